@@ -1,0 +1,1 @@
+"""Companion library of the report: street-scene segmentation and zero-shot anomaly detection."""
