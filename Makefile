@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 PROFILE ?= $(or $(QUARTO_PROFILE),mini)
-export QUARTO_PROFILE = $(PROFILE)
+export QUARTO_PROFILE := $(PROFILE)
 
 OWN_UV = .uv/bin/uv
 UV := $(or $(shell command -v uv 2>/dev/null),$(OWN_UV))
