@@ -1,0 +1,43 @@
+"""Where the data set of a profile comes from: rendered into the store, or the real one on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from hazards.data.layout import DataSet, DataSetError
+from hazards.profiles import Profile
+from hazards.store import step, workdir
+from hazards.world import build
+
+
+@step(name="world", ignore=("workers",))
+def embedded_world(
+    native: tuple[int, int], images: tuple[int, int, int], seed: int = 0, workers: int | None = None
+) -> dict[str, Any]:
+    """Render the embedded world of `images` train, val and test images at height and width `native`.
+
+    An interrupted rendering continues with the images that are missing.
+    """
+    counts = dict(zip(("train", "val", "test"), images, strict=True))
+    build(workdir() / "files", height=native[0], width=native[1], counts=counts, seed=seed, workers=workers)
+    return {"counts": counts, "height": native[0], "width": native[1], "seed": seed}
+
+
+def current_data_set(profile: Profile) -> DataSet:
+    """The data set that `profile` asks for; the embedded world is rendered if it is not there yet.
+
+    Raises:
+        DataSetError: where the profile wants the real data set and ``HAZARDS_DATA`` does not name its folder.
+    """
+    if profile.world:
+        entry = embedded_world(profile.native, profile.images)
+        return DataSet(entry.path / "files", key=entry.key)
+    root = os.environ.get("HAZARDS_DATA")
+    if not root:
+        raise DataSetError(
+            f"profile {profile.name!r} needs the real data set: set HAZARDS_DATA to the folder that holds "
+            "train/ and test/"
+        )
+    return DataSet(Path(root))

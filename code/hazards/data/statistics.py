@@ -1,0 +1,73 @@
+"""What the labels of a data set look like: shares, where they stand, and how large hazards are."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage
+
+from hazards.data.layout import DataSet
+from hazards.labels import ANOMALY, NAMES
+from hazards.progress import bar
+from hazards.store import step
+
+GRID = (90, 160)
+"""Rows and columns of the grid of points on which spatial priors are counted."""
+
+
+@step(name="labels")
+def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
+    """Count the labels of every label map of a split, at the data set's own size.
+
+    Returns:
+        ``images``: a data frame with one row an image: image, height, width and the pixels of ``label 0`` … ``13``;
+        ``prior``: float32 (14, 90, 160), the share of images that have the label at that point of the grid;
+        ``hazards``: a data frame with image and share (of the image's pixels) of each 4-connected anomalous region.
+    """
+    samples = data.split(split)
+    prior = np.zeros((len(NAMES), *GRID), np.float32)
+    images, hazards = [], []
+    with bar(len(samples), f"label statistics of {split}", "image") as progress:
+        for sample in samples:
+            labels = np.asarray(sample.read_labels())
+            height, width = labels.shape
+            counts = np.bincount(labels.ravel(), minlength=len(NAMES))
+            images.append(
+                {"image": sample.labels.stem, "height": height, "width": width}
+                | {f"label {label}": int(count) for label, count in enumerate(counts)}
+            )
+            points = labels[_grid(height, GRID[0])][:, _grid(width, GRID[1])]
+            prior += np.arange(len(NAMES))[:, None, None] == points
+            if counts[ANOMALY]:
+                regions, _ = ndimage.label(labels == ANOMALY)
+                areas = np.bincount(regions.ravel())[1:] / labels.size
+                hazards += [{"image": sample.labels.stem, "share": float(area)} for area in areas]
+            progress.update(1)
+    return {
+        "images": pd.DataFrame(images),
+        "prior": prior / len(samples),
+        "hazards": pd.DataFrame(hazards, columns=["image", "share"]),
+    }
+
+
+def _grid(pixels: int, points: int) -> np.ndarray:
+    """Centres of `points` equal stretches of `pixels`."""
+    return ((np.arange(points) + 0.5) * pixels / points).astype(int)
+
+
+def label_shares(images: pd.DataFrame) -> pd.Series:
+    """Share of all pixels that have each label, 0–1, indexed by label name."""
+    counts = images[[f"label {label}" for label in range(len(NAMES))]].sum()
+    return pd.Series((counts / counts.sum()).to_numpy(), index=list(NAMES), name="share")
+
+
+def streethazards_shares() -> pd.DataFrame:
+    """Share of pixels of each label in the real StreetHazards: rows are label names, columns train, val, test.
+
+    Counted from all 7,656 label maps of the data set, see the file's head.
+    """
+    with (resources.files("hazards.data") / "streethazards_shares.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, comment="#", index_col="label")

@@ -1,0 +1,134 @@
+"""The networks, one named constructor each, and the one output type that they share.
+
+A constructor takes no argument that changes between experiments: a variant is a constructor of its own, so that a
+recipe says by name which network it trains. Every network predicts the 13 known labels at the size of its input.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.error import URLError
+
+import timm
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.models import ResNet50_Weights
+from torchvision.models.segmentation import deeplabv3_resnet50 as torchvision_deeplabv3_resnet50
+from torchvision.models.segmentation.deeplabv3 import ASPP
+from torchvision.models.segmentation.fcn import FCNHead
+
+from hazards.labels import KNOWN
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class Output(NamedTuple):
+    """What a network says about a batch of B images of H×W pixels.
+
+    Args:
+        logits: (B, 13, H, W).
+        auxiliary: logits of the auxiliary head, (B, 13, H, W); absent outside training.
+        features: dense features before the last convolution, (B, C, h, w) at the network's own stride.
+    """
+
+    logits: Tensor
+    auxiliary: Tensor | None
+    features: Tensor
+
+
+class DeepLabV3(nn.Module):
+    """DeepLabV3: dilated backbone, atrous spatial pyramid pooling, auxiliary head on the stage before the last.
+
+    Chen et al., Rethinking atrous convolution for semantic image segmentation, 2017, without the decoder that
+    DeepLabV3+ adds. Takes images (B, 3, H, W) in 0–1 and normalises them itself.
+
+    Args:
+        backbone: returns a mapping with feature maps ``out`` and ``aux``.
+        head: pyramid pooling and all that follows it up to the last convolution.
+        classifier: 1×1 convolution from features to logits.
+        auxiliary: from the ``aux`` map to logits.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, backbone: nn.Module, head: nn.Module, classifier: nn.Module, auxiliary: nn.Module):
+        super().__init__()
+        self.backbone, self.head, self.classifier, self.auxiliary = backbone, head, classifier, auxiliary
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1), persistent=False)
+
+    def forward(self, images: Tensor) -> Output:
+        maps = self.backbone((images - self.mean) / self.std)
+        features = self.head(maps["out"])
+        size = images.shape[-2:]
+        auxiliary = _resize(self.auxiliary(maps["aux"]), size) if self.training else None
+        return Output(_resize(self.classifier(features), size), auxiliary, features)
+
+
+def _resize(logits: Tensor, size: torch.Size) -> Tensor:
+    return functional.interpolate(logits, size=size, mode="bilinear", align_corners=False)
+
+
+class _TimmBackbone(nn.Module):
+    """The last two stages of a timm network as the mapping that torchvision's segmentation heads expect."""
+
+    def __init__(self, name: str, output_stride: int):
+        super().__init__()
+        self.stages = timm.create_model(
+            name, features_only=True, out_indices=(3, 4), output_stride=output_stride, pretrained=False
+        )
+        self.channels: list[int] = self.stages.feature_info.channels()
+
+    def forward(self, images: Tensor) -> OrderedDict[str, Tensor]:
+        auxiliary, out = self.stages(images)
+        return OrderedDict(aux=auxiliary, out=out)
+
+
+def deeplabv3_mini() -> DeepLabV3:
+    """DeepLabV3 over timm's `test_resnet`: the same parts as the full-size network, sized for one CPU core."""
+    backbone = _TimmBackbone("test_resnet", output_stride=8)
+    auxiliary, out = backbone.channels
+    head = nn.Sequential(
+        ASPP(out, atrous_rates=[3, 6, 9], out_channels=64),
+        nn.Conv2d(64, 64, 3, padding=1, bias=False),
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+    )
+    return DeepLabV3(backbone, head, nn.Conv2d(64, KNOWN, 1), FCNHead(auxiliary, KNOWN))
+
+
+def deeplabv3_resnet50() -> DeepLabV3:
+    """Torchvision's DeepLabV3 with a ResNet50 backbone, pretrained on ImageNet where the weights can be had."""
+    try:
+        net = torchvision_deeplabv3_resnet50(
+            weights=None,
+            weights_backbone=ResNet50_Weights.IMAGENET1K_V2,
+            num_classes=KNOWN,
+            aux_loss=True,
+        )
+    except (URLError, OSError) as error:
+        warnings.warn(f"ImageNet weights of ResNet50 not to be had ({error}): random initialisation", stacklevel=2)
+        net = torchvision_deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
+    return DeepLabV3(net.backbone, net.classifier[:-1], net.classifier[-1], net.aux_classifier)
+
+
+FAMILIES: dict[str, dict[str, Callable[[], nn.Module]]] = {
+    "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},
+}
+
+
+def sized(family: str, size: str) -> Callable[[], nn.Module]:
+    """The constructor of `family` at `size`, `mini` or `full`: what a profile's recipes put in their place.
+
+    Raises:
+        ValueError: for a family that is not known; the message lists those that are.
+    """
+    if family not in FAMILIES:
+        raise ValueError(f"unknown architecture {family!r}: choose one of {', '.join(FAMILIES)}")
+    return FAMILIES[family][size]

@@ -1,0 +1,75 @@
+"""One dial: a profile sets the data set, its size and the length of every training; all else derives from it.
+
+Chosen by Quarto's own profile: ``quarto render --profile smoke`` or ``QUARTO_PROFILE=smoke``; `mini` otherwise.
+Quarto ignores a profile that it does not know without a word, so `current` refuses one.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Sizes and lengths of the experiments.
+
+    Args:
+        name: what ``QUARTO_PROFILE`` says.
+        world: whether the data set is the embedded world, rendered at `native`, or the real one.
+        native: height and width of the data set's images in pixels.
+        size: height and width at which networks see them.
+        images: number of images rendered for train, val and test; the real data set has its own.
+        epochs: passes over the training split of the baseline.
+        batch_size: images a step.
+        learning_rate: at the start of the schedule.
+        seeds: trainings of each recipe from which a conclusion is drawn.
+        networks: `mini` or `full`, the size of the networks (see `models.sized`).
+    """
+
+    name: str
+    world: bool
+    native: tuple[int, int]
+    size: tuple[int, int]
+    images: tuple[int, int, int]
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seeds: int
+    networks: str
+
+    @property
+    def description(self) -> str:
+        """A phrase for captions: which data, at which size."""
+        source = "embedded world" if self.world else "StreetHazards"
+        return f"{source}, profile `{self.name}`, {self.size[1]}×{self.size[0]} pixels"
+
+
+FULL_SIZE = (5125, 1031, 1500)
+"""Images in StreetHazards' train, val and test splits."""
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("smoke", True, (72, 128), (72, 128), (24, 8, 12), 2, 8, 4e-3, 2, "mini"),
+        Profile("mini", True, (144, 256), (144, 256), (480, 96, 260), 16, 8, 4e-3, 3, "mini"),
+        Profile("world", True, (720, 1280), (512, 512), FULL_SIZE, 30, 4, 1e-4, 3, "full"),
+        Profile("streethazards", False, (720, 1280), (512, 512), FULL_SIZE, 30, 4, 1e-4, 3, "full"),
+    )
+}
+
+
+class UnknownProfileError(ValueError):
+    """The name in ``QUARTO_PROFILE`` is no profile of this project."""
+
+
+def current() -> Profile:
+    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty.
+
+    Raises:
+        UnknownProfileError: for a name that is no profile.
+    """
+    name = os.environ.get("QUARTO_PROFILE") or "mini"
+    if name not in PROFILES:
+        raise UnknownProfileError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]
