@@ -1,0 +1,85 @@
+"""Execute the cells of chapters outside a render: fill the store, with progress shown, and export the figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import yaml
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from hazards import profiles
+from hazards.store import recording
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder that holds _quarto.yml."""
+
+_CELL = re.compile(r"^```\{python\}[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+_OPTION = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
+_FORMATS = ("png", "pdf")
+
+
+class ChapterError(RuntimeError):
+    """A cell of a chapter failed; the message names the file and the line."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its source, its label if it has one, and the line of the file on which its source begins."""
+
+    source: str
+    label: str | None
+    line: int
+
+
+def cells(path: Path) -> list[Cell]:
+    """The Python cells of a chapter, in order."""
+    text = path.read_text(encoding="utf-8")
+    found = []
+    for match in _CELL.finditer(text):
+        label = _OPTION.search(match[1])
+        found.append(Cell(match[1], label[1] if label else None, text.count("\n", 0, match.start(1)) + 1))
+    return found
+
+
+def chapter_paths() -> list[Path]:
+    """The book's chapters, in the order of _quarto.yml."""
+    book = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))["book"]
+    return [ROOT / chapter for chapter in book["chapters"] if str(chapter).endswith(".qmd")]
+
+
+def run(path: Path, figures: Path = ROOT / "figures") -> None:
+    """Execute a chapter's cells and export every labelled figure as PNG and PDF.
+
+    Raises:
+        ChapterError: for a cell that fails; figures and results of the cells before it are kept.
+    """
+    matplotlib.use("agg")
+    shell = InteractiveShell()
+    with recording(path.stem):
+        for cell in cells(path):
+            with capture_output(stderr=False):
+                result = shell.run_cell(cell.source, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None:
+                raise ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}") from error
+            if cell.label and (figure := _shown(result.result)):
+                _export(figure, figures / profiles.current().name / cell.label)
+
+
+def _shown(value: object) -> Figure | None:
+    """The figure that a cell shows: its value, or else the one it left open in pyplot."""
+    opened = [pyplot.figure(number) for number in pyplot.get_fignums()]
+    pyplot.close("all")
+    return value if isinstance(value, Figure) else next(iter(opened), None)
+
+
+def _export(figure: Figure, stem: Path) -> None:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    for form in _FORMATS:
+        figure.savefig(stem.with_suffix(f".{form}"), dpi=200, facecolor="white")

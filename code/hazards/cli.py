@@ -1,0 +1,109 @@
+"""The command line: ``hazards run``, ``hazards world``, ``hazards why`` and ``hazards gc``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hazards import chapters, profiles, store
+from hazards.data import DataSetError, current_data_set
+from hazards.training import TrainingError
+from hazards.world import WorldError, build
+
+_EXPECTED = (
+    DataSetError,
+    TrainingError,
+    WorldError,
+    chapters.ChapterError,
+    profiles.UnknownProfileError,
+    store.StoreError,
+)
+"""Errors whose message says all that a user needs; they end the command in one line, without a traceback."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.profile:
+        os.environ["QUARTO_PROFILE"] = options.profile
+    try:
+        profiles.current()
+        options.command(options)
+    except _EXPECTED as error:
+        print(f"hazards: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hazards", description=__doc__)
+    parser.add_argument("--profile", help=f"one of {', '.join(profiles.PROFILES)} (default: QUARTO_PROFILE, else mini)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="execute chapters without rendering: fill the store, export the figures")
+    run.add_argument("chapters", nargs="*", metavar="CHAPTER", help="name of a chapter, e.g. baseline (default: all)")
+    run.set_defaults(command=_run)
+
+    world = commands.add_parser("world", help="render the embedded world, into the store or into a folder")
+    world.add_argument("--out", type=Path, help="folder to write to (default: the store, at the profile's size)")
+    world.add_argument("--size", default="1280x720", help="width x height in pixels, with --out (default: %(default)s)")
+    world.add_argument(
+        "--images", type=int, nargs=3, default=(8, 4, 8), metavar=("TRAIN", "VAL", "TEST"), help="with --out"
+    )
+    world.add_argument("--seed", type=int, default=0, help="with --out")
+    world.set_defaults(command=_world)
+
+    why = commands.add_parser("why", help="say which part of the key changed since the last result of a step")
+    why.add_argument("step", help="for example train")
+    why.set_defaults(command=lambda options: print(store.why(options.step)))
+
+    gc = commands.add_parser("gc", help="list the results that no chapter uses, and remove them on request")
+    gc.add_argument("--delete", action="store_true", help="remove them")
+    gc.set_defaults(command=_gc)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    paths = {path.stem: path for path in chapters.chapter_paths()}
+    wanted = options.chapters or _rendered() or list(paths)
+    unknown = [name for name in wanted if name not in paths]
+    if unknown:
+        raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
+    for number, name in enumerate(wanted, 1):
+        if chapters.cells(paths[name]):
+            print(f"[{number}/{len(wanted)}] {name}", file=sys.stderr, flush=True)
+            chapters.run(paths[name])
+
+
+def _rendered() -> list[str]:
+    """The chapters that Quarto is about to render, where it says so (it does to a pre-render command)."""
+    files = os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").split("\n")
+    return [Path(file).stem for file in files if file.endswith(".qmd")]
+
+
+def _world(options: argparse.Namespace) -> None:
+    if options.out is None:
+        print(current_data_set(profiles.current()).root)
+        return
+    try:
+        width, height = (int(side) for side in options.size.split("x"))
+    except ValueError:
+        raise WorldError(f"--size {options.size!r} is not WIDTHxHEIGHT, for example 1280x720") from None
+    counts = dict(zip(("train", "val", "test"), options.images, strict=True))
+    build(options.out, height=height, width=width, counts=counts, seed=options.seed)
+    print(options.out)
+
+
+def _gc(options: argparse.Namespace) -> None:
+    removed, mebibytes = store.gc(delete=options.delete)
+    for path in removed:
+        print(path)
+    verb = "removed" if options.delete else "would remove (with --delete)"
+    print(f"{verb} {len(removed)} results, {mebibytes:.0f} MiB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+"""The report's figures: one function each, from data frames and arrays to a matplotlib `Figure`.
+
+All are drawn in one style for a text width of 7 inches, so that letters are as large as in the captions. Colours
+come from the colour-blind-safe palette of Okabe and Ito; label maps keep the data set's official colours.
+"""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
+
+from hazards.labels import ANOMALY, COLORS, KNOWN, NAMES, colorize
+
+WIDTH = 7.0
+"""Text width in inches."""
+
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+SPLIT_COLORS = dict(zip(("train", "val", "test"), PALETTE, strict=False))
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+_RC = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "none",
+    "image.interpolation": "nearest",
+}
+
+
+def _figure(height: float, rows: int = 1, columns: int = 1, **options: object) -> tuple[Figure, np.ndarray]:
+    """A figure of the text's width and an array (rows, columns) of axes, in the report's style."""
+    with mpl.rc_context(_RC):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False, **options)  # type: ignore[arg-type]
+    return figure, axes
+
+
+def _picture(axes: Axes, picture: np.ndarray, title: str = "", **options: object) -> None:
+    axes.imshow(picture, **options)  # type: ignore[arg-type]
+    axes.set(xticks=[], yticks=[])
+    axes.set_title(title, fontsize=9)
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def label_legend(figure: Figure, present: np.ndarray | list[int]) -> None:
+    """A legend of the label colours below the figure."""
+    handles = [Patch(facecolor=COLORS[i] / 255, edgecolor="#888888", linewidth=0.5, label=NAMES[i]) for i in present]
+    figure.legend(handles=handles, loc="outside lower center", ncols=7, fontsize=8, frameon=False, handlelength=1.2)
+
+
+def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame) -> Figure:
+    """Share of pixels of each label and split, filled, beside the real data set's, hollow; logarithmic axis.
+
+    Args:
+        shares: by split, 0–1, indexed by label name.
+        real: rows label names, columns splits, 0–1.
+    """
+    figure, axes = _figure(4.2)
+    plot = axes[0, 0]
+    rows = np.arange(len(NAMES))
+    for index, (split, values) in enumerate(shares.items()):
+        offset = rows + (index - 1) * 0.22
+        for series, fill, which in ((values, True, "this report"), (real[split], False, "StreetHazards")):
+            share = series.reindex(NAMES).to_numpy()
+            color = SPLIT_COLORS[split]
+            plot.scatter(
+                np.where(share > 0, share, np.nan),
+                offset,
+                s=22,
+                marker=MARKERS[index],
+                facecolor=color if fill else "white",
+                edgecolor=color,
+                linewidth=1.2,
+                label=f"{split}, {which}",
+                zorder=3 - fill,
+            )
+    plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=NAMES, ylim=(len(NAMES) - 0.4, -0.6))
+    plot.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    plot.set_xlim(1e-5, 1)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    return figure
+
+
+def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Figure:
+    """Images above their label maps, one pair of rows a split, with a legend of the labels that occur.
+
+    Args:
+        pictures: by split, pairs of image uint8 (H, W, 3) and labels (H, W).
+    """
+    columns = max(map(len, pictures.values()))
+    figure, axes = _figure(0.62 * WIDTH / columns * 2 * len(pictures) + 0.6, 2 * len(pictures), columns)
+    seen: set[int] = set()
+    for row, (split, pairs) in enumerate(pictures.items()):
+        for column, (image, labels) in enumerate(pairs):
+            _picture(axes[2 * row, column], image, split if column == 0 else "")
+            _picture(axes[2 * row + 1, column], colorize(labels))
+            seen |= set(np.unique(labels).tolist())
+    label_legend(figure, sorted(seen))
+    return figure
+
+
+def spatial_priors(priors: dict[str, np.ndarray], labels: list[int]) -> Figure:
+    """Where labels stand: share of images with the label at each position, a row a split, a column a label.
+
+    Args:
+        priors: by split, (14, rows, columns), 0–1.
+        labels: which labels to show.
+    """
+    figure, axes = _figure(0.66 * WIDTH / len(labels) * len(priors) + 0.7, len(priors), len(labels))
+    for row, (split, prior) in enumerate(priors.items()):
+        for column, label in enumerate(labels):
+            _picture(axes[row, column], prior[label], NAMES[label] if row == 0 else "", cmap="cividis", vmin=0, vmax=1)
+        axes[row, 0].set_ylabel(split)
+    shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
+    bar = figure.colorbar(
+        shade, ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.04, format=PercentFormatter(1)
+    )
+    bar.set_label("share of images with the label at this position", fontsize=8)
+    bar.ax.tick_params(labelsize=8)
+    return figure
+
+
+def hazard_shares(shares: dict[str, np.ndarray]) -> Figure:
+    """Cumulative distribution over test images of the share of anomalous pixels, one line a data set."""
+    figure, axes = _figure(2.6)
+    for (name, values), color, line in zip(shares.items(), PALETTE, ("-", "--"), strict=False):
+        ordered = np.sort(values)
+        axes[0, 0].plot(ordered, np.arange(1, len(ordered) + 1) / len(ordered), line, color=color, label=name)
+    axes[0, 0].set(
+        xscale="log", xlabel="anomalous pixels in the image", ylabel="share of test images", xlim=(2e-4, 0.3)
+    )
+    axes[0, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes[0, 0].yaxis.set_major_formatter(PercentFormatter(1))
+    axes[0, 0].legend(fontsize=8)
+    return figure
+
+
+def learning_curves(logs: pd.DataFrame) -> Figure:
+    """Training loss and val mIoU by epoch, a line a recipe, a band from the lowest to the highest seed."""
+    figure, axes = _figure(2.8, 1, 2)
+    for axis, (column, title) in zip(axes[0], (("loss", "training loss"), ("val_miou", "val mIoU")), strict=True):
+        for (recipe, frame), color, marker in zip(
+            logs.dropna(subset=column).groupby("recipe", sort=False), PALETTE, MARKERS, strict=False
+        ):
+            by_epoch = frame.groupby("epoch")[column]
+            epochs = by_epoch.mean().index
+            axis.plot(epochs, by_epoch.mean(), color=color, marker=marker, markersize=3.5, label=recipe)
+            axis.fill_between(epochs, by_epoch.min(), by_epoch.max(), color=color, alpha=0.18, linewidth=0)
+        axis.set(xlabel="epoch", ylabel=title)
+    axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes[0, 0].legend(fontsize=8)
+    return figure
+
+
+def image_miou(images: pd.DataFrame) -> Figure:
+    """Distribution of per-image mIoU on val and test, one violin each with every image as a dot."""
+    figure, axes = _figure(2.8)
+    axis = axes[0, 0]
+    means = images.groupby(["split", "image"], sort=False, as_index=False)["miou"].mean()
+    style = {
+        "data": means,
+        "x": "miou",
+        "y": "split",
+        "hue": "split",
+        "ax": axis,
+        "palette": SPLIT_COLORS,
+        "legend": False,
+    }
+    sns.violinplot(**style, inner="quart", cut=0, linewidth=0.8, alpha=0.35)
+    sns.stripplot(**style, size=2, jitter=0.25, alpha=0.6)
+    axis.set(xlabel="mIoU of one image, over the labels that occur in it", ylabel="", xlim=(0, 1))
+    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+def label_iou(ious: dict[str, np.ndarray]) -> Figure:
+    """IoU of each known label, one colour and marker a split, a line from the lowest to the highest seed.
+
+    Args:
+        ious: by split, (seeds, 13), 0–1, NaN where the label does not occur in the split.
+    """
+    figure, axes = _figure(3.2)
+    axis = axes[0, 0]
+    columns = np.arange(KNOWN)
+    for index, (split, values) in enumerate(ious.items()):
+        x = columns + (index - 0.5 * (len(ious) - 1)) * 0.25
+        color = SPLIT_COLORS[split]
+        axis.vlines(x, values.min(0), values.max(0), color=color, linewidth=1.5)
+        axis.plot(x, values.mean(0), MARKERS[index], color=color, markersize=4.5, label=split)
+        for column in columns[np.isnan(values).all(0)]:
+            axis.annotate("absent", (x[column], 0.015), rotation=90, fontsize=7, color=color, ha="center", va="bottom")
+    axis.set(ylabel="IoU", ylim=(0, 1))
+    axis.set_xticks(columns, NAMES[:KNOWN], rotation=40, ha="right")
+    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axis.legend(fontsize=8)
+    return figure
+
+
+def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str) -> Figure:
+    """All that a network says about some images: a column an image, a row a view of it.
+
+    Args:
+        panel: see `evaluation.maps`.
+        titles: one an image.
+        score: name of the anomaly score.
+    """
+    views = ("input", "ground truth", "prediction", "overlay", "confidence", "error", f"anomaly ({score})")
+    count = len(titles)
+    figure, axes = _figure(len(views) * (WIDTH - 0.6) / count * 0.6 + 0.9, len(views), count)
+    low, high = np.quantile(panel["score"], [0.02, 0.998])
+    for column in range(count):
+        image, labels, predicted = (panel[key][column] for key in ("image", "labels", "predicted"))
+        _picture(axes[0, column], image, titles[column])
+        _picture(axes[1, column], colorize(labels))
+        _picture(axes[2, column], colorize(predicted))
+        _picture(axes[3, column], (0.5 * image + 0.5 * colorize(predicted)).astype(np.uint8))
+        _picture(axes[4, column], panel["confidence"][column], cmap="cividis", vmin=0, vmax=1)
+        _picture(axes[5, column], error_map(predicted, labels))
+        _picture(axes[6, column], panel["score"][column], cmap="inferno", vmin=low, vmax=high)
+    for row, view in enumerate(views):
+        axes[row, 0].set_ylabel(view, fontsize=8)
+    label_legend(figure, sorted(np.unique([panel["labels"], panel["predicted"]]).tolist()))
+    return figure
+
+
+def error_map(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Right pixels light, wrong ones red; anomalous ones, which no prediction gets right, in the anomaly's colour."""
+    picture = np.where((predicted == labels)[..., None], (235, 235, 235), (200, 30, 30)).astype(np.uint8)
+    picture[labels == ANOMALY] = COLORS[ANOMALY]
+    return picture

@@ -1,0 +1,148 @@
+"""Compare recipes over seeds: train and evaluate each, then means, intervals and a verdict computed from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from hazards.data.layout import DataSet
+from hazards.evaluation import evaluate
+from hazards.metrics import mean_iou, pixel_accuracy
+from hazards.scores import Score, max_logit, msp
+from hazards.store import Entry, gather
+from hazards.training import Recipe, train
+
+Verdict = Literal["holds", "does not hold", "undecided"]
+SPLITS = ("val", "test")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Recipes trained with several seeds and evaluated on val and test.
+
+    Args:
+        recipes: by the name that tables and figures show.
+        trainings: store entries by (recipe name, seed).
+        evaluations: store entries by (recipe name, seed, split).
+    """
+
+    recipes: dict[str, Recipe]
+    trainings: dict[tuple[str, int], Entry]
+    evaluations: dict[tuple[str, int, str], Entry]
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a training and split: miou (pooled over the split), image_miou (mean over images), accuracy."""
+        rows = []
+        for (recipe, seed, split), entry in self.evaluations.items():
+            confusion = entry.value["confusion"]
+            figures = {
+                "miou": mean_iou(confusion),
+                "image_miou": entry.value["images"]["miou"].mean(),
+                "accuracy": pixel_accuracy(confusion),
+            }
+            rows.append({"recipe": recipe, "seed": seed, "split": split} | figures)
+        return pd.DataFrame(rows)
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """One row a training, split and image."""
+        return _stack({key: entry.value["images"] for key, entry in self.evaluations.items()})
+
+    @property
+    def anomaly(self) -> pd.DataFrame:
+        """One row a training, score and convention: auroc, aupr, fpr95 on the test split."""
+        return _stack({key: e.value["anomaly"] for key, e in self.evaluations.items() if key[2] == "test"})
+
+    @property
+    def logs(self) -> pd.DataFrame:
+        """One row a training and epoch: loss and val mIoU."""
+        return _stack({(*key, "train"): entry.value["log"] for key, entry in self.trainings.items()})
+
+    def confusion(self, recipe: str, split: str) -> np.ndarray:
+        """Confusion matrices of a recipe's seeds, int64 (seeds, 13, 13)."""
+        return np.stack(
+            [e.value["confusion"] for (r, _, s), e in self.evaluations.items() if (r, s) == (recipe, split)]
+        )
+
+
+def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(
+        [frame.assign(recipe=recipe, seed=seed, split=split) for (recipe, seed, split), frame in frames.items()],
+        ignore_index=True,
+    )
+
+
+def study(recipes: dict[str, Recipe], data: DataSet, seeds: int, scores: tuple[Score, ...] = (max_logit, msp)) -> Study:
+    """Train every recipe with seeds 0 … `seeds` - 1 and evaluate it; what the store holds is not computed again."""
+    trainings = {
+        (name, seed): train.call(recipe, data, seed) for name, recipe in recipes.items() for seed in range(seeds)
+    }
+    evaluations = {
+        (name, seed, split): evaluate.call(recipes[name].model, call, data, split, recipes[name].size, scores)
+        for (name, seed), call in trainings.items()
+        for split in SPLITS
+    }
+    entries = gather([*trainings.values(), *evaluations.values()])
+    return Study(
+        recipes,
+        dict(zip(trainings, entries, strict=False)),
+        dict(zip(evaluations, entries[len(trainings) :], strict=True)),
+    )
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over n seeds with its 95 % confidence interval (Student's t)."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    def verdict(self) -> Verdict:
+        """Of the claim that the mean is over 0: decided only where the interval lies on one side of 0."""
+        if self.low > 0:
+            return "holds"
+        return "does not hold" if self.high <= 0 else "undecided"
+
+    def say(self, holds: str, does_not_hold: str, undecided: str) -> str:
+        """The phrase that goes with the verdict, for prose."""
+        return {"holds": holds, "does not hold": does_not_hold, "undecided": undecided}[self.verdict()]
+
+    def text(self, scale: float = 100, digits: int = 1) -> str:
+        """Mean and interval, in per cent unless `scale` says otherwise: ``1.2 (0.3 to 2.1)``."""
+        values = (self.mean, self.low, self.high)
+        mean, low, high = (f"{value * scale:.{digits}f}".replace("-", "\N{MINUS SIGN}") for value in values)
+        return f"{mean} ({low} to {high})"
+
+
+def interval(values: np.ndarray | pd.Series) -> Interval:
+    """Mean and 95 % interval of independent values; without an end where there is only one value."""
+    array = np.asarray(values, dtype=float)
+    half = np.inf
+    if len(array) > 1:
+        half = float(stats.t.ppf(0.975, len(array) - 1) * array.std(ddof=1) / np.sqrt(len(array)))
+    return Interval(float(array.mean()), float(array.mean() - half), float(array.mean() + half), len(array))
+
+
+def gain(summary: pd.DataFrame, figure: str, of: str, over: str, split: str = "val") -> Interval:
+    """Gain in `figure` of recipe `of` over recipe `over` on a split, paired by seed."""
+    by_seed = summary[summary["split"] == split].pivot(index="seed", columns="recipe", values=figure)
+    return interval(by_seed[of] - by_seed[over])
+
+
+def typical_images(images: pd.DataFrame, quantiles: tuple[float, ...] = (0.9, 0.5, 0.1)) -> tuple[str, ...]:
+    """Names of the images whose mIoU stands at these quantiles: by default a good, a median and a bad one."""
+    ordered = images.sort_values("miou")["image"].tolist()
+    return tuple(ordered[round(quantile * (len(ordered) - 1))] for quantile in quantiles)
+
+
+def mean_by(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Mean of every figure over seeds, one row for each value of `keys`."""
+    figures = [column for column in frame.columns if column not in {*keys, "seed"} and frame[column].dtype.kind == "f"]
+    return frame.groupby(keys, sort=False, as_index=False)[figures].mean()
