@@ -5,9 +5,7 @@ PYTHON ?= python3
 PROFILE ?= $(or $(QUARTO_PROFILE),mini)
 export QUARTO_PROFILE := $(PROFILE)
 
-OWN_UV = .uv/bin/uv
-UV := $(or $(shell command -v uv 2>/dev/null),$(OWN_UV))
-export UV
+UV = PYTHON=$(PYTHON) bash code/uv.sh
 RUN = PYTHONPATH=code .venv/bin/python
 
 .PHONY: help env report test test-slow lint lock bench clean
@@ -38,37 +36,25 @@ test-slow: .venv/stamp ## the tests that take minutes
 bench: .venv/stamp ## the benchmarks, one after the other
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(RUN) $$file; done
 
-lock: | $(UV) ## resolve requirements.lock again after an edit of pyproject.toml
-	$(uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
+lock: ## resolve requirements.lock again after an edit of pyproject.toml
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
 	    --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## remove the built book and the tools' caches; results and .venv stay
 	rm -rf _book .quarto site_libs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # An unsuitable or missing Python ends in one line that says what was found and how to choose another.
-found = $(shell $(PYTHON) --version 2>&1)
-suitable = $(shell $(PYTHON) -c 'import sys; print((3, 11) <= sys.version_info < (3, 14))' 2>/dev/null)
-check-python = $(if $(filter True,$(suitable)),,$(error $(PYTHON) is "$(found)"; Python 3.11, 3.12 or 3.13 is \
-    needed. Choose one, for example: make $(or $(MAKECMDGOALS),env) PYTHON=python3.12))
-
-# A uv that pip brought looks where pip looks; one the user installed has the user's own configuration.
-own-index = $${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.uv/bin/pip config get global.index-url 2>/dev/null)}}
-uv = $(if $(filter $(OWN_UV),$(UV)),index="$(own-index)"; $${index:+env UV_DEFAULT_INDEX="$$index"} )$(UV)
+found = $(shell ($(PYTHON) --version) 2>&1 | head -n 1)
+suitable = $(shell ($(PYTHON) -c "import sys; print((3, 11) <= sys.version_info < (3, 14))") 2>/dev/null)
+check-python = $(if $(filter True,$(suitable)),,$(error "$(PYTHON) --version" says "$(found)", but Python 3.11, \
+    3.12 or 3.13 is needed. Choose one, for example: make $(or $(MAKECMDGOALS),env) PYTHON=python3.12))
 
 # setuptools, which builds the project itself, comes from the lock too: nothing is downloaded without a hash.
-.venv/stamp: requirements.lock pyproject.toml | $(UV)
+.venv/stamp: requirements.lock pyproject.toml
 	$(check-python)
 	@test -x .venv/bin/python || $(UV) venv --quiet --no-python-downloads \
 	    --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 	@echo "Installing requirements.lock into .venv (gigabytes the first time)"
-	@$(uv) pip sync --require-hashes --python .venv/bin/python requirements.lock
-	@$(uv) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e .
+	@$(UV) pip sync --require-hashes --python .venv/bin/python requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e .
 	@touch $@
-
-# Where uv is missing, the locked version is taken by pip, checked against its hashes like everything else.
-$(OWN_UV): requirements.lock
-	$(check-python)
-	@$(PYTHON) -m venv --clear .uv >/dev/null 2>&1 || { rm -rf .uv; echo "$(PYTHON) has no working venv module: \
-	install it (Debian and Ubuntu: apt install python3-venv) or put uv on PATH" >&2; exit 1; }
-	@sed -n '/^uv==/,/# via/p' requirements.lock > .uv/requirements.txt
-	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .uv/requirements.txt
