@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import yaml
@@ -70,6 +72,21 @@ def run(path: Path, figures: Path = ROOT / "figures") -> None:
                 raise ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}") from error
             if cell.label and (figure := _shown(result.result)):
                 _export(figure, figures / profiles.current().name / cell.label)
+
+
+def variables(name: str) -> dict[str, Any]:
+    """The variables of a chapter after its unlabelled cells and its cells `recipes` and `study`.
+
+    So one chapter quotes another's experiment instead of defining it a second time.
+    """
+    path = ROOT / "chapters" / f"{name}.qmd"
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for cell in cells(path):
+        if cell.label in (None, "recipes", "study"):
+            origin = f"<{path.name}:{cell.line}>"
+            linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
+            exec(compile(cell.source, origin, "exec"), namespace)
+    return namespace
 
 
 def _shown(value: object) -> Figure | None:

@@ -44,11 +44,15 @@ _RC = {
 }
 
 
-def _figure(height: float, rows: int = 1, columns: int = 1, **options: object) -> tuple[Figure, np.ndarray]:
-    """A figure of the text's width and an array (rows, columns) of axes, in the report's style."""
+def _figure(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
+    """A figure of the text's width in the report's style and an array (rows, columns) of axes.
+
+    The note, small above the axes, says what was measured: it stays with the figure wherever it is shown.
+    """
     with mpl.rc_context(_RC):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False, **options)  # type: ignore[arg-type]
+        axes = figure.subplots(rows, columns, squeeze=False)
+        figure.suptitle(note, x=0.995, ha="right", fontsize=7, color="#666666")
     return figure, axes
 
 
@@ -67,14 +71,14 @@ def label_legend(figure: Figure, present: np.ndarray | list[int]) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=7, fontsize=8, frameon=False, handlelength=1.2)
 
 
-def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame) -> Figure:
+def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame, note: str) -> Figure:
     """Share of pixels of each label and split, filled, beside the real data set's, hollow; logarithmic axis.
 
     Args:
         shares: by split, 0–1, indexed by label name.
         real: rows label names, columns splits, 0–1.
     """
-    figure, axes = _figure(4.2)
+    figure, axes = _figure(4.2, note)
     plot = axes[0, 0]
     rows = np.arange(len(NAMES))
     for index, (split, values) in enumerate(shares.items()):
@@ -100,14 +104,14 @@ def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame) -> Figure:
     return figure
 
 
-def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Figure:
+def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], note: str) -> Figure:
     """Images above their label maps, one pair of rows a split, with a legend of the labels that occur.
 
     Args:
         pictures: by split, pairs of image uint8 (H, W, 3) and labels (H, W).
     """
     columns = max(map(len, pictures.values()))
-    figure, axes = _figure(0.62 * WIDTH / columns * 2 * len(pictures) + 0.6, 2 * len(pictures), columns)
+    figure, axes = _figure(0.62 * WIDTH / columns * 2 * len(pictures) + 0.8, note, 2 * len(pictures), columns)
     seen: set[int] = set()
     for row, (split, pairs) in enumerate(pictures.items()):
         for column, (image, labels) in enumerate(pairs):
@@ -118,14 +122,14 @@ def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Figure:
     return figure
 
 
-def spatial_priors(priors: dict[str, np.ndarray], labels: list[int]) -> Figure:
+def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], note: str) -> Figure:
     """Where labels stand: share of images with the label at each position, a row a split, a column a label.
 
     Args:
         priors: by split, (14, rows, columns), 0–1.
         labels: which labels to show.
     """
-    figure, axes = _figure(0.66 * WIDTH / len(labels) * len(priors) + 0.7, len(priors), len(labels))
+    figure, axes = _figure(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
     for row, (split, prior) in enumerate(priors.items()):
         for column, label in enumerate(labels):
             _picture(axes[row, column], prior[label], NAMES[label] if row == 0 else "", cmap="cividis", vmin=0, vmax=1)
@@ -139,9 +143,9 @@ def spatial_priors(priors: dict[str, np.ndarray], labels: list[int]) -> Figure:
     return figure
 
 
-def hazard_shares(shares: dict[str, np.ndarray]) -> Figure:
+def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
     """Cumulative distribution over test images of the share of anomalous pixels, one line a data set."""
-    figure, axes = _figure(2.6)
+    figure, axes = _figure(2.6, note)
     for (name, values), color, line in zip(shares.items(), PALETTE, ("-", "--"), strict=False):
         ordered = np.sort(values)
         axes[0, 0].plot(ordered, np.arange(1, len(ordered) + 1) / len(ordered), line, color=color, label=name)
@@ -154,9 +158,9 @@ def hazard_shares(shares: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def learning_curves(logs: pd.DataFrame) -> Figure:
+def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
     """Training loss and val mIoU by epoch, a line a recipe, a band from the lowest to the highest seed."""
-    figure, axes = _figure(2.8, 1, 2)
+    figure, axes = _figure(2.8, note, 1, 2)
     for axis, (column, title) in zip(axes[0], (("loss", "training loss"), ("val_miou", "val mIoU")), strict=True):
         for (recipe, frame), color, marker in zip(
             logs.dropna(subset=column).groupby("recipe", sort=False), PALETTE, MARKERS, strict=False
@@ -171,9 +175,9 @@ def learning_curves(logs: pd.DataFrame) -> Figure:
     return figure
 
 
-def image_miou(images: pd.DataFrame) -> Figure:
+def image_miou(images: pd.DataFrame, note: str) -> Figure:
     """Distribution of per-image mIoU on val and test, one violin each with every image as a dot."""
-    figure, axes = _figure(2.8)
+    figure, axes = _figure(2.8, note)
     axis = axes[0, 0]
     means = images.groupby(["split", "image"], sort=False, as_index=False)["miou"].mean()
     style = {
@@ -192,13 +196,13 @@ def image_miou(images: pd.DataFrame) -> Figure:
     return figure
 
 
-def label_iou(ious: dict[str, np.ndarray]) -> Figure:
+def label_iou(ious: dict[str, np.ndarray], note: str) -> Figure:
     """IoU of each known label, one colour and marker a split, a line from the lowest to the highest seed.
 
     Args:
         ious: by split, (seeds, 13), 0–1, NaN where the label does not occur in the split.
     """
-    figure, axes = _figure(3.2)
+    figure, axes = _figure(3.2, note)
     axis = axes[0, 0]
     columns = np.arange(KNOWN)
     for index, (split, values) in enumerate(ious.items()):
@@ -215,7 +219,7 @@ def label_iou(ious: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str) -> Figure:
+def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, note: str) -> Figure:
     """All that a network says about some images: a column an image, a row a view of it.
 
     Args:
@@ -225,7 +229,7 @@ def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str) -> 
     """
     views = ("input", "ground truth", "prediction", "overlay", "confidence", "error", f"anomaly ({score})")
     count = len(titles)
-    figure, axes = _figure(len(views) * (WIDTH - 0.6) / count * 0.6 + 0.9, len(views), count)
+    figure, axes = _figure(len(views) * (WIDTH - 0.6) / count * 0.6 + 0.9, note, len(views), count)
     low, high = np.quantile(panel["score"], [0.02, 0.998])
     for column in range(count):
         image, labels, predicted = (panel[key][column] for key in ("image", "labels", "predicted"))

@@ -49,6 +49,11 @@ def mean_iou(confusion: np.ndarray) -> float:
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
+def counted_labels(confusion: np.ndarray) -> int:
+    """How many labels occur in the ground truth, and so count in `mean_iou`."""
+    return int((confusion.sum(-1) > 0).sum())
+
+
 def pixel_accuracy(confusion: np.ndarray) -> float:
     """Share of pixels with the right label, 0–1."""
     return float(np.trace(confusion) / confusion.sum())

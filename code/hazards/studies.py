@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from hazards.data.layout import DataSet
-from hazards.evaluation import evaluate
+from hazards.evaluation import evaluate, maps
 from hazards.metrics import mean_iou, pixel_accuracy
 from hazards.scores import Score, max_logit, msp
 from hazards.store import Entry, gather
@@ -136,13 +136,42 @@ def gain(summary: pd.DataFrame, figure: str, of: str, over: str, split: str = "v
     return interval(by_seed[of] - by_seed[over])
 
 
+def drop(summary: pd.DataFrame, figure: str, recipe: str, before: str, after: str) -> Interval:
+    """Fall of `figure` from split `before` to split `after`, over a recipe's seeds."""
+    by_seed = summary[summary["recipe"] == recipe].pivot(index="seed", columns="split", values=figure)
+    return interval(by_seed[before] - by_seed[after])
+
+
 def typical_images(images: pd.DataFrame, quantiles: tuple[float, ...] = (0.9, 0.5, 0.1)) -> tuple[str, ...]:
     """Names of the images whose mIoU stands at these quantiles: by default a good, a median and a bad one."""
-    ordered = images.sort_values("miou")["image"].tolist()
+    ordered = images.sort_values(["miou", "image"])["image"].tolist()
     return tuple(ordered[round(quantile * (len(ordered) - 1))] for quantile in quantiles)
 
 
-def mean_by(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Mean of every figure over seeds, one row for each value of `keys`."""
-    figures = [column for column in frame.columns if column not in {*keys, "seed"} and frame[column].dtype.kind == "f"]
-    return frame.groupby(keys, sort=False, as_index=False)[figures].mean()
+_SCORE_NAMES = {"max_logit": "MaxLogit", "msp": "MSP"}
+_PREDICTOR_NAMES = {
+    "position": "most frequent label at each position",
+    "constant": "most frequent label everywhere",
+}
+
+
+def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
+    """What each recipe and each predictor without a network reaches, in per cent: means over seeds.
+
+    Columns: network, val mIoU, test mIoU, and AUROC, AUPR, FPR95 of MaxLogit with all test pixels pooled.
+    """
+    miou = study.summary.pivot_table(index="recipe", columns="split", values="miou", sort=False)
+    pooled = study.anomaly.query("score == 'max_logit' and convention == 'pooled'")
+    anomaly = pooled.groupby("recipe", sort=False)[["auroc", "aupr", "fpr95"]].mean()
+    simple = predictors.pivot(index="predictor", columns="split", values="miou").rename(index=_PREDICTOR_NAMES)
+    rows = pd.concat([miou.join(anomaly), simple.loc[list(_PREDICTOR_NAMES.values())]]) * 100
+    names = {"val": "val mIoU", "test": "test mIoU", "auroc": "AUROC", "aupr": "AUPR", "fpr95": "FPR95"}
+    return rows[list(names)].rename(columns=names).rename_axis("network").reset_index()
+
+
+def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
+    """AUROC, AUPR and FPR95 in per cent of each score by each convention: means over a recipe's seeds."""
+    rows = study.anomaly[study.anomaly["recipe"] == recipe].replace({"score": _SCORE_NAMES})
+    figures = ["auroc", "aupr", "fpr95"]
+    means = rows.groupby(["convention", "score"], sort=False)[figures].mean() * 100
+    return means.rename(columns=str.upper).reset_index()

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -88,6 +89,8 @@ class DataSet:
 
     root: Path
     key: str | None = None
+
+    SPLITS: ClassVar = tuple(LISTS)
 
     def split(self, name: str) -> list[Sample]:
         """The samples of split ``train``, ``val`` or ``test``, in the list's order.

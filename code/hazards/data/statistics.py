@@ -67,7 +67,23 @@ def label_shares(images: pd.DataFrame) -> pd.Series:
 def streethazards_shares() -> pd.DataFrame:
     """Share of pixels of each label in the real StreetHazards: rows are label names, columns train, val, test.
 
-    Counted from all 7,656 label maps of the data set, see the file's head.
+    Counted from all 7,656 label maps of the data set.
     """
-    with (resources.files("hazards.data") / "streethazards_shares.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, comment="#", index_col="label")
+    return _packaged("streethazards_shares.csv").set_index("label")
+
+
+def streethazards_hazards() -> np.ndarray:
+    """Share of anomalous pixels in each of the real StreetHazards' 1,500 test label maps, sorted, 0–1."""
+    return _packaged("streethazards_hazards.csv")["share"].to_numpy()
+
+
+def _packaged(name: str) -> pd.DataFrame:
+    with (resources.files("hazards.data") / name).open(encoding="utf-8") as file:
+        return pd.read_csv(file, comment="#")
+
+
+def spread_samples(data: DataSet, split: str, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`count` samples spread evenly over a split, as image uint8 (H, W, 3) and labels uint8 (H, W)."""
+    samples = data.split(split)
+    chosen = [samples[int((i + 0.5) * len(samples) / count)] for i in range(count)]
+    return [tuple(np.asarray(picture) for picture in sample.read()) for sample in chosen]  # type: ignore[misc]
