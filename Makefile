@@ -5,7 +5,7 @@ PYTHON ?= python3
 PROFILE ?= $(or $(QUARTO_PROFILE),mini)
 export QUARTO_PROFILE := $(PROFILE)
 
-UV = PYTHON=$(PYTHON) bash code/uv.sh
+UV = PYTHON="$(PYTHON)" bash code/uv.sh
 RUN = PYTHONPATH=code .venv/bin/python
 
 .PHONY: help env report test test-slow lint lock bench clean
@@ -52,8 +52,8 @@ check-python = $(if $(filter True,$(suitable)),,$(error "$(PYTHON) --version" sa
 # setuptools, which builds the project itself, comes from the lock too: nothing is downloaded without a hash.
 .venv/stamp: requirements.lock pyproject.toml
 	$(check-python)
-	@test -x .venv/bin/python || $(UV) venv --quiet --no-python-downloads \
-	    --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	@test -x .venv/bin/python || { rm -rf .venv && $(UV) venv --quiet --no-python-downloads \
+	    --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; }
 	@echo "Installing requirements.lock into .venv (gigabytes the first time)"
 	@$(UV) pip sync --require-hashes --python .venv/bin/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e .
