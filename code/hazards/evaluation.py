@@ -155,14 +155,19 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     """
     counts = np.zeros((KNOWN, *size), np.int32)
     rows, columns = np.indices(size)
-    for _, labels in Segmentation(data.split("train"), size, cache_bytes=0):
+    for labels in _label_maps(data, "train", size):
         np.add.at(counts, (labels.numpy().clip(max=KNOWN - 1), rows, columns), 1)
     predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
     found = []
     for split in ("val", "test"):
         confusions = dict.fromkeys(predictors, np.zeros((KNOWN, KNOWN), np.int64))
-        for _, labels in Segmentation(data.split(split), size, cache_bytes=0):
+        for labels in _label_maps(data, split, size):
             for name, predicted in predictors.items():
                 confusions[name] = confusions[name] + confusion_matrix(torch.from_numpy(predicted), labels).numpy()
         found += [{"predictor": name, "split": split, "miou": mean_iou(c)} for name, c in confusions.items()]
     return pd.DataFrame(found)
+
+
+def _label_maps(data: DataSet, split: str, size: tuple[int, int]) -> Iterator[Tensor]:
+    images = Segmentation(data.split(split), size, cache_bytes=0)
+    return (images[index][1] for index in range(len(images)))

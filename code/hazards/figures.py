@@ -6,6 +6,8 @@ come from the colour-blind-safe palette of Okabe and Ito; label maps keep the da
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -24,7 +26,7 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 SPLIT_COLORS = dict(zip(("train", "val", "test"), PALETTE, strict=False))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
-_RC = {
+_RC: Any = {
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.error import URLError
 
 import timm
@@ -80,10 +80,11 @@ class _TimmBackbone(nn.Module):
 
     def __init__(self, name: str, output_stride: int):
         super().__init__()
-        self.stages = timm.create_model(
+        stages: Any = timm.create_model(
             name, features_only=True, out_indices=(3, 4), output_stride=output_stride, pretrained=False
         )
-        self.channels: list[int] = self.stages.feature_info.channels()
+        self.stages = stages
+        self.channels: list[int] = stages.feature_info.channels()
 
     def forward(self, images: Tensor) -> OrderedDict[str, Tensor]:
         auxiliary, out = self.stages(images)

@@ -69,6 +69,11 @@ class Study:
             [e.value["confusion"] for (r, _, s), e in self.evaluations.items() if (r, s) == (recipe, split)]
         )
 
+    def panel(self, recipe: str, data: DataSet, images: tuple[str, ...], score: Score) -> dict[str, np.ndarray]:
+        """What the network of a recipe's first seed says about some test images; see `evaluation.maps`."""
+        chosen = self.recipes[recipe]
+        return maps(chosen.model, self.trainings[recipe, 0], data, "test", chosen.size, images, score).value
+
 
 def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(
