@@ -38,9 +38,8 @@ Parts = dict[str, str]
 
 _PACKAGE = __name__.partition(".")[0]
 _PROJECT = Path(__file__).resolve().parents[2]
-_UNCOUNTED = {
-    f"{_PACKAGE}.{name}" for name in "store entries values locks parallel usage fingerprint syntax progress".split()
-}
+_INFRASTRUCTURE = ("store", "entries", "values", "locks", "parallel", "usage", "fingerprint", "syntax", "progress")
+_UNCOUNTED = {f"{_PACKAGE}.{name}" for name in _INFRASTRUCTURE}
 """Modules that decide where and when a result is computed, but not what it is."""
 _FOREIGN = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _MISSING = object()
@@ -78,8 +77,8 @@ def _ours(module: str | None) -> bool:
         return False
     if module == "__main__" or module.partition(".")[0] == _PACKAGE:
         return True
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return bool(file) and not file.startswith(_FOREIGN) and "-packages" not in file
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
+    return file != "" and not file.startswith(_FOREIGN) and "-packages" not in file
 
 
 def _name(thing: Any) -> str:

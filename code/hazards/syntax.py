@@ -58,11 +58,10 @@ class _Reduce(ast.NodeTransformer):
         return ast.arg(arg=node.arg)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        if node.value is None and not self.in_class:
-            return None
         if self.in_class:  # keeps apart a field of a dataclass and a class attribute
-            return ast.AnnAssign(self.visit(node.target), None, node.value and self.visit(node.value), node.simple)
-        return self.generic_visit(ast.Assign([node.target], node.value))
+            node.annotation = ast.Constant(None)
+            return self.generic_visit(node)
+        return node.value and self.generic_visit(ast.Assign([node.target], node.value))
 
     in_class = False
 

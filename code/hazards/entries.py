@@ -1,0 +1,203 @@
+"""One result on disk: ``checkpoints/<step>/<key>/``, written whole or not at all, checked whenever it is used."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hazards import values
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class StoreError(RuntimeError):
+    """The store cannot do what was asked; the message says what and where."""
+
+
+class DamagedError(StoreError):
+    """Files of an entry are missing, of the wrong size, or changed."""
+
+
+def root() -> Path:
+    """The store's directory: ``HAZARDS_STORE``, else ``checkpoints`` in the project."""
+    return Path(os.environ.get("HAZARDS_STORE") or Path(__file__).resolve().parents[2] / "checkpoints")
+
+
+def read_json(path: Path) -> Any:
+    """JSON of a file of the store. Raises DamagedError, which names the file."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{path} cannot be read: {error}") from error
+
+
+@contextlib.contextmanager
+def full_disk_says(what: str, place: Path) -> Iterator[None]:
+    """Turn the errors of a full disk into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise StoreError(
+            f"no space left for {error.filename or place} while {what}; nothing was kept of it, "
+            "earlier results are intact: make room and run the same command again"
+        ) from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file and its folders, and wait until it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Entry:
+    """A stored result. ``value`` is read on first use and kept."""
+
+    def __init__(self, step: str, key: str, path: Path) -> None:
+        self.step, self.key, self.path = step, key, path
+
+    def __repr__(self) -> str:
+        return f"Entry({self.result_id})"
+
+    @property
+    def result_id(self) -> str:
+        """``<step>/<key>``, by which other results refer to this one."""
+        return f"{self.step}/{self.key}"
+
+    @functools.cached_property
+    def config(self) -> dict[str, Any]:
+        """The whole configuration, defaults included, as JSON."""
+        return read_json(self.path / "config.json")
+
+    @functools.cached_property
+    def provenance(self) -> dict[str, Any]:
+        """Seconds, peak memory, device, versions: how the result came about."""
+        return read_json(self.path / "provenance.json")
+
+    @functools.cached_property
+    def value(self) -> Any:
+        """The result. Raises DamagedError if a file changed since it was written."""
+        manifest = read_json(self.path / "manifest.json")
+        files = {}
+        for name, (_, checksum) in manifest["values"].items():
+            files[name] = (self.path / name).read_bytes()
+            if hashlib.sha256(files[name]).hexdigest() != checksum:
+                raise DamagedError(f"{self.path / name} has changed since it was written")
+        return values.decode(manifest["layout"], files)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the value: another process reads it from the disk."""
+        return {name: item for name, item in self.__dict__.items() if name != "value"}
+
+    def check(self) -> None:
+        """Raise DamagedError unless every file is there with the size that it had. Contents are checked on reading."""
+        manifest = read_json(self.path / "manifest.json")
+        expected = {name: size for name, (size, _) in manifest["values"].items()} | manifest["files"]
+        found = _sizes(self.path / "files", "files/") if manifest["files"] else {}
+        for name, size in expected.items():
+            actual = found.get(name)
+            if actual is None:
+                with contextlib.suppress(OSError):
+                    actual = os.stat(self.path / name).st_size
+            if actual != size:
+                state = "is missing" if actual is None else f"has {actual} bytes instead of {size}"
+                raise DamagedError(f"{self.path / name} {state}")
+
+
+def _sizes(directory: Path, prefix: str) -> dict[str, int]:
+    """Size in bytes of every file below a directory, by its path with ``prefix``."""
+    found: dict[str, int] = {}
+    if not directory.is_dir():
+        return found
+    with os.scandir(directory) as items:
+        for item in items:
+            if item.is_dir():
+                found |= _sizes(Path(item.path), f"{prefix}{item.name}/")
+            else:
+                found[prefix + item.name] = item.stat().st_size
+    return found
+
+
+def find(step: str, key: str) -> Entry | None:
+    """The stored result, or None; a damaged one is set aside with a line of warning."""
+    entry = Entry(step, key, root() / step / key)
+    if not entry.path.exists():
+        return None
+    try:
+        entry.check()
+    except DamagedError as error:
+        set_aside(entry, error)
+        return None
+    return entry
+
+
+def set_aside(entry: Entry, error: Exception) -> None:
+    """Move a damaged entry to ``.damaged`` and say so."""
+    goal = root() / ".damaged" / entry.step / f"{entry.key}-{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:4]}"
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # another process was first
+        entry.path.rename(goal)
+    print(f"damaged result: {error}; set aside in {goal} and computed again", file=sys.stderr)
+
+
+def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> None:
+    """Write an entry whole: its value, the JSON records by name, and the directory ``files``, which is moved."""
+    layout, encoded = values.encode(value, f"result of {entry.step}")
+    manifest = {
+        "layout": layout,
+        "values": {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in encoded.items()},
+        "files": _sizes(files, "files/"),
+    }
+    draft = entry.path.with_name(f".{entry.key}.{uuid.uuid4().hex[:8]}")
+    try:
+        for name, data in encoded.items():
+            write_file(draft / name, data)
+        for name, record in {**records, "manifest": manifest}.items():
+            write_file(draft / f"{name}.json", values.to_json(record, indent=None if name == "manifest" else 1))
+        if files.is_dir():
+            os.sync()  # thousands of files at once
+            files.rename(draft / "files")
+        for directory in {path.parent for path in draft.rglob("*.*") if "files" not in path.parts}:
+            _sync(directory)
+        draft.rename(entry.path)
+        _sync(entry.path.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            (draft / "files").rename(files)
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def recover(entry: Entry, files: Path) -> None:
+    """Clean up after a process that was killed while it wrote this entry; what it had moved goes back."""
+    for draft in entry.path.parent.glob(f".{entry.key}.*"):
+        if (draft / "files").is_dir() and not files.exists():
+            (draft / "files").rename(files)
+        shutil.rmtree(draft, ignore_errors=True)

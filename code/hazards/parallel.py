@@ -1,0 +1,112 @@
+"""Missing results in parallel worker processes, in the order of what depends on what."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from joblib.externals import loky
+
+from hazards import progress
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_started = 0.0
+
+
+class Task(Protocol):
+    """What is run here: a call of a step."""
+
+    @property
+    def result_id(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def inputs(self) -> list[Any]: ...
+    def find(self) -> Any: ...
+    def run(self) -> Any: ...
+
+
+def compute(calls: list[Any], workers: int) -> None:
+    """Compute what is missing of ``calls`` and of their inputs, each once, on ``workers`` processes."""
+    todo = _missing(calls)
+    if not todo:
+        return
+    with progress.bar(len(todo), "results", "result") as bar:
+        if workers == 1:
+            for task in todo.values():
+                task.run()
+                bar.update(1)
+        else:
+            _in_processes(todo, workers, bar)
+
+
+def _missing(calls: list[Any]) -> dict[str, Task]:
+    """Tasks to run, by result id, inputs before what needs them."""
+    todo: dict[str, Task] = {}
+    seen: set[str] = set()
+
+    def visit(task: Any) -> None:
+        if task.result_id in seen or not hasattr(task, "run"):  # an entry is there already
+            return
+        seen.add(task.result_id)
+        if task.find() is None:
+            for item in task.inputs:
+                visit(item)
+            todo[task.result_id] = task
+
+    for call in calls:
+        visit(call)
+    return todo
+
+
+def _in_processes(todo: dict[str, Task], workers: int, bar: Any) -> None:
+    executor = _executor(min(workers, len(todo)))
+    running: dict[Any, tuple[Task, int]] = {}
+    waiting, rows = dict(todo), set(range(1, workers + 1))
+    failure: BaseException | None = None
+    try:
+        while running or (waiting and not failure):
+            for name, task in [] if failure else list(waiting.items()):
+                unfinished = waiting.keys() | {other.result_id for other, _ in running.values()}
+                if rows and unfinished.isdisjoint(item.result_id for item in task.inputs):
+                    row = rows.pop()
+                    running[executor.submit(_work, task, _settings(), row)] = (waiting.pop(name), row)
+            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for future in done:
+                _, row = running.pop(future)
+                rows.add(row)
+                failure = failure or future.exception()
+                bar.update(1)
+    except BaseException:  # interrupted: what runs can be resumed
+        executor.shutdown(wait=False, kill_workers=True)
+        raise
+    if failure:
+        raise failure
+
+
+def _executor(workers: int) -> Any:
+    """Worker processes, kept between calls unless the package was edited after they had imported it."""
+    global _started
+    edited = max(path.stat().st_mtime for path in Path(__file__).parent.rglob("*.py"))
+    fresh = edited > _started
+    if fresh:
+        _started = time.time()
+    return loky.get_reusable_executor(
+        max_workers=workers, timeout=60, reuse=not fresh, kill_workers=fresh, env=dict.fromkeys(_THREADS, "1")
+    )
+
+
+def _settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith(("HAZARDS_", "QUARTO_"))}
+
+
+def _work(task: Task, settings: dict[str, str], row: int) -> None:
+    """In a worker: one task, on one thread, with a progress bar on a row of its own."""
+    import torch
+
+    torch.set_num_threads(1)
+    os.environ.update(settings, HAZARDS_BAR_ROW=str(row))
+    task.run()

@@ -1,0 +1,250 @@
+"""Results by content: each is computed once and found again by what it depends on.
+
+    @step
+    def train(recipe, data, seed, device="cpu"): ...
+
+    call = train.call(recipe, data, seed=0)   # lazy: call.key and call.config are known without computing
+    entry = train(recipe, data, seed=0)       # computed, or loaded if it is there: entry.value, entry.path
+    entries = gather([train.call(recipe, data, seed=seed) for seed in range(3)])
+
+The key covers the step's name, every argument with defaults, the keys of the results given as arguments, and the
+code (see fingerprint.py). The directory is described in checkpoints/README.md.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import importlib.metadata
+import inspect
+import os
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, overload
+
+from hazards import entries, parallel, usage
+from hazards.entries import DamagedError, Entry, StoreError, root
+from hazards.fingerprint import digest, fingerprint
+from hazards.locks import lock
+from hazards.usage import gc, recording, why
+
+__all__ = ["Call", "Entry", "Step", "StoreError", "gather", "gc", "recording", "root", "step", "why", "workdir"]
+
+_WORKDIR: contextvars.ContextVar[Path] = contextvars.ContextVar("workdir")
+
+
+def workdir() -> Path:
+    """Inside a step: its own directory, which survives a kill, for what it needs to resume.
+
+    What the step leaves in ``workdir() / "files"`` becomes ``entry.path / "files"``. The rest is removed when the
+    result is stored. Raises StoreError outside of a step.
+    """
+    try:
+        return _WORKDIR.get()
+    except LookupError:
+        raise StoreError("workdir() was asked for outside of a step; only a running step has one") from None
+
+
+@overload
+def step(function: Callable[..., Any], /) -> Step: ...
+@overload
+def step(*, name: str | None = None, ignore: tuple[str, ...] = ("device", "workers")) -> Callable[..., Step]: ...
+def step(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    ignore: tuple[str, ...] = ("device", "workers"),
+) -> Any:
+    """Make a function a step, whose results are kept. Arguments named in ``ignore`` do not change a result."""
+    if function is None:
+        return functools.partial(Step, name=name, ignore=ignore)
+    return Step(function, name, ignore)
+
+
+class Step:
+    """A function whose results are kept; calling it computes or loads one."""
+
+    def __init__(
+        self, function: Callable[..., Any], name: str | None = None, ignore: tuple[str, ...] = ("device", "workers")
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.name, self.ignore = name or function.__name__, ignore
+        if not re.fullmatch(r"\w[\w-]*", self.name):
+            raise StoreError(f"{self.name!r} cannot name a step; use letters, digits, - and _")
+        self.signature = inspect.signature(function)
+
+    def call(self, *args: Any, **kwargs: Any) -> Call:
+        """The result that this call stands for, not computed yet."""
+        return Call(self, args, kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Entry:
+        return self.call(*args, **kwargs).run()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """By name where the name leads here, so that workers import it; a chapter's step travels whole."""
+        module = self.function.__module__
+        if module != "__main__" and getattr(sys.modules.get(module), self.function.__qualname__, None) is self:
+            return self.function.__qualname__
+        return super().__reduce_ex__(protocol)
+
+
+class Call:
+    """A call of a step: its arguments with defaults, its key, and its configuration as JSON."""
+
+    def __init__(self, step: Step, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.step = step.name
+        self._function = step
+        try:
+            self.arguments = step.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{step.name}: {error}") from None
+        self.arguments.apply_defaults()
+        self.config: dict[str, Any] = {}
+        code: dict[str, str] = {}
+        counted = {name: value for name, value in self.arguments.arguments.items() if name not in step.ignore}
+        for name, value in [*counted.items(), ("", step.function)]:
+            place = f"{step.name}: argument {name}" if name else step.name
+            data, parts = fingerprint(value, place)
+            code |= parts
+            if name:
+                self.config[name] = data
+        self.code = dict(sorted(code.items()))
+        self.key = digest([step.name, self.config, self.code])
+
+    def __repr__(self) -> str:
+        return f"Call({self.result_id})"
+
+    @property
+    def result_id(self) -> str:
+        """``<step>/<key>``, by which other results refer to this one."""
+        return f"{self.step}/{self.key}"
+
+    @functools.cached_property
+    def inputs(self) -> list[Call | Entry]:
+        """Calls and entries among the arguments, also inside lists, tuples and dicts."""
+        return [item for value in self.arguments.arguments.values() for item in _results(value)]
+
+    @property
+    def label(self) -> str:
+        """One short line for people: step, start of the key, and the plain arguments."""
+        plain = {name: item for name, item in self.config.items() if isinstance(item, (bool, int, float, str))}
+        shown = ", ".join(f"{name}={item}" for name, item in plain.items())
+        return f"{self.step} {self.key[:8]}" + (f" ({shown[:80]})" if shown else "")
+
+    def find(self) -> Entry | None:
+        """The stored result, if it is there and whole."""
+        found = entries.find(self.step, self.key)
+        return found and _Entry(self)
+
+    def run(self) -> Entry:
+        """Load the result, or compute it once, with its inputs, and load it."""
+        entry = self.find() or self._compute()
+        usage.touch(self.result_id)
+        return entry
+
+    def _compute(self) -> Entry:
+        arguments = inspect.BoundArguments(self.arguments.signature, _run_calls(self.arguments.arguments))
+        work = root() / ".work" / self.step / self.key
+        entry = _Entry(self)
+        with (
+            entries.full_disk_says(f"computing {self.label}", entry.path),
+            lock(work.with_name(f"{self.key}.lock"), self.label),
+        ):
+            if found := self.find():
+                return found
+            work.mkdir(parents=True, exist_ok=True)
+            entries.recover(entry, work / "files")
+            entries.write_file(work / "key.json", entries.values.to_json(self._parts()))
+            value, provenance = self._execute(arguments, work)
+            records = {"config": self.config, "key": self._parts(), "provenance": provenance}
+            entry.path.parent.mkdir(parents=True, exist_ok=True)
+            entries.write(entry, value, records, work / "files")
+            shutil.rmtree(work, ignore_errors=True)
+        return entry
+
+    def _execute(self, arguments: inspect.BoundArguments, work: Path) -> tuple[Any, dict[str, Any]]:
+        token, begun = _WORKDIR.set(work), time.perf_counter()
+        try:
+            value = self._function.function(*arguments.args, **arguments.kwargs)
+        except Exception as error:
+            error.add_note(f"in step {self.label}")
+            raise
+        finally:
+            _WORKDIR.reset(token)
+        seconds = time.perf_counter() - begun
+        ignored = {name: str(value) for name, value in arguments.arguments.items() if name in self._function.ignore}
+        return value, {"seconds": round(seconds, 3), "device": "cpu", **ignored, **_circumstances()}
+
+    def _parts(self) -> dict[str, Any]:
+        """The key, taken apart: what ``why`` compares."""
+        inputs = [item.result_id for item in self.inputs]
+        created = datetime.now(UTC).isoformat()
+        return {"step": self.step, "created": created, "config": self.config, "inputs": inputs, "code": self.code}
+
+
+class _Entry(Entry):
+    """An entry that knows its call, and so can compute itself again if it turns out damaged."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.step, call.key, root() / call.step / call.key)
+        self._call = call
+
+    @functools.cached_property
+    def value(self) -> Any:
+        """The result; computed again if a file changed since it was written."""
+        try:
+            return Entry.value.func(self)  # type: ignore[attr-defined]
+        except (DamagedError, FileNotFoundError) as error:
+            entries.set_aside(self, error)
+            self._call.run()
+            return Entry.value.func(self)  # type: ignore[attr-defined]
+
+
+def _results(value: Any) -> Iterator[Call | Entry]:
+    if isinstance(value, (Call, Entry)):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _results(item)
+
+
+def _run_calls(value: Any) -> Any:
+    """The same value with each call in it replaced by its entry."""
+    if isinstance(value, Call):
+        return value.run()
+    if isinstance(value, dict):
+        return {name: _run_calls(item) for name, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(_run_calls, value))
+    return value
+
+
+def _circumstances() -> dict[str, Any]:
+    versions = {name: importlib.metadata.version(name) for name in ("torch", "torchvision", "numpy")}
+    return {
+        "peak_memory_mib": usage.peak_memory(),
+        "python": platform.python_version(),
+        **versions,
+        "platform": platform.platform(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "profile": os.environ.get("QUARTO_PROFILE", ""),
+    }
+
+
+def gather(calls: list[Call], workers: int | None = None) -> list[Entry]:
+    """Run calls and whatever they depend on, each missing result once, in parallel processes; results in order.
+
+    ``workers``: number of processes, default ``HAZARDS_WORKERS`` or the number of cores; with 1, all is computed in
+    this process. An error in one is raised after those in flight have been stored.
+    """
+    calls = list(calls)
+    parallel.compute(calls, workers or int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1))
+    return [call.run() for call in calls]

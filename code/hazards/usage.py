@@ -1,0 +1,147 @@
+"""Which results are in use, what may go, and why a result was computed again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hazards import entries, locks, values
+from hazards.entries import StoreError, read_json, root
+
+_recordings: list[set[str]] = []
+
+
+def touch(result_id: str) -> None:
+    """Note that a result was asked for."""
+    for recording_ in _recordings:
+        recording_.add(result_id)
+
+
+@contextlib.contextmanager
+def recording(chapter: str) -> Iterator[None]:
+    """Record which results a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing if the chapter fails."""
+    used: set[str] = set()
+    _recordings.append(used)
+    try:
+        yield
+    finally:
+        _recordings.remove(used)
+    path = root() / ".used" / (os.environ.get("QUARTO_PROFILE") or "default") / f"{chapter}.json"
+    draft = path.with_suffix(f".{os.getpid()}")
+    entries.write_file(draft, values.to_json(sorted(used)))
+    draft.replace(path)
+
+
+class Garbage(NamedTuple):
+    """What ``gc`` removes: paths inside the store, and their size in MiB."""
+
+    paths: list[str]
+    mib: float
+
+
+def gc(delete: bool = False) -> Garbage:
+    """List, and with ``delete`` remove, the results that no chapter uses, and leftovers of finished work.
+
+    A result is used if a chapter's record names it or if a used one was computed from it. Raises StoreError where
+    no chapter has recorded anything, and while results are being computed.
+    """
+    ledgers = sorted((root() / ".used").rglob("*.json"))
+    if not ledgers:
+        raise StoreError(f"no chapter has recorded what it uses in {root()}; build the report once, then collect")
+    for path in (root() / ".work").glob("*/*.lock"):
+        holder = locks.owner(path)
+        if holder and not locks.is_dead(holder):
+            raise StoreError(f"process {holder['pid']} is computing {path.parent.name}/{path.stem}; try again later")
+    used = _with_inputs({name for ledger in ledgers for name in read_json(ledger)})
+    present = {path.parent for path in root().glob("*/*/key.json") if not path.is_relative_to(root() / ".work")}
+    garbage = [path for path in present if f"{path.parent.name}/{path.name}" not in used]
+    garbage += [path for path in root().glob("*/.*.*") if path.is_dir() and not path.parent.name.startswith(".")]
+    for path in (root() / ".work").glob("*/*"):
+        if path.suffix == ".lock" or (root() / path.parent.name / path.name).exists():
+            garbage.append(path)
+    size = sum(_size(path) for path in garbage)
+    if delete:
+        for path in garbage:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return Garbage(sorted(str(path.relative_to(root())) for path in garbage), size / 2**20)
+
+
+def _with_inputs(used: set[str]) -> set[str]:
+    """These results and all that they were computed from."""
+    todo, found = list(used), set()
+    while todo:
+        name = todo.pop()
+        path = root() / name / "key.json"
+        if name not in found and path.exists():
+            todo += read_json(path)["inputs"]
+        found.add(name)
+    return found
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(item.lstat().st_size for item in files if not item.is_dir())
+
+
+def why(step: str) -> str:
+    """Which parts of the key changed between the most similar earlier result of a step and its latest or pending one."""
+    found = {}
+    for folder in (root() / ".work" / step, root() / step):
+        for path in folder.glob("*/key.json"):
+            found[path.parent.name] = read_json(path)
+    if not found:
+        return f"{step}: no result yet"
+    *earlier, latest = sorted(found, key=lambda key: found[key]["created"])
+    if not earlier:
+        return f"{step} {latest}: the first result of this name, nothing to compare"
+    parts = {key: _flat(found[key]) for key in found}
+    changes = {key: _changes(parts[key], parts[latest]) for key in earlier}
+    nearest = min(reversed(earlier), key=lambda key: len(changes[key]))
+    state = "" if (root() / step / latest).exists() else " (not finished)"
+    lines = [f"{step} {latest}{state}, compared with {nearest} of {found[nearest]['created'][:19]}:"]
+    return "\n".join([*lines, *(f"  {change}" for change in changes[nearest])])
+
+
+def _flat(key: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """A key's parts on one level: ("config", dotted name), ("input", ...) or ("code", ...) to a plain value."""
+    flat: dict[tuple[str, str], Any] = {("code", name): code for name, code in key["code"].items()}
+
+    def visit(value: Any, name: str) -> None:
+        if isinstance(value, dict) and "@result" in value:
+            flat["input", name] = value["@result"]
+        elif isinstance(value, (dict, list)) and value:
+            for inner, item in value.items() if isinstance(value, dict) else enumerate(value):
+                visit(item, name if inner in ("@function", "@class") else f"{name}.{inner}" if name else str(inner))
+        else:
+            flat["config", name] = value
+
+    visit(key["config"], "")
+    return flat
+
+
+def _changes(old: dict[tuple[str, str], Any], new: dict[tuple[str, str], Any]) -> list[str]:
+    lines = []
+    for part in sorted(old.keys() | new.keys()):
+        before, after = old.get(part, "(none)"), new.get(part, "(none)")
+        if json.dumps(before) != json.dumps(after):
+            kind, name = part
+            if kind == "code":
+                state = "added" if part not in old else "removed" if part not in new else "changed"
+                lines.append(f"code of {name} {state}")
+            else:
+                lines.append(f"{kind} {name} {before} -> {after}")
+    return lines
+
+
+def peak_memory() -> float:
+    """Peak memory of this process so far, MiB."""
+    import resource
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)

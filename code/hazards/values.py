@@ -1,0 +1,133 @@
+"""Results as files in open formats: JSON, Parquet, npz, safetensors and PNG; never pickle.
+
+A value is encoded to bytes, so that writing, checking and the errors of a full disk are the same for all formats.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL import Image
+from safetensors import torch as safetensors
+
+Layout = dict[str, Any]
+"""How a value lies on disk: a leaf is {"kind": ..., "file": ...}, an inner node {"items": {name: layout}}."""
+
+_SUFFIX = {
+    "json": "json",
+    "table": "parquet",
+    "array": "npz",
+    "arrays": "npz",
+    "tensor": "safetensors",
+    "tensors": "safetensors",
+    "image": "png",
+}
+
+
+class ValueKindError(TypeError):
+    """A value that the store has no format for."""
+
+
+def encode(value: Any, where: str, name: str = "value") -> tuple[Layout, dict[str, bytes]]:
+    """Encode a value as a layout and the bytes of each file, by its path inside the entry.
+
+    Besides what JSON can hold: a DataFrame, a NumPy array, a tensor, a PIL image, a dict of arrays or of tensors,
+    and a dict that mixes these. Raises ValueKindError, which names the place, for anything else.
+    """
+    kind = _kind(value)
+    if kind:
+        file = f"{name}.{_SUFFIX[kind]}"
+        return {"kind": kind, "file": file}, {file: _to_bytes(kind, value)}
+    if not isinstance(value, dict):
+        problem = _not_json(value, where)
+        raise ValueKindError(f"{problem} cannot be stored; return JSON, tables, arrays, tensors or images")
+    items: Layout = {}
+    files: dict[str, bytes] = {}
+    for key, item in value.items():
+        if not isinstance(key, str) or not key or key.startswith(".") or "/" in key:
+            raise ValueKindError(f"{where}: {key!r} cannot name a file; use plain text as keys")
+        items[key], more = encode(item, f"{where}[{key!r}]", f"{name}/{key}")
+        files |= more
+    return {"items": items}, files
+
+
+def decode(layout: Layout, files: dict[str, bytes]) -> Any:
+    """The value that ``encode`` was given, up to tuples, which come back as lists."""
+    if "items" in layout:
+        return {name: decode(item, files) for name, item in layout["items"].items()}
+    return _from_bytes(layout["kind"], files[layout["file"]])
+
+
+def _kind(value: Any) -> str | None:
+    for kind, types in (
+        ("table", pd.DataFrame),
+        ("array", np.ndarray),
+        ("tensor", torch.Tensor),
+        ("image", Image.Image),
+    ):
+        if isinstance(value, types):
+            return kind
+    if _not_json(value, "") is None:
+        return "json"
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        for kind, types in (("arrays", np.ndarray), ("tensors", torch.Tensor)):
+            if all(isinstance(item, types) for item in value.values()):
+                return kind
+    return None
+
+
+def _not_json(value: Any, where: str) -> str | None:
+    """The first thing in a value that JSON cannot hold, with its place; None where there is none."""
+    if value is None or isinstance(value, (bool, int, float, str, np.bool_, np.integer, np.floating)):
+        return None
+    if isinstance(value, (list, tuple)):
+        inner = ((item, f"{where}[{index}]") for index, item in enumerate(value))
+    elif isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        inner = ((item, f"{where}[{name!r}]") for name, item in value.items())
+    else:
+        return f"{where}: a {type(value).__name__}"
+    return next((problem for item, place in inner if (problem := _not_json(item, place))), None)
+
+
+def to_json(data: Any, indent: int | None = 1) -> bytes:
+    """JSON as UTF-8; NumPy numbers become plain ones."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, default=lambda number: number.item())
+    return (text + "\n").encode("utf-8", "surrogatepass")
+
+
+def _to_bytes(kind: str, value: Any) -> bytes:
+    buffer = io.BytesIO()
+    if kind == "json":
+        return to_json(value)
+    if kind == "table":
+        value.to_parquet(buffer)
+    elif kind == "image":
+        value.save(buffer, "PNG")
+    elif kind in ("array", "arrays"):
+        np.savez(buffer, allow_pickle=False, **(value if kind == "arrays" else {"value": value}))
+    else:
+        tensors = value if kind == "tensors" else {"value": value}
+        return safetensors.save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
+    return buffer.getvalue()
+
+
+def _from_bytes(kind: str, data: bytes) -> Any:
+    buffer = io.BytesIO(data)
+    if kind == "json":
+        return json.loads(data.decode("utf-8", "surrogatepass"))
+    if kind == "table":
+        return pd.read_parquet(buffer)
+    if kind == "image":
+        image = Image.open(buffer)
+        image.load()
+        return image
+    if kind in ("array", "arrays"):
+        with np.load(buffer, allow_pickle=False) as arrays:
+            return arrays["value"] if kind == "array" else dict(arrays)
+    tensors = safetensors.load(data)
+    return tensors["value"] if kind == "tensor" else tensors
