@@ -20,8 +20,9 @@ if [ ! -x .uv/bin/uv ] || [ requirements.lock -nt .uv/bin/uv ]; then
     touch .uv/bin/uv
 fi
 
+# `pip config get` sees the user's file alone, `list` the machine's too.
 pip_setting() {
-    .uv/bin/python -m pip config get "global.$1" 2>/dev/null || true
+    .uv/bin/python -m pip config list 2>/dev/null | sed -n "s/^global\.$1='\(.*\)'$/\1/p"
 }
 index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$(pip_setting index-url)}}
 certificates=${SSL_CERT_FILE:-${PIP_CERT:-$(pip_setting cert)}}

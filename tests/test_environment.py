@@ -183,32 +183,34 @@ def test_a_python_without_venv_says_how_to_mend_it(project):
     assert not (project / ".uv").exists()
 
 
-@pytest.mark.slow
-def test_uv_comes_from_the_lock_where_it_is_missing_and_uses_pips_index_and_certificates(project):
-    settings = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_")) or k.endswith("_proxy")}
-    result = subprocess.run(
-        ["bash", "code/uv.sh", "--version"],
+def uv(project: Path, *arguments: str, **variables: str) -> str:
+    return subprocess.check_output(
+        ["bash", "code/uv.sh", *arguments],
         cwd=project,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(project), "PYTHON": sys.executable, **settings},
-        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(project), "PYTHON": sys.executable, **variables},
         text=True,
     )
-    assert result.returncode == 0, result.stderr
-    assert Version(result.stdout.split()[1]) == locked({})["uv"]
 
 
-def test_our_uv_follows_pips_settings_unless_uv_has_its_own(project):
-    script(project / ".uv/bin/python", 'test "$5" = global.cert && echo /etc/certificates.pem')
+@pytest.mark.slow
+def test_uv_comes_from_the_lock_where_it_is_missing_and_follows_pips_settings(project):
+    settings = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_")) or k.endswith("_proxy")}
+    assert Version(uv(project, "--version", **settings).split()[1]) == locked({})["uv"]
+
     script(project / ".uv/bin/uv", 'echo "$UV_DEFAULT_INDEX" "$SSL_CERT_FILE" "$@"')
-    environment = {"PATH": "/usr/bin:/bin", "PIP_INDEX_URL": "https://mirror.example/simple"}
+    (project / "pip.conf").write_text("[global]\nindex-url = https://mirror.example/simple\ncert = /pip.pem\n")
+    configured = {"PIP_CONFIG_FILE": str(project / "pip.conf")}
+    assert uv(project, "pip", "list", **configured) == "https://mirror.example/simple /pip.pem pip list\n"
 
-    def uv(**variables: str) -> str:
-        command = ["bash", "code/uv.sh", "pip", "list"]
-        return subprocess.check_output(command, cwd=project, env=environment | variables, text=True)
 
-    assert uv() == "https://mirror.example/simple /etc/certificates.pem pip list\n"
-    own = {"UV_DEFAULT_INDEX": "https://own.example/simple", "SSL_CERT_FILE": "/own.pem"}
-    assert uv(**own) == "https://own.example/simple /own.pem pip list\n"
+def test_variables_decide_over_files_and_uvs_own_over_pips(project):
+    script(project / ".uv/bin/python", "echo \"global.index-url='https://file.example/simple'\"")
+    script(project / ".uv/bin/uv", 'echo "$UV_DEFAULT_INDEX" "$SSL_CERT_FILE"')
+    assert uv(project) == "https://file.example/simple \n"
+    variables = {"PIP_INDEX_URL": "https://pip.example/simple", "PIP_CERT": "/pip.pem"}
+    assert uv(project, **variables) == "https://pip.example/simple /pip.pem\n"
+    variables |= {"UV_DEFAULT_INDEX": "https://uv.example/simple", "SSL_CERT_FILE": "/uv.pem"}
+    assert uv(project, **variables) == "https://uv.example/simple /uv.pem\n"
 
 
 def test_a_new_enough_quarto_renders_after_the_store_is_filled(book):
