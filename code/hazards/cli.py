@@ -11,7 +11,7 @@ from pathlib import Path
 from hazards import chapters, profiles, store
 from hazards.data import DataSetError, current_data_set
 from hazards.training import TrainingError
-from hazards.world import WorldError, build
+from hazards.world.build import WorldError, build
 
 _EXPECTED = (
     DataSetError,

@@ -29,7 +29,7 @@ CONVENTIONS = {
 _BATCH = 8
 
 
-@step(name="evaluate", ignore=("device",))
+@step
 def evaluate(
     model: Callable[[], nn.Module],
     trained: Entry,
@@ -112,7 +112,7 @@ def _predictions(
             progress.update(len(batch))
 
 
-@step(name="maps", ignore=("device",))
+@step
 def maps(
     model: Callable[[], nn.Module],
     trained: Entry,

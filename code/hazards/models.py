@@ -116,7 +116,8 @@ def deeplabv3_resnet50() -> DeepLabV3:
     except (URLError, OSError) as error:
         warnings.warn(f"ImageNet weights of ResNet50 not to be had ({error}): random initialisation", stacklevel=2)
         net = torchvision_deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
-    return DeepLabV3(net.backbone, net.classifier[:-1], net.classifier[-1], net.aux_classifier)
+    *head, classifier = net.classifier
+    return DeepLabV3(net.backbone, nn.Sequential(*head), classifier, net.aux_classifier)
 
 
 FAMILIES: dict[str, dict[str, Callable[[], nn.Module]]] = {

@@ -65,15 +65,15 @@ class Recipe:
     validations: int = 8
 
 
-@step(name="train", ignore=("accelerator",))
-def train(recipe: Recipe, data: DataSet, seed: int, accelerator: str = "auto") -> dict[str, Any]:
+@step
+def train(recipe: Recipe, data: DataSet, seed: int, device: str = "auto") -> dict[str, Any]:
     """Train a network by `recipe`.
 
     Returns:
         ``weights``: the network's state after the last step, by name;
         ``log``: a data frame with epoch, mean training loss and val mIoU (missing where it was not measured).
     """
-    fabric = lightning_fabric.Fabric(accelerator=accelerator, devices=1)
+    fabric = lightning_fabric.Fabric(accelerator=device, devices=1)
     with one_thread_on_cpu(fabric.device):
         run = _Run(recipe, data, seed, fabric, workdir() / "state.pt")
         run.resume()

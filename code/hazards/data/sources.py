@@ -9,10 +9,10 @@ from typing import Any
 from hazards.data.layout import DataSet, DataSetError
 from hazards.profiles import Profile
 from hazards.store import step, workdir
-from hazards.world import build
+from hazards.world.build import build
 
 
-@step(name="world", ignore=("workers",))
+@step(name="world")
 def embedded_world(
     native: tuple[int, int], images: tuple[int, int, int], seed: int = 0, workers: int | None = None
 ) -> dict[str, Any]:

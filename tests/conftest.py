@@ -1,0 +1,53 @@
+"""Fixtures that several test files share: a store of their own and a small data set in StreetHazards' layout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hazards.data import DataSet
+from hazards.labels import ANOMALY, colorize
+
+COUNTS = {"train": 12, "val": 4, "test": 4}
+FOLDERS = {"train": ("train", "training/t1-3"), "val": ("train", "validation/t4"), "test": ("test", "test/t5")}
+LISTS = {"train": "train.odgt", "val": "validation.odgt", "test": "test.odgt"}
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store, used by everything that the test computes."""
+    path = tmp_path / "store"
+    monkeypatch.setenv("HAZARDS_STORE", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def stripes(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
+    """Noisy pictures of label stripes at 48×32 pixels: 12 train, 4 val, 4 test with a square hazard each."""
+    root = tmp_path_factory.mktemp("stripes")
+    rng = np.random.default_rng(0)
+    for split, count in COUNTS.items():
+        top, folder = FOLDERS[split]
+        records = []
+        for index in range(1, count + 1):
+            labels = np.repeat(np.array([0, 1, 7, 8]), 8)[:, None].repeat(48, 1)
+            labels = np.roll(labels, rng.integers(-3, 4), 0)
+            if split == "test":
+                labels[12:18, 20:28] = ANOMALY
+            picture = np.clip(colorize(labels) + rng.normal(0, 12, (32, 48, 3)), 0, 255)
+            record = {"dbName": "StreetHazards", "width": 48, "height": 32}
+            for key, kind, pixels in (
+                ("fpath_img", "images", picture),
+                ("fpath_segm", "annotations", labels + 1),
+            ):
+                record[key] = f"{kind}/{folder}/{index}.png"
+                path = root / top / record[key]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels.astype(np.uint8)).save(path)
+            records.append(record)
+        (root / top / LISTS[split]).write_text(json.dumps(records))
+    return DataSet(root)

@@ -1,0 +1,188 @@
+"""The reader, its errors, the transforms and the statistics."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from hazards.data import DataSet, DataSetError
+from hazards.data.statistics import (
+    label_shares,
+    label_statistics,
+    spread_samples,
+    streethazards_hazards,
+    streethazards_shares,
+)
+from hazards.data.transforms import Segmentation, flip_and_jitter
+from hazards.labels import ANOMALY, NAMES
+
+SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
+real_slice = pytest.mark.skipif(not SLICE.is_dir(), reason="the slice of real StreetHazards images is not here")
+
+
+@pytest.fixture
+def copy(stripes: DataSet, tmp_path: Path) -> DataSet:
+    """A copy of the data set that a test may damage."""
+    shutil.copytree(stripes.root, tmp_path / "copy")
+    return DataSet(tmp_path / "copy")
+
+
+def test_labels_are_zero_indexed(stripes):
+    image, labels = stripes.split("test")[0].read()
+    assert image.mode == "RGB"
+    assert image.size == labels.size == (48, 32)
+    assert np.asarray(labels)[15, 24] == ANOMALY
+    assert np.asarray(labels).min() == 0
+
+
+def test_missing_folder_is_named(tmp_path):
+    with pytest.raises(DataSetError, match=f"no data set at {tmp_path / 'nowhere'}"):
+        DataSet(tmp_path / "nowhere").split("train")
+
+
+def test_half_written_data_set_is_named(copy):
+    (copy.root / "train/validation.odgt").unlink()
+    with pytest.raises(DataSetError, match=r"validation\.odgt is missing: the data set is incomplete"):
+        copy.split("val")
+
+
+def test_damaged_list_is_named(copy):
+    path = copy.root / "test/test.odgt"
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(DataSetError, match=r"test\.odgt is no list of samples"):
+        copy.split("test")
+    path.write_text("[]")
+    with pytest.raises(DataSetError, match=r"test\.odgt lists no sample"):
+        copy.split("test")
+    path.write_text(json.dumps([{"fpath_img": "a.png"}]))
+    with pytest.raises(DataSetError, match=r"test\.odgt is no list of samples: KeyError: 'fpath_segm'"):
+        copy.split("test")
+
+
+@pytest.mark.parametrize("keep", [0, 20, 100])
+def test_truncated_image_is_named(copy, keep):
+    sample = copy.split("train")[3]
+    sample.image.write_bytes(sample.image.read_bytes()[:keep])
+    with pytest.raises(DataSetError, match=rf"{sample.image} cannot be read"):
+        sample.read()
+
+
+def test_missing_label_map_is_named(copy):
+    sample = copy.split("train")[3]
+    sample.labels.unlink()
+    with pytest.raises(DataSetError, match=f"{sample.labels} is missing"):
+        sample.read()
+    with pytest.raises(DataSetError, match=f"{sample.labels} is missing"):
+        copy.fingerprint()
+
+
+@pytest.mark.parametrize("value", [0, 15, 255])
+def test_label_value_outside_the_range_is_named(copy, value):
+    sample = copy.split("val")[0]
+    values = np.asarray(Image.open(sample.labels)).copy()
+    values[5, 7] = value
+    Image.fromarray(values).save(sample.labels)
+    with pytest.raises(DataSetError, match=rf"{sample.labels}: value {value} at row 5, column 7; .*1 to 14"):
+        sample.read()
+
+
+def test_sizes_that_differ_are_named(copy):
+    sample = copy.split("val")[0]
+    Image.open(sample.labels).resize((24, 16)).save(sample.labels)
+    with pytest.raises(DataSetError, match=r"48×32 pixels but its label map .* has 24×16"):
+        sample.read()
+
+
+def test_colour_label_map_is_refused(copy):
+    sample = copy.split("val")[0]
+    Image.open(sample.labels).convert("RGB").save(sample.labels)
+    with pytest.raises(DataSetError, match="8-bit greyscale, this one has mode RGB"):
+        sample.read()
+
+
+def test_fingerprint_follows_the_pixels_not_the_place(stripes, copy):
+    assert copy.fingerprint() == stripes.fingerprint()
+    sample = copy.split("train")[0]
+    values = np.asarray(Image.open(sample.labels)).copy()
+    values[0, 0] = 14
+    Image.fromarray(values).save(sample.labels)
+    assert DataSet(copy.root).fingerprint() != stripes.fingerprint()
+
+
+def test_augmentation_depends_on_seed_epoch_and_index_alone(stripes):
+    def draw(epoch: int, seed: int = 0, noise: int = 0) -> torch.Tensor:
+        torch.manual_seed(noise)
+        images = Segmentation(stripes.split("train"), (32, 48), flip_and_jitter(), seed)
+        images.epoch = epoch
+        return images[1][0]
+
+    assert torch.equal(draw(1), draw(1, noise=5))
+    assert not torch.equal(draw(1), draw(2))
+    assert not torch.equal(draw(1), draw(1, seed=1))
+
+
+def test_flip_moves_image_and_labels_together(stripes):
+    samples = stripes.split("test")
+    plain = Segmentation(samples, (32, 48))
+    flipped = Segmentation(samples, (32, 48), lambda i, m: (i.flip(-1), m.flip(-1)))
+    assert torch.equal(plain[0][0].flip(-1), flipped[0][0])
+    assert torch.equal(plain[0][1].flip(-1), flipped[0][1])
+
+
+def test_labels_are_never_interpolated(stripes):
+    before = set(np.unique(stripes.split("test")[0].read()[1]))
+    _, labels = Segmentation(stripes.split("test"), (19, 31))[0]
+    assert set(labels.unique().tolist()) <= before
+
+
+def test_statistics_count_every_pixel(stripes, store):
+    value = label_statistics(stripes, "test").value
+    images, hazards = value["images"], value["hazards"]
+    counts = images[[f"label {label}" for label in range(14)]].to_numpy()
+    assert (counts.sum(1) == 48 * 32).all()
+    assert (images["label 13"] == 48).all()
+    assert hazards["share"].to_numpy() == pytest.approx(48 / (48 * 32))
+    assert value["prior"].sum(0) == pytest.approx(1)
+    assert label_shares(images)["anomaly"] == pytest.approx(48 / (48 * 32))
+
+
+def test_packaged_figures_of_the_real_data_are_whole():
+    shares = streethazards_shares()
+    assert tuple(shares.index) == NAMES
+    assert shares.sum().to_numpy() == pytest.approx(1, abs=1e-6)
+    assert len(streethazards_hazards()) == 1500
+    assert streethazards_hazards().mean() == pytest.approx(shares.loc["anomaly", "test"], abs=1e-6)
+
+
+def test_spread_samples_come_from_the_whole_split(stripes):
+    assert len(spread_samples(stripes, "train", 3)) == 3
+
+
+@real_slice
+def test_reader_takes_the_real_data_set():
+    data = DataSet(SLICE)
+    assert [len(data.split(split)) for split in data.SPLITS] == [4, 5, 8]
+    for split in data.SPLITS:
+        for sample in data.split(split):
+            image, labels = sample.read()
+            assert image.size == labels.size == (1280, 720)
+            assert np.asarray(labels).max() <= (13 if split == "test" else 12)
+
+
+@real_slice
+def test_statistics_of_the_real_slice_equal_the_published_counts(store):
+    published = pd.read_csv(SLICE.parent / "streethazards-label-statistics/pixel_counts.csv.gz").set_index("annotation")
+    data = DataSet(SLICE)
+    for split in data.SPLITS:
+        images = label_statistics(data, split).value["images"]
+        for sample, (_, row) in zip(data.split(split), images.iterrows(), strict=True):
+            expected = published.loc["/".join(sample.labels.parts[-4:])]
+            assert [row[f"label {label}"] for label in range(14)] == [expected[f"label_{label}"] for label in range(14)]
