@@ -1,0 +1,1 @@
+"""The embedded world: an own, ray-traced stand-in for StreetHazards."""
