@@ -1,0 +1,161 @@
+"""Evaluation counts every pixel once, for every score, and studies draw the conclusions that the figures allow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from hazards import studies
+from hazards.evaluation import evaluate, load, maps, simple_predictors
+from hazards.labels import ANOMALY
+from hazards.metrics import anomaly_figures, mean_iou
+from hazards.models import deeplabv3_mini, sized
+from hazards.scores import max_logit, msp
+from hazards.tables import table
+from hazards.training import Recipe, train
+from test_data import SLICE, DataSet, Segmentation, real_slice
+
+SIZE = (32, 48)
+RECIPE = Recipe(model=deeplabv3_mini, size=SIZE, epochs=2, batch_size=4, learning_rate=4e-3, validations=1)
+
+
+@pytest.fixture(scope="module")
+def module_store(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HAZARDS_STORE", str(tmp_path_factory.mktemp("store")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def trained(stripes, module_store):
+    return train(RECIPE, stripes, seed=0)
+
+
+def negated_entropy_of_a_reader(logits: torch.Tensor) -> torch.Tensor:
+    """A score that a reader might add in a chapter."""
+    return -torch.distributions.Categorical(logits=logits.movedim(1, -1)).entropy()
+
+
+def test_figures_equal_those_of_all_pixels_at_once(stripes, trained):
+    value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit, msp)).value
+    images = Segmentation(stripes.split("test"), SIZE)
+    pixels = torch.stack([images[i][0] for i in range(4)])
+    labels = torch.stack([images[i][1] for i in range(4)])
+    with torch.inference_mode():
+        logits = load(deeplabv3_mini, trained, "cpu")(pixels).logits
+    assert value["confusion"].sum() == (labels != ANOMALY).sum()
+    assert np.trace(value["confusion"]) == (logits.argmax(1) == labels).sum()
+    expected = anomaly_figures(max_logit(logits).numpy(), (labels == ANOMALY).numpy())
+    rows = value["anomaly"].set_index(["score", "convention"])
+    assert rows.loc[("max_logit", "pooled"), "auroc"] == pytest.approx(expected.auroc, abs=1e-4)
+    each = [
+        anomaly_figures(max_logit(logits[i : i + 1])[0].numpy(), (labels[i] == ANOMALY).numpy(), "nearest")
+        for i in range(4)
+    ]
+    assert rows.loc[("max_logit", "per-image"), "aupr"] == pytest.approx(np.mean([e.aupr for e in each]), abs=1e-3)
+    assert value["images"]["auroc max_logit"].mean() == pytest.approx(np.mean([e.auroc for e in each]), abs=1e-4)
+
+
+def test_val_has_no_anomaly_figures(stripes, trained):
+    value = evaluate(deeplabv3_mini, trained, stripes, "val", SIZE, (max_logit,)).value
+    assert value["anomaly"].empty
+    assert len(value["images"]) == 4
+
+
+def test_a_new_score_appears_and_leaves_the_others_alone(stripes, trained):
+    scores = (max_logit, negated_entropy_of_a_reader)
+    value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, scores).value
+    before = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit,)).value
+    assert set(value["anomaly"]["score"]) == {"max_logit", "negated_entropy_of_a_reader"}
+    pd.testing.assert_frame_equal(
+        value["anomaly"].query("score == 'max_logit'").reset_index(drop=True), before["anomaly"]
+    )
+
+
+def test_scores_rise_with_doubt():
+    sure, unsure = torch.zeros(1, 13, 1, 1), torch.zeros(1, 13, 1, 1)
+    sure[0, 3] = 9
+    for score in (max_logit, msp):
+        assert score(sure) < score(unsure)
+        assert score(sure).shape == (1, 1, 1)
+    assert msp(unsure).item() == pytest.approx(-1 / 13)
+
+
+def test_maps_show_the_images_asked_for(stripes, trained):
+    panel = maps(deeplabv3_mini, trained, stripes, "test", SIZE, ("3", "1"), max_logit).value
+    assert panel["image"].shape == (2, *SIZE, 3)
+    assert (panel["labels"][0] == np.asarray(stripes.split("test")[2].read()[1])).all()
+    assert ((panel["confidence"] > 0) & (panel["confidence"] <= 1)).all()
+
+
+def test_simple_predictors_know_positions_but_no_images(stripes, module_store):
+    rows = simple_predictors(stripes, SIZE).value.set_index(["predictor", "split"])["miou"]
+    assert rows["position", "val"] > rows["constant", "val"]
+    assert rows["constant", "val"] == pytest.approx(0.25 / 4, abs=0.02)
+
+
+def test_study_trains_each_recipe_with_each_seed_once(stripes, store):
+    recipes = {"a": RECIPE}
+    result = studies.study(recipes, stripes, seeds=2)
+    assert len(list((store / "train").iterdir())) == 2
+    summary = result.summary
+    assert set(zip(summary["seed"], summary["split"], strict=True)) == {(s, p) for s in (0, 1) for p in ("val", "test")}
+    entry = result.evaluations["a", 1, "val"]
+    row = summary.query("seed == 1 and split == 'val'").iloc[0]
+    assert row["miou"] == mean_iou(entry.value["confusion"])
+    studies.study(recipes | {"b": RECIPE}, stripes, seeds=2)
+    assert len(list((store / "train").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [([1.0, 1.1, 0.9], "holds"), ([-1.0, -1.1, -0.9], "does not hold"), ([1.0, -0.8, 0.3], "undecided")],
+)
+def test_verdict_of_known_effects(values, verdict):
+    assert studies.interval(values).verdict() == verdict
+
+
+def test_one_seed_decides_nothing():
+    assert studies.interval([5.0]).verdict() == "undecided"
+
+
+def test_interval_is_students():
+    interval = studies.interval([1.0, 2.0, 3.0])
+    assert interval.mean == 2
+    assert interval.high - 2 == pytest.approx(4.302653 / 3**0.5, abs=1e-5)
+    assert studies.interval([-0.01, -0.02]).text() == "−1.5 (−7.9 to 4.9)"  # a minus sign
+
+
+def test_gain_is_paired_by_seed():
+    summary = pd.DataFrame({"recipe": list("aabb"), "seed": [0, 1, 1, 0], "split": "val", "miou": [0.5, 0.7, 0.6, 0.4]})
+    gain = studies.gain(summary, "miou", of="a", over="b")
+    assert gain.low == pytest.approx(0.1)
+    assert gain.high == pytest.approx(0.1)
+
+
+def test_typical_images_are_ordered_from_good_to_bad():
+    frame = pd.DataFrame({"image": [str(i) for i in range(11)], "miou": np.linspace(0, 1, 11)})
+    assert studies.typical_images(frame) == ("9", "5", "1")
+
+
+def test_table_aligns_numbers_and_escapes():
+    text = table(pd.DataFrame({"name": ["a|b"], "x": [-1.256], "y": [float("nan")]})).data
+    assert text.splitlines() == ["| name | x | y |", "| :-- | --: | --: |", r"| a\|b | −1.26 | – |"]
+
+
+def test_unknown_architecture_lists_the_known_ones():
+    with pytest.raises(ValueError, match=r"unknown architecture 'unet'.*deeplabv3"):
+        sized("unet", "mini")
+
+
+@real_slice
+def test_real_images_go_through_evaluation_and_panel(store):
+    data = DataSet(SLICE)
+    recipe = Recipe(deeplabv3_mini, (144, 256), epochs=1, batch_size=2, learning_rate=1e-3, validations=1)
+    trained = train(recipe, data, seed=0)
+    value = evaluate(deeplabv3_mini, trained, data, "test", recipe.size, (max_logit, msp)).value
+    assert value["anomaly"]["auroc"].between(0, 1).all()
+    panel = maps(deeplabv3_mini, trained, data, "test", recipe.size, ("1028",), max_logit).value
+    assert (panel["labels"] == ANOMALY).any()
