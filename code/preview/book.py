@@ -157,7 +157,7 @@ def write_pages(
 ) -> None:
     document, about = number(root, config, chapters, blocks, "html")
     copy_pictures(root, made, about)
-    shutil.copytree(ASSETS, made / "assets", ignore=shutil.ignore_patterns("page.html", "book.typ"))
+    shutil.copytree(ASSETS, made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
     for position, (chapter, block) in enumerate(zip(chapters, document["blocks"], strict=True)):
         up = "../" * chapter.file.count("/")
         entries = [
