@@ -6,7 +6,6 @@ PROFILE ?= $(or $(QUARTO_PROFILE),mini)
 export QUARTO_PROFILE := $(PROFILE)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
-RUN = PYTHONPATH=code .venv/bin/python
 
 .PHONY: help env report test test-slow lint lock bench clean
 
@@ -15,10 +14,8 @@ help: ## list the targets
 
 env: .venv/stamp ## make .venv alone
 
-# The store is filled here and not in a pre-render step of _quarto.yml: both renderers then start warm,
-# progress goes straight to the terminal, and a chapter rendered alone in an editor starts at once.
+# Whichever renderer it is first runs the pre-render step of _quarto.yml, which fills the store with progress shown.
 report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards)
-	$(RUN) -m hazards.cli run
 	@bash code/report.sh
 
 lint: .venv/stamp ## formatting, lint and types
@@ -34,7 +31,7 @@ test-slow: .venv/stamp ## the tests that take minutes
 	.venv/bin/python -m pytest -m slow
 
 bench: .venv/stamp ## the benchmarks, one after the other
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(RUN) $$file; done
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python $$file; done
 
 lock: ## resolve requirements.lock again after an edit of pyproject.toml
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Render the book into _book/, HTML and PDF: with Quarto where it is to be had, with code/preview elsewhere.
-# `make report` runs this once the environment stands and the store is filled.
+# `make report` runs this once the environment stands.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$PWD/.venv/bin/python

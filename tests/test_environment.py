@@ -119,21 +119,16 @@ def project(tmp_path):
 
 @pytest.fixture
 def book(project):
-    """A project whose environment stands, with a library and a builder that only say what they were asked for."""
+    """A project whose environment stands, with a builder that only says what it was asked for."""
     script(project / ".venv/bin/python", f'exec "{sys.executable}" "$@"')
     (project / ".venv/stamp").touch()
-    package = project / "code/hazards"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "cli.py").write_text(
-        "import os, sys\nprint('store', *sys.argv[1:], os.environ['QUARTO_PROFILE'], flush=True)\n"
-    )
     (project / "code/preview").mkdir()
     (project / "code/preview/__init__.py").touch()
     (project / "code/preview/__main__.py").write_text(
+        "import os\n"
         "from pathlib import Path\n"
-        "print('preview', flush=True)\n"
-        "Path('_book').mkdir()\n"
+        "print('preview', os.environ['QUARTO_PROFILE'], flush=True)\n"
+        "Path('_book').mkdir(exist_ok=True)\n"
         "for name in ('index.html', 'Report.pdf'):\n"
         "    Path('_book', name).touch()\n"
     )
@@ -213,7 +208,7 @@ def test_variables_decide_over_files_and_uvs_own_over_pips(project):
     assert uv(project, **variables) == "https://uv.example/simple /uv.pem\n"
 
 
-def test_a_new_enough_quarto_renders_after_the_store_is_filled(book):
+def test_a_new_enough_quarto_renders(book):
     script(
         book / "tools/quarto",
         'if test "$1" = --version; then echo 1.9.38; exit; fi\n'
@@ -222,8 +217,7 @@ def test_a_new_enough_quarto_renders_after_the_store_is_filled(book):
     )
     result = make(book, "report", "PROFILE=smoke")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[1:] == [
-        "store run smoke",
+    assert result.stdout.splitlines() == [
         f"quarto render smoke {book}/.venv/bin/python",
         f"Built {book}/_book/index.html",
         f"Built {book}/_book/Report.pdf",
@@ -236,10 +230,9 @@ def test_without_a_new_enough_quarto_one_line_says_that_the_preview_builds(book,
         script(book / "tools/quarto", f"echo {version}")
     result = make(book, "report", CI="true")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[1:4] == [
-        "store run mini",
+    assert result.stdout.splitlines()[:2] == [
         "No Quarto 1.9 or newer on PATH, and none to be had: building the book with code/preview",
-        "preview",
+        "preview mini",
     ]
     assert result.stderr == ""
     assert not (book / ".quarto-env").exists()
@@ -253,15 +246,13 @@ def test_a_closed_network_falls_back_quietly_and_is_asked_once_a_day(book):
     assert result.stderr == ""
     tried = book / ".quarto-env/tried"
     first = tried.stat().st_mtime_ns
-    shutil.rmtree(book / "_book")
     make(book, "report", **closed)
     assert tried.stat().st_mtime_ns == first
 
 
 def test_the_environments_profile_holds_unless_the_command_names_one(book):
-    assert "store run world" in make(book, "report", CI="true", QUARTO_PROFILE="world").stdout
-    shutil.rmtree(book / "_book")
-    assert "store run smoke" in make(book, "report", "PROFILE=smoke", CI="true", QUARTO_PROFILE="world").stdout
+    assert "preview world\n" in make(book, "report", CI="true", QUARTO_PROFILE="world").stdout
+    assert "preview smoke\n" in make(book, "report", "PROFILE=smoke", CI="true", QUARTO_PROFILE="world").stdout
 
 
 def test_a_missing_pdf_is_an_error_that_names_it(book):
@@ -273,10 +264,9 @@ def test_a_missing_pdf_is_an_error_that_names_it(book):
     assert "_book/*.pdf is missing" in result.stderr
 
 
-def test_a_failing_run_stops_before_any_rendering(book):
-    (book / "code/hazards/cli.py").write_text("raise SystemExit('no such profile: moon')")
+def test_a_failing_renderer_fails_the_command(book):
+    (book / "code/preview/__main__.py").write_text("raise SystemExit('no such profile: moon')")
     result = make(book, "report", "PROFILE=moon", CI="true")
     assert result.returncode != 0
     assert "no such profile: moon" in result.stderr
-    assert "preview" not in result.stdout
-    assert not (book / "_book").exists()
+    assert "Built" not in result.stdout
