@@ -32,7 +32,7 @@ class Output(NamedTuple):
 
     Args:
         logits: (B, 13, H, W).
-        auxiliary: logits of the auxiliary head, (B, 13, H, W); absent outside training.
+        auxiliary: logits of the auxiliary head at the backbone's stride, (B, 13, h, w); absent outside training.
         features: dense features before the last convolution, (B, C, h, w) at the network's own stride.
     """
 
@@ -67,7 +67,7 @@ class DeepLabV3(nn.Module):
         maps = self.backbone((images - self.mean) / self.std)
         features = self.head(maps["out"])
         size = images.shape[-2:]
-        auxiliary = _resize(self.auxiliary(maps["aux"]), size) if self.training else None
+        auxiliary = self.auxiliary(maps["aux"]) if self.training else None
         return Output(_resize(self.classifier(features), size), auxiliary, features)
 
 
