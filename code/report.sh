@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$PWD/.venv/bin/python
+# A pre-render step of _quarto.yml calls `python`, and means the project's own.
+export PATH=$PWD/.venv/bin:$PATH QUARTO_PYTHON=$python
 own_quarto=.quarto-env/bin/quarto
 own_version=1.10.19
 
@@ -41,7 +43,7 @@ if [ -z "$quarto" ]; then
     quarto=$(find_quarto)
 fi
 if [ -n "$quarto" ]; then
-    QUARTO_PYTHON=$python "$quarto" render
+    "$quarto" render
 else
     echo "No Quarto 1.9 or newer on PATH, and none to be had: building the book with code/preview"
     PYTHONPATH=code "$python" -m preview

@@ -212,13 +212,13 @@ def test_a_new_enough_quarto_renders(book):
     script(
         book / "tools/quarto",
         'if test "$1" = --version; then echo 1.9.38; exit; fi\n'
-        'echo quarto "$@" "$QUARTO_PROFILE" "$QUARTO_PYTHON"\n'
+        'echo quarto "$@" "$QUARTO_PROFILE" "$QUARTO_PYTHON" "$(command -v python)"\n'
         "mkdir _book && touch _book/index.html _book/Report.pdf",
     )
     result = make(book, "report", "PROFILE=smoke")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
-        f"quarto render smoke {book}/.venv/bin/python",
+        f"quarto render smoke {book}/.venv/bin/python {book}/.venv/bin/python",
         f"Built {book}/_book/index.html",
         f"Built {book}/_book/Report.pdf",
     ]
