@@ -19,6 +19,8 @@ from typing import Any
 from hazards import values
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOTHING = 64 * 1024
+"""Bytes below which a disk counts as full."""
 
 
 class StoreError(RuntimeError):
@@ -44,15 +46,18 @@ def read_json(path: Path) -> Any:
 
 @contextlib.contextmanager
 def full_disk_says(what: str, place: Path) -> Iterator[None]:
-    """Turn the errors of a full disk into one clear line."""
+    """Turn the errors of a full disk, which libraries report in many ways, into one clear line."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in _FULL:
+    except StoreError:
+        raise
+    except Exception as error:
+        is_full = isinstance(error, OSError) and error.errno in _FULL
+        if not is_full and shutil.disk_usage(root()).free > _NOTHING:
             raise
         raise StoreError(
-            f"no space left for {error.filename or place} while {what}; nothing was kept of it, "
-            "earlier results are intact: make room and run the same command again"
+            f"no space left for {getattr(error, 'filename', None) or place} while {what}; nothing half-written "
+            "was kept and earlier results are intact: make room and run the same command again"
         ) from error
 
 
@@ -105,12 +110,19 @@ class Entry:
     def value(self) -> Any:
         """The result. Raises DamagedError if a file changed since it was written."""
         manifest = read_json(self.path / "manifest.json")
-        files = {}
-        for name, (_, checksum) in manifest["values"].items():
-            files[name] = (self.path / name).read_bytes()
-            if hashlib.sha256(files[name]).hexdigest() != checksum:
-                raise DamagedError(f"{self.path / name} has changed since it was written")
-        return values.decode(manifest["layout"], files)
+        return values.decode(
+            manifest["layout"],
+            {name: self._read(name, checksum) for name, (_, checksum) in manifest["files"].items() if checksum},
+        )
+
+    def _read(self, name: str, checksum: str) -> bytes:
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError as error:
+            raise DamagedError(f"{self.path / name} cannot be read: {error}") from error
+        if hashlib.sha256(data).hexdigest() != checksum:
+            raise DamagedError(f"{self.path / name} has changed since it was written")
+        return data
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the value: another process reads it from the disk."""
@@ -118,21 +130,15 @@ class Entry:
 
     def check(self) -> None:
         """Raise DamagedError unless every file is there with the size that it had. Contents are checked on reading."""
-        manifest = read_json(self.path / "manifest.json")
-        expected = {name: size for name, (size, _) in manifest["values"].items()} | manifest["files"]
-        found = _sizes(self.path / "files", "files/") if manifest["files"] else {}
-        for name, size in expected.items():
-            actual = found.get(name)
-            if actual is None:
-                with contextlib.suppress(OSError):
-                    actual = os.stat(self.path / name).st_size
-            if actual != size:
-                state = "is missing" if actual is None else f"has {actual} bytes instead of {size}"
+        found = _sizes(self.path)
+        for name, (size, _) in read_json(self.path / "manifest.json")["files"].items():
+            if found.get(name) != size:
+                state = f"has {found[name]} bytes instead of {size}" if name in found else "is missing"
                 raise DamagedError(f"{self.path / name} {state}")
 
 
-def _sizes(directory: Path, prefix: str) -> dict[str, int]:
-    """Size in bytes of every file below a directory, by its path with ``prefix``."""
+def _sizes(directory: Path, prefix: str = "") -> dict[str, int]:
+    """Size in bytes of every file below a directory, by ``prefix`` and its path there; empty where it is missing."""
     found: dict[str, int] = {}
     if not directory.is_dir():
         return found
@@ -169,22 +175,20 @@ def set_aside(entry: Entry, error: Exception) -> None:
 
 def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> None:
     """Write an entry whole: its value, the JSON records by name, and the directory ``files``, which is moved."""
-    layout, encoded = values.encode(value, f"result of {entry.step}")
-    manifest = {
-        "layout": layout,
-        "values": {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in encoded.items()},
-        "files": _sizes(files, "files/"),
-    }
+    layout, contents = values.encode(value, f"result of {entry.step}")
+    sums = {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in contents.items()}
+    described = {f"{name}.json": values.to_json(record) for name, record in records.items()}
+    listed = {name: (size, None) for name, size in _sizes(files, "files/").items()}
+    listed |= {name: (len(data), None) for name, data in described.items()}
+    manifest = {"layout": layout, "files": sums | listed}
     draft = entry.path.with_name(f".{entry.key}.{uuid.uuid4().hex[:8]}")
     try:
-        for name, data in encoded.items():
+        for name, data in {**contents, **described, "manifest.json": values.to_json(manifest, None)}.items():
             write_file(draft / name, data)
-        for name, record in {**records, "manifest": manifest}.items():
-            write_file(draft / f"{name}.json", values.to_json(record, indent=None if name == "manifest" else 1))
         if files.is_dir():
             os.sync()  # thousands of files at once
             files.rename(draft / "files")
-        for directory in {path.parent for path in draft.rglob("*.*") if "files" not in path.parts}:
+        for directory in {(draft / name).parent for name in contents} | {draft}:
             _sync(directory)
         draft.rename(entry.path)
         _sync(entry.path.parent)

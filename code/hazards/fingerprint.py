@@ -11,81 +11,171 @@ rather than a dictionary, whose contents would count.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
-import functools
-import hashlib
 import importlib
 import importlib.util
 import json
-import math
-import re
 import sys
-import sysconfig
 import types
 import weakref
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from hazards import syntax
+from hazards.canonical import PACKAGE, Canonical, digest, is_ours, qualified_name
 from hazards.syntax import FingerprintError, Unit
 
-__all__ = ["FingerprintError", "Parts", "digest", "fingerprint"]
+__all__ = ["FingerprintError", "digest", "fingerprint"]
 
-Parts = dict[str, str]
-"""Qualified name of a definition to the hash of its code."""
-
-_PACKAGE = __name__.partition(".")[0]
-_PROJECT = Path(__file__).resolve().parents[2]
-_INFRASTRUCTURE = ("store", "entries", "values", "locks", "parallel", "usage", "fingerprint", "syntax", "progress")
-_UNCOUNTED = {f"{_PACKAGE}.{name}" for name in _INFRASTRUCTURE}
-"""Modules that decide where and when a result is computed, but not what it is."""
-_FOREIGN = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _MISSING = object()
-_ATOMS = (type(None), bool, int, float, str, bytes, enum.Enum, PurePath)
+_ATOMS = (type(None), bool, int, float, str, bytes, enum.Enum, PurePath, types.FunctionType, type)
+"""Constants for which it is enough to compare identities: they cannot change, or are looked into anyway."""
 
 
-def fingerprint(value: Any, where: str) -> tuple[Any, Parts]:
-    """Fingerprint ``value``: its canonical JSON and the parts of project code that it reaches.
+def fingerprint(values: Mapping[str, Any], where: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fingerprint named values, such as the arguments of a call.
 
-    ``where`` names the value in errors. Raises FingerprintError for a value that cannot be fingerprinted.
+    Returns their canonical JSON by name, and all project code that they reach: the qualified name of each definition
+    with a hash. ``where`` says in errors whose values these are. Raises FingerprintError, which names the value.
     """
-    walk = _Walk()
-    result = walk.value(value, where)
+    config, parts = _fingerprint(values, where, set())
+    versions = {name for name, hashes in parts.items() if len(hashes) > 1}
+    if versions:  # a name alone does not say which: a definition was replaced while the old one is still in use
+        config, parts = _fingerprint(values, where, versions)
+    return config, {name: "+".join(sorted(hashes)) for name, hashes in sorted(parts.items())}
+
+
+def _fingerprint(
+    values: Mapping[str, Any], where: str, ambiguous: set[str]
+) -> tuple[dict[str, Any], dict[str, set[str]]]:
+    walk = _Walk(ambiguous)
+    config = {name: walk.value(value, f"{where}: {name}") for name, value in values.items()}
     parts: dict[str, set[str]] = {}
     for definition in walk.queue:
-        _merge(parts, _reach(definition))
-    return result, {name: "+".join(sorted(hashes)) for name, hashes in sorted(parts.items())}
+        for name, hashes in _reach(definition).items():
+            parts.setdefault(name, set()).update(hashes)
+    return config, parts
 
 
-def digest(data: Any) -> str:
-    """The first 16 hexadecimal digits of SHA-256 over bytes, a string, or anything JSON can hold."""
-    if not isinstance(data, bytes):
-        data = (data if isinstance(data, str) else json.dumps(data, sort_keys=True)).encode()
-    return hashlib.sha256(data).hexdigest()[:16]
+class _Walk(Canonical):
+    """One walk over values and code; remembers what it looked up, so that the result can be validated cheaply."""
 
+    def __init__(self, ambiguous: set[str] | None = None) -> None:
+        self.ambiguous = ambiguous or set()  # names that do not say which definition is meant
+        self.queue: list[Any] = []  # functions and classes met
+        self.parts: dict[str, set[str]] = {}
+        self.lookups: list[tuple[Any, str, Any]] = []  # namespace or cell, name, object found there
+        self.contents: list[tuple[Any, str]] = []  # mutable constant, its JSON
+        self.hashes: dict[int, str] = {}  # id of a definition: hash of its own code
 
-def _merge(into: dict[str, set[str]], parts: dict[str, set[str]]) -> None:
-    for name, hashes in parts.items():
-        into.setdefault(name, set()).update(hashes)
+    def definition(self, definition: Any, tag: str) -> dict[str, Any]:
+        """JSON of a function or class: its name, and its code where the name alone does not say which it is."""
+        name = qualified_name(definition)
+        if not is_ours(_home(definition)):
+            wrapped = getattr(definition, "__wrapped__", None)
+            return self.value(wrapped, name) if wrapped else {tag: name}
+        self.queue.append(definition)
+        if "<" in name or name in self.ambiguous:
+            return {tag: name, "code": self.hash(definition)}
+        return {tag: name}
 
+    def module(self, module: types.ModuleType) -> dict[str, Any]:
+        """JSON of a module used as a value: all that it defines counts, as any of it may be looked up by name."""
+        if not is_ours(module.__name__):
+            return {"@module": module.__name__}
+        names = vars(module)
+        own = [name for name in sorted(names) if not isinstance(names[name], types.ModuleType)]
+        found = {name: self._reference((name,), names, {}, {}) for name in own}
+        return {"@module": module.__name__, "names": found}
 
-def _ours(module: str | None) -> bool:
-    """Whether code of this module counts: the package, chapter cells, and files outside of any installation."""
-    if not module or module in _UNCOUNTED:
-        return False
-    if module == "__main__" or module.partition(".")[0] == _PACKAGE:
-        return True
-    file = getattr(sys.modules.get(module), "__file__", None) or ""
-    return file != "" and not file.startswith(_FOREIGN) and "-packages" not in file
+    def hash(self, definition: Any) -> str:
+        """Hash of one function's or class's own code, of what its names stand for, and of its default values."""
+        if id(definition) not in self.hashes:
+            self.hashes[id(definition)] = qualified_name(definition)  # what a definition that refers to itself sees
+            unit = syntax.unit(definition)
+            bound = self._bindings(unit, _namespace(definition), _cells(definition))
+            self.hashes[id(definition)] = digest([unit.own, bound, self._defaults(definition)])
+        return self.hashes[id(definition)]
 
+    def _defaults(self, definition: Any) -> list[Any]:
+        values = [*(getattr(definition, "__defaults__", None) or ())]
+        values += (getattr(definition, "__kwdefaults__", None) or {}).values()
+        found = []
+        for value in values:
+            try:
+                found.append(self._content(value, f"a default of {qualified_name(definition)}"))
+            except FingerprintError:  # a sentinel, say: the expression in the code stands for it
+                found.append(None)
+        return found
 
-def _name(thing: Any) -> str:
-    """Qualified name; of other packages only the top, as their inner modules move between versions."""
-    module = getattr(thing, "__module__", None) or "builtins"
-    name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", type(thing).__qualname__)
-    return f"{module if _ours(module) else module.partition('.')[0]}.{name}"
+    def _bindings(self, unit: Unit, names: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
+        return {".".join(chain): self._reference(chain, names, cells, unit.imports) for chain in unit.chains}
+
+    def _reference(
+        self,
+        chain: tuple[str, ...],
+        names: dict[str, Any],
+        cells: dict[str, Any],
+        imports: dict[str, tuple[str, str | None]],
+    ) -> Any:
+        """What a dotted name in a piece of code stands for; queues the code that it leads to."""
+        name, *rest = chain
+        if name in imports:
+            module, attribute = imports[name]
+            found, rest = _imported(module, names), [attribute, *rest] if attribute else rest
+            if found is None:
+                return ".".join([module, *rest])
+        elif name in cells:
+            found, rest = self._look(cells[name], name), rest
+        else:
+            found = self._look(names, name)
+        while isinstance(found, types.ModuleType) and is_ours(found.__name__) and rest:
+            names, name = vars(found), rest.pop(0)
+            found = self._look(names, name)
+        if found is _MISSING or name.startswith("__"):
+            return name
+        if name in cells and not isinstance(found, types.ModuleType):
+            return self._content(found, f"variable {name} of a function in {names.get('__name__')}")
+        if isinstance(found, (types.ModuleType, types.FunctionType, type)):
+            return self.value(found, name)
+        return self._constant(found, names, name)
+
+    def _constant(self, value: Any, names: dict[str, Any], name: str) -> str:
+        """A module-level constant becomes a part of its own: by value, or else by the code that makes it."""
+        home = names.get("__name__", "")
+        full = f"{home}.{name}"
+        if is_ours(home) and full not in self.parts:
+            self.parts[full] = set()
+            try:
+                own = digest(self._content(value, f"global variable {full}"))
+            except FingerprintError:
+                unit = syntax.assignment(home, name)
+                if unit is None:
+                    raise
+                own = digest([unit.own, self._bindings(unit, names, {})])
+            self.parts[full].add(own)
+        return full
+
+    def _content(self, value: Any, where: str) -> Any:
+        result = self.value(value, where)
+        if not isinstance(value, _ATOMS):
+            self.contents.append((value, json.dumps(result, sort_keys=True)))
+        return result
+
+    def _look(self, namespace: Any, name: str) -> Any:
+        found = _look(namespace, name)
+        self.lookups.append((namespace, name, found))
+        return found
+
+    def is_valid(self) -> bool:
+        """Whether everything that was looked up is still what it was."""
+        if any(_look(namespace, name) is not found for namespace, name, found in self.lookups):
+            return False
+        try:
+            return all(json.dumps(_Walk().value(value, ""), sort_keys=True) == text for value, text in self.contents)
+        except FingerprintError:
+            return False
 
 
 def _home(definition: Any) -> str:
@@ -95,240 +185,47 @@ def _home(definition: Any) -> str:
     return definition.__module__
 
 
-def _is_global(definition: Any) -> bool:
-    """Whether the qualified name leads to this very object."""
-    found: Any = sys.modules.get(definition.__module__)
-    for name in definition.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is definition or getattr(found, "__wrapped__", None) is definition
+def _methods(definition: Any) -> list[types.FunctionType]:
+    """The function itself, or the methods of a class."""
+    found = [definition] if isinstance(definition, types.FunctionType) else vars(definition).values()
+    return [item for item in found if isinstance(item, types.FunctionType)]
 
 
-class _Walk:
-    """One walk over values and code; remembers what it looked up, so that the result can be validated cheaply."""
-
-    def __init__(self) -> None:
-        self.queue: list[Any] = []  # functions and classes met
-        self.parts: dict[str, set[str]] = {}
-        self.lookups: list[tuple[Any, str, Any]] = []  # namespace or cell, name, object found there
-        self.contents: list[tuple[Any, str]] = []  # mutable constant, its JSON
-        self.hashes: dict[int, str] = {}  # id of a definition: hash of its own code
-
-    # Values
-
-    def value(self, value: Any, where: str) -> Any:
-        """Canonical JSON of a value; functions and classes in it are queued."""
-        kind = type(value)
-        if value is None or kind in (bool, int, str):
-            return value
-        if kind is float:
-            return value if math.isfinite(value) else {"@float": repr(value)}
-        if isinstance(value, (list, tuple)):
-            return [self.value(item, f"{where}[{index}]") for index, item in enumerate(value)]
-        if isinstance(value, (dict, types.MappingProxyType)):
-            return self._mapping(value, where)
-        if isinstance(value, types.ModuleType):
-            return {"@module": value.__name__, "code": self._whole(value)}
-        if isinstance(value, type):
-            return self._definition(value, "@class")
-        if isinstance(value, types.FunctionType):
-            return self._definition(value, "@function")
-        return self._data(value, where) or self._object(value, where)
-
-    def _mapping(self, value: Mapping[Any, Any], where: str) -> Any:
-        if all(type(key) is str and not key.startswith("@") for key in value):
-            return {key: self.value(item, f"{where}.{key}") for key, item in value.items()}
-        pairs = [[self.value(key, where), self.value(item, f"{where}[{key!r}]")] for key, item in value.items()]
-        return {"@dict": sorted(pairs, key=json.dumps)}
-
-    def _data(self, value: Any, where: str) -> Any:
-        """JSON of plain data; None for anything else."""
-        kind, module = type(value), type(value).__module__.partition(".")[0]
-        if isinstance(value, enum.Enum):
-            return {"@enum": self._definition(kind, "@class"), "name": value.name}
-        if isinstance(value, (set, frozenset)):
-            return {"@set": sorted((self.value(item, where) for item in value), key=json.dumps)}
-        if isinstance(value, PurePath):
-            inside = value.is_relative_to(_PROJECT)
-            return {"@path": (value.relative_to(_PROJECT) if inside else value).as_posix()}
-        if isinstance(value, (bytes, bytearray)):
-            return {"@bytes": digest(bytes(value))}
-        if isinstance(value, (complex, range)):
-            return {f"@{kind.__name__}": repr(value)}
-        if isinstance(value, re.Pattern):
-            return {"@pattern": [value.pattern, value.flags]}
-        if module == "numpy" and hasattr(value, "tobytes"):
-            if value.ndim == 0 and kind.__name__ != "ndarray":
-                return self.value(value.item(), where)
-            data = digest(self.value(value.tolist(), where) if value.dtype.hasobject else value.tobytes())
-            return {"@array": f"{value.dtype.str} {value.shape}", "data": data}
-        if module == "torch" and hasattr(value, "detach"):
-            flat = value.detach().cpu().contiguous().flatten().view(sys.modules["torch"].uint8)
-            return {"@tensor": f"{value.dtype} {tuple(value.shape)}", "data": digest(flat.numpy().tobytes())}
-        if (module, kind.__name__) in {("torch", "dtype"), ("torch", "device"), ("numpy", "dtype")}:
-            return {f"@{module}": str(value)}
-        if module == "pandas" and kind.__name__ == "DataFrame":
-            columns = {str(name): self.value(column.to_numpy(), where) for name, column in value.items()}
-            return {"@table": columns, "index": self.value(value.index.to_numpy(), where)}
-        if kind in (int, float, str) or isinstance(value, (int, float, str)):
-            return self.value(next(base(value) for base in (int, float, str) if isinstance(value, base)), where)
-        return None
-
-    def _object(self, value: Any, where: str) -> Any:
-        kind = type(value)
-        if hasattr(kind, "result_id"):
-            return {"@result": value.result_id}
-        if hasattr(value, "__wrapped__"):  # a step, functools.cache, ...
-            return self.value(value.__wrapped__, where)
-        if isinstance(value, functools.partial):
-            inner = {"args": list(value.args), "keywords": value.keywords}
-            return {"@partial": self.value(value.func, where), **self.value(inner, where)}
-        if isinstance(value, types.MethodType):
-            return {"@method": value.__name__, "self": self.value(value.__self__, where)}
-        if callable(getattr(kind, "fingerprint", None)):
-            return {"@object": self._definition(kind, "@class"), "fingerprint": value.fingerprint()}
-        if dataclasses.is_dataclass(value):
-            fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-            return {**self._definition(kind, "@class"), **self.value(fields, where)}
-        if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType)) or kind.__name__ == "ufunc":
-            return {"@function": _name(value)}
-        raise FingerprintError(
-            f"{where}: the store cannot tell what a {_name(kind)} is; pass numbers, text, arrays, functions "
-            "or a dataclass of these, or give the class a method fingerprint() -> str"
-        )
-
-    def _definition(self, definition: Any, tag: str) -> dict[str, str]:
-        """JSON of a function or class: its name, and its code where the name alone does not lead to it."""
-        if not _ours(_home(definition)):
-            wrapped = getattr(definition, "__wrapped__", None)
-            return self.value(wrapped, _name(definition)) if wrapped else {tag: _name(definition)}
-        self.queue.append(definition)
-        code = {} if _is_global(definition) else {"code": self.hash(definition)}
-        return {tag: _name(definition), **code}
-
-    def _whole(self, module: types.ModuleType) -> dict[str, str]:
-        """A module used as a value: everything that it defines counts, as any of it may be looked up by name."""
-        if not _ours(module.__name__):
-            return {}
-        found = vars(module).items()
-        names = [name for name, item in found if not name.startswith("__") and not isinstance(item, types.ModuleType)]
-        return {name: self._reference((name,), module.__name__, [vars(module)], {}) for name in sorted(names)}
-
-    # Code
-
-    def hash(self, definition: Any) -> str:
-        """Hash of one function's or class's own code, of what its names stand for, and of its default values."""
-        if id(definition) not in self.hashes:
-            self.hashes[id(definition)] = _name(definition)  # what a definition that refers to itself sees
-            unit, cells = syntax.unit(definition), _cells(definition)
-            bound = self._bindings(unit, _home(definition), definition, cells)
-            self.hashes[id(definition)] = digest([unit.own, bound, self._defaults(definition)])
-        return self.hashes[id(definition)]
-
-    def _bindings(self, unit: Unit, home: str, definition: Any, cells: dict[str, Any]) -> dict[str, Any]:
-        names = getattr(definition, "__globals__", None) or vars(sys.modules[home])
-        return {".".join(chain): self._reference(chain, home, [cells, names], unit.imports) for chain in unit.chains}
-
-    def _defaults(self, definition: Any) -> list[Any]:
-        values = [*(getattr(definition, "__defaults__", None) or ())]
-        values += (getattr(definition, "__kwdefaults__", None) or {}).values()
-        found = []
-        for value in values:
-            try:
-                found.append(self._content(value, f"a default of {_name(definition)}"))
-            except FingerprintError:  # a sentinel, say: the expression in the code stands for it
-                found.append(None)
-        return found
-
-    def _content(self, value: Any, where: str) -> Any:
-        result = self.value(value, where)
-        if not isinstance(value, (*_ATOMS, types.FunctionType, type)):
-            self.contents.append((value, json.dumps(result, sort_keys=True)))
-        return result
-
-    def _look(self, namespace: Any, name: str) -> Any:
-        found = _look(namespace, name)
-        self.lookups.append((namespace, name, found))
-        return found
-
-    def _reference(
-        self, chain: tuple[str, ...], home: str, scopes: list[dict[str, Any]], imports: dict[str, Any]
-    ) -> Any:
-        """What a dotted name in a piece of code stands for; queues the code that it leads to."""
-        cells, rest, name = scopes[0] if len(scopes) > 1 else {}, list(chain[1:]), chain[0]
-        if name in imports:
-            module, attributes = _imported(imports[name], scopes[-1])
-            if module is None:
-                return ".".join((imports[name][0], *attributes))
-            found, rest = module, [*attributes, *rest]
-        elif name in cells:
-            found = self._look(cells[name], name)
-        else:
-            found = self._look(scopes[-1], name)
-        while isinstance(found, types.ModuleType) and _ours(found.__name__) and rest:
-            home, name = found.__name__, rest.pop(0)
-            found = self._look(vars(found), name)
-        if found is _MISSING or (name.startswith("__") and name.endswith("__")):
-            return name
-        if isinstance(found, types.ModuleType):
-            return {"@module": found.__name__, "code": self._whole(found)}
-        if isinstance(found, (types.FunctionType, type)):
-            tag = "@class" if isinstance(found, type) else "@function"
-            return self._definition(found, tag)
-        if name in cells:
-            return self._content(found, f"variable {name} in {home}")
-        return self._constant(found, home, name)
-
-    def _constant(self, value: Any, home: str, name: str) -> str:
-        """A module-level constant becomes a part of its own: by value, or else by the code that makes it."""
-        if not _ours(home):
-            return f"{home.partition('.')[0]}.{name}"
-        full = f"{home}.{name}"
-        if full not in self.parts:
-            self.parts[full] = set()
-            try:
-                own = digest(self._content(value, f"global {full}"))
-            except FingerprintError:
-                unit = syntax.assignment(home, name)
-                if unit is None:
-                    raise
-                own = digest([unit.own, self._bindings(unit, home, None, {})])
-            self.parts[full].add(own)
-        return full
+def _namespace(definition: Any) -> dict[str, Any]:
+    """The global names that a function or class sees."""
+    home = _home(definition)
+    for function in _methods(definition):
+        if function.__globals__.get("__name__") == home:
+            return function.__globals__
+    return vars(sys.modules[home])
 
 
-def _cells(definition: Any) -> dict[str, Any]:
+def _cells(definition: Any) -> dict[str, types.CellType]:
     """Closure variables, by name, of a function or of all methods of a class."""
-    functions = [definition] if isinstance(definition, types.FunctionType) else vars(definition).values()
     return {
         name: cell
-        for function in functions
-        if isinstance(function, types.FunctionType)
+        for function in _methods(definition)
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     }
 
 
-def _imported(entry: tuple[str, str | None], names: dict[str, Any]) -> tuple[Any, list[str]]:
-    """The project module that an import inside a function means, and the name taken from it, if any."""
-    module, attribute = entry
-    if module.startswith("."):
-        module = importlib.util.resolve_name(module, names.get("__package__") or "")
-    attributes = [attribute] if attribute else []
-    top = module.partition(".")[0]
-    if top not in sys.modules and importlib.util.find_spec(top) is None:
-        return None, attributes
-    if top != _PACKAGE and not (top in sys.modules and _ours(top)):
-        return None, attributes
-    return importlib.import_module(module), attributes
+def _imported(name: str, names: dict[str, Any]) -> types.ModuleType | None:
+    """The module that an import inside a function means; None for a module of another package."""
+    if name.startswith("."):
+        name = importlib.util.resolve_name(name, names.get("__package__") or "")
+    top = name.partition(".")[0]
+    return importlib.import_module(name) if top == PACKAGE or (top in sys.modules and is_ours(top)) else None
 
 
 def _look(namespace: Any, name: str) -> Any:
+    """What a name stands for in a namespace or a closure's cell."""
     if isinstance(namespace, types.CellType):
         try:
             return namespace.cell_contents
         except ValueError:  # not assigned yet
             return _MISSING
     found = namespace.get(name, _MISSING)
-    if found is _MISSING:  # a submodule imported elsewhere
+    if found is _MISSING:  # perhaps a submodule
         found = sys.modules.get(f"{namespace.get('__name__')}.{name}", _MISSING)
     return found
 
@@ -339,7 +236,7 @@ _REACHED: weakref.WeakKeyDictionary[Any, _Walk] = weakref.WeakKeyDictionary()
 def _reach(definition: Any) -> dict[str, set[str]]:
     """All parts that a function or class leads to, itself included; kept until something it looked up changes."""
     walk = _REACHED.get(definition)
-    if walk is None or not _still_valid(walk):
+    if walk is None or not walk.is_valid():
         walk = _Walk()
         walk.queue.append(definition)
         seen: set[int] = set()
@@ -347,12 +244,6 @@ def _reach(definition: Any) -> dict[str, set[str]]:
             found = walk.queue.pop()
             if id(found) not in seen:
                 seen.add(id(found))
-                walk.parts.setdefault(_name(found), set()).add(walk.hash(found))
+                walk.parts.setdefault(qualified_name(found), set()).add(walk.hash(found))
         _REACHED[definition] = walk
     return walk.parts
-
-
-def _still_valid(walk: _Walk) -> bool:
-    if any(_look(namespace, name) is not found for namespace, name, found in walk.lookups):
-        return False
-    return all(json.dumps(_Walk().value(value, ""), sort_keys=True) == text for value, text in walk.contents)

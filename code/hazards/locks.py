@@ -66,8 +66,8 @@ def _create(path: Path) -> dict[str, Any] | None:
     mine = {"machine": _machine(), "pid": os.getpid(), "started": _started(os.getpid()), "id": uuid.uuid4().hex}
     mine["since"] = time.strftime("%H:%M:%S")
     draft = path.with_name(f"{path.name}.{mine['id']}")
-    draft.write_text(json.dumps(mine))
     try:
+        draft.write_text(json.dumps(mine))
         os.link(draft, path)
     except FileExistsError:
         return None

@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import contextvars
 import functools
-import importlib.metadata
 import inspect
 import os
-import platform
 import re
 import shutil
 import sys
@@ -28,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
 
-from hazards import entries, parallel, usage
+from hazards import entries, parallel, provenance, usage, values
 from hazards.entries import DamagedError, Entry, StoreError, root
 from hazards.fingerprint import digest, fingerprint
 from hazards.locks import lock
@@ -36,6 +34,7 @@ from hazards.usage import gc, recording, why
 
 __all__ = ["Call", "Entry", "Step", "StoreError", "gather", "gc", "recording", "root", "step", "why", "workdir"]
 
+_CODE = "(code)"
 _WORKDIR: contextvars.ContextVar[Path] = contextvars.ContextVar("workdir")
 
 
@@ -107,16 +106,9 @@ class Call:
         except TypeError as error:
             raise TypeError(f"{step.name}: {error}") from None
         self.arguments.apply_defaults()
-        self.config: dict[str, Any] = {}
-        code: dict[str, str] = {}
         counted = {name: value for name, value in self.arguments.arguments.items() if name not in step.ignore}
-        for name, value in [*counted.items(), ("", step.function)]:
-            place = f"{step.name}: argument {name}" if name else step.name
-            data, parts = fingerprint(value, place)
-            code |= parts
-            if name:
-                self.config[name] = data
-        self.code = dict(sorted(code.items()))
+        self.config, self.code = fingerprint({**counted, _CODE: step.function}, f"step {step.name}, argument")
+        del self.config[_CODE]
         self.key = digest([step.name, self.config, self.code])
 
     def __repr__(self) -> str:
@@ -162,9 +154,9 @@ class Call:
                 return found
             work.mkdir(parents=True, exist_ok=True)
             entries.recover(entry, work / "files")
-            entries.write_file(work / "key.json", entries.values.to_json(self._parts()))
-            value, provenance = self._execute(arguments, work)
-            records = {"config": self.config, "key": self._parts(), "provenance": provenance}
+            entries.write_file(work / "key.json", values.to_json(self._parts()))
+            value, circumstances = self._execute(arguments, work)
+            records = {"config": self.config, "key": self._parts(), "provenance": circumstances}
             entry.path.parent.mkdir(parents=True, exist_ok=True)
             entries.write(entry, value, records, work / "files")
             shutil.rmtree(work, ignore_errors=True)
@@ -172,6 +164,7 @@ class Call:
 
     def _execute(self, arguments: inspect.BoundArguments, work: Path) -> tuple[Any, dict[str, Any]]:
         token, begun = _WORKDIR.set(work), time.perf_counter()
+        provenance.reset_peak()
         try:
             value = self._function.function(*arguments.args, **arguments.kwargs)
         except Exception as error:
@@ -181,7 +174,7 @@ class Call:
             _WORKDIR.reset(token)
         seconds = time.perf_counter() - begun
         ignored = {name: str(value) for name, value in arguments.arguments.items() if name in self._function.ignore}
-        return value, {"seconds": round(seconds, 3), "device": "cpu", **ignored, **_circumstances()}
+        return value, provenance.record(seconds, ignored)
 
     def _parts(self) -> dict[str, Any]:
         """The key, taken apart: what ``why`` compares."""
@@ -202,7 +195,7 @@ class _Entry(Entry):
         """The result; computed again if a file changed since it was written."""
         try:
             return Entry.value.func(self)  # type: ignore[attr-defined]
-        except (DamagedError, FileNotFoundError) as error:
+        except DamagedError as error:
             entries.set_aside(self, error)
             self._call.run()
             return Entry.value.func(self)  # type: ignore[attr-defined]
@@ -225,18 +218,6 @@ def _run_calls(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(map(_run_calls, value))
     return value
-
-
-def _circumstances() -> dict[str, Any]:
-    versions = {name: importlib.metadata.version(name) for name in ("torch", "torchvision", "numpy")}
-    return {
-        "peak_memory_mib": usage.peak_memory(),
-        "python": platform.python_version(),
-        **versions,
-        "platform": platform.platform(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "profile": os.environ.get("QUARTO_PROFILE", ""),
-    }
 
 
 def gather(calls: list[Call], workers: int | None = None) -> list[Entry]:

@@ -7,6 +7,7 @@ fields, so that the text is the same on every supported Python.
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import functools
 import hashlib
@@ -53,6 +54,11 @@ class _Reduce(ast.NodeTransformer):
 
     def visit_Pass(self, node: ast.Pass) -> None:
         return None
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        """Python 3.12 adds empty texts after some expressions."""
+        node.values = [item for item in node.values if getattr(item, "value", None) != ""]
+        return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         return ast.arg(arg=node.arg)
@@ -148,10 +154,40 @@ def _imports(node: ast.AST) -> dict[str, tuple[str, str | None]]:
     return found
 
 
+class _Scopes(ast.NodeTransformer):
+    """Keep what the scopes of names need, in a form on which all Pythons agree.
+
+    Of f-strings only the expressions, as unparsing fails for some; comprehensions as lambdas, as Python 3.12 began
+    to merge their variables into the scope around them.
+    """
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        values = [item.value for item in ast.walk(node) if isinstance(item, ast.FormattedValue)]
+        return ast.Tuple([self.visit(value) for value in values], ast.Load())
+
+    def _comprehension(self, node: Any) -> ast.AST:
+        inner = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for part in node.generators:
+            inner += [part.iter, *part.ifs]
+        outer = node.generators[0].iter
+        inner.remove(outer)
+        names = {
+            name.id: None
+            for part in node.generators
+            for name in ast.walk(part.target)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
+        arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+        scope = ast.Lambda(arguments, ast.Tuple([self.visit(item) for item in inner], ast.Load()))
+        return ast.Tuple([self.visit(outer), scope], ast.Load())
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+
 def _unit(nodes: list[ast.AST]) -> Unit:
-    text = "\n".join(map(ast.unparse, nodes))
-    reduced = [_Reduce().visit(ast.parse(ast.unparse(node))) for node in nodes]
+    reduced = [_Reduce().visit(copy.deepcopy(node)) for node in nodes]
     imports = {name: entry for node in reduced for name, entry in _imports(node).items()}
+    text = "\n".join(ast.unparse(_Scopes().visit(copy.deepcopy(node))) for node in nodes)
     roots = _globals(symtable.symtable(text, "?", "exec")) | imports.keys()
     chains = sorted({chain for node in reduced for chain in _chains(node, roots)})
     own = hashlib.sha256("\n".join(map(_dump, reduced)).encode()).hexdigest()[:16]
@@ -189,23 +225,29 @@ def _text(file: str, code: types.CodeType | None) -> str:
     raise FingerprintError(f"{file} was edited after it had been imported; start again to use the new version")
 
 
+@functools.lru_cache(maxsize=256)
+def _definitions(text: str) -> dict[tuple[str, int], list[ast.AST]]:
+    """Functions and lambdas of a source by name and first line, decorators included."""
+    found: dict[tuple[str, int], list[ast.AST]] = {}
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)):
+            decorators = getattr(node, "decorator_list", [])
+            place = getattr(node, "name", "<lambda>"), min(item.lineno for item in [node, *decorators])
+            found.setdefault(place, []).append(node)
+    return found
+
+
 def _function_nodes(function: types.FunctionType) -> list[ast.AST]:
     code = function.__code__
     text = _text(code.co_filename, code)
     name = f"{function.__module__}.{function.__qualname__}"
     if not text:
         raise FingerprintError(f"the source of {name} cannot be found; define it in a file or a chapter cell")
-    kinds = (ast.Lambda,) if code.co_name == "<lambda>" else (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = []
-    for node in ast.walk(_tree(text)):
-        if isinstance(node, kinds):
-            first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
-            if first == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name:
-                found.append(node)
+    found = _definitions(text).get((code.co_name, code.co_firstlineno), [])
     if len(found) != 1:
-        hint = "is one of several on its line" if found else "does not match its source file"
-        raise FingerprintError(f"{name} {hint} (line {code.co_firstlineno}); define it with def")
-    return list(found)
+        problem = "is one of several on its line" if found else f"is not in {code.co_filename} as it is now"
+        raise FingerprintError(f"{name} {problem} (line {code.co_firstlineno}); define it with def")
+    return found
 
 
 def _class_files(kind: type) -> Iterator[tuple[str, types.CodeType | None]]:

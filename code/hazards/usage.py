@@ -58,11 +58,12 @@ def gc(delete: bool = False) -> Garbage:
         if holder and not locks.is_dead(holder):
             raise StoreError(f"process {holder['pid']} is computing {path.parent.name}/{path.stem}; try again later")
     used = _with_inputs({name for ledger in ledgers for name in read_json(ledger)})
-    present = {path.parent for path in root().glob("*/*/key.json") if not path.is_relative_to(root() / ".work")}
-    garbage = [path for path in present if f"{path.parent.name}/{path.name}" not in used]
-    garbage += [path for path in root().glob("*/.*.*") if path.is_dir() and not path.parent.name.startswith(".")]
+    garbage = list((root() / ".damaged").glob("*/*"))
+    for step in root().iterdir():
+        if step.is_dir() and not step.name.startswith("."):
+            garbage += [path for path in step.iterdir() if f"{step.name}/{path.name}" not in used]
     for path in (root() / ".work").glob("*/*"):
-        if path.suffix == ".lock" or (root() / path.parent.name / path.name).exists():
+        if ".lock" in path.name or (root() / path.parent.name / path.name).exists():
             garbage.append(path)
     size = sum(_size(path) for path in garbage)
     if delete:
@@ -89,7 +90,7 @@ def _size(path: Path) -> int:
 
 
 def why(step: str) -> str:
-    """Which parts of the key changed between the most similar earlier result of a step and its latest or pending one."""
+    """What changed in the key between a step's latest or pending result and the most similar earlier one."""
     found = {}
     for folder in (root() / ".work" / step, root() / step):
         for path in folder.glob("*/key.json"):
@@ -116,7 +117,8 @@ def _flat(key: dict[str, Any]) -> dict[tuple[str, str], Any]:
             flat["input", name] = value["@result"]
         elif isinstance(value, (dict, list)) and value:
             for inner, item in value.items() if isinstance(value, dict) else enumerate(value):
-                visit(item, name if inner in ("@function", "@class") else f"{name}.{inner}" if name else str(inner))
+                if inner != "code" or ("@function" not in value and "@class" not in value):  # listed as code
+                    visit(item, ".".join(part for part in (name, str(inner)) if part and part[0] != "@"))
         else:
             flat["config", name] = value
 
@@ -136,12 +138,3 @@ def _changes(old: dict[tuple[str, str], Any], new: dict[tuple[str, str], Any]) -
             else:
                 lines.append(f"{kind} {name} {before} -> {after}")
     return lines
-
-
-def peak_memory() -> float:
-    """Peak memory of this process so far, MiB."""
-    import resource
-    import sys
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
