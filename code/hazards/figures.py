@@ -15,7 +15,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from hazards.labels import ANOMALY, COLORS, KNOWN, NAMES, colorize
 
@@ -56,6 +56,11 @@ def _figure(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[
         axes = figure.subplots(rows, columns, squeeze=False)
         figure.suptitle(note, x=0.995, ha="right", fontsize=7, color="#666666")
     return figure, axes
+
+
+def _share(value: float, _: int) -> str:
+    """A tick of a logarithmic axis of shares, without trailing zeros: 0.001 %, 1 %."""
+    return f"{value * 100:g} %"
 
 
 def _picture(axes: Axes, picture: np.ndarray, title: str = "", **options: object) -> None:
@@ -100,7 +105,7 @@ def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame, note: str) ->
                 zorder=3 - fill,
             )
     plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=NAMES, ylim=(len(NAMES) - 0.4, -0.6))
-    plot.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    plot.xaxis.set_major_formatter(FuncFormatter(_share))
     plot.set_xlim(1e-5, 1)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
@@ -117,9 +122,11 @@ def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], note: str)
     seen: set[int] = set()
     for row, (split, pairs) in enumerate(pictures.items()):
         for column, (image, labels) in enumerate(pairs):
-            _picture(axes[2 * row, column], image, split if column == 0 else "")
+            _picture(axes[2 * row, column], image)
             _picture(axes[2 * row + 1, column], colorize(labels))
             seen |= set(np.unique(labels).tolist())
+        axes[2 * row, 0].set_ylabel(split)
+        axes[2 * row + 1, 0].set_ylabel("labels")
     label_legend(figure, sorted(seen))
     return figure
 
@@ -154,7 +161,7 @@ def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
     axes[0, 0].set(
         xscale="log", xlabel="anomalous pixels in the image", ylabel="share of test images", xlim=(2e-4, 0.3)
     )
-    axes[0, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes[0, 0].xaxis.set_major_formatter(FuncFormatter(_share))
     axes[0, 0].yaxis.set_major_formatter(PercentFormatter(1))
     axes[0, 0].legend(fontsize=8)
     return figure
@@ -172,6 +179,7 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
             axis.plot(epochs, by_epoch.mean(), color=color, marker=marker, markersize=3.5, label=recipe)
             axis.fill_between(epochs, by_epoch.min(), by_epoch.max(), color=color, alpha=0.18, linewidth=0)
         axis.set(xlabel="epoch", ylabel=title)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[0, 0].legend(fontsize=8)
     return figure

@@ -42,7 +42,7 @@ class Profile:
     def description(self) -> str:
         """A phrase for captions: which data, at which size."""
         source = "embedded world" if self.world else "StreetHazards"
-        return f"{source}, profile `{self.name}`, {self.size[1]}×{self.size[0]} pixels"
+        return f"{source}, profile {self.name}, {self.size[1]}×{self.size[0]} pixels"
 
 
 FULL_SIZE = (5125, 1031, 1500)
