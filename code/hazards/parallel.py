@@ -12,7 +12,7 @@ from joblib.externals import loky
 
 from hazards import progress
 
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _started = 0.0
 
 
@@ -95,7 +95,7 @@ def _executor(workers: int) -> Any:
     if fresh:
         _started = time.time()
     return loky.get_reusable_executor(
-        max_workers=workers, timeout=60, reuse=not fresh, kill_workers=fresh, env=dict.fromkeys(_THREADS, "1")
+        max_workers=workers, timeout=60, reuse=not fresh, kill_workers=fresh, env=dict.fromkeys(_ONE_THREAD, "1")
     )
 
 
@@ -104,9 +104,6 @@ def _settings() -> dict[str, str]:
 
 
 def _work(task: Task, settings: dict[str, str], row: int) -> None:
-    """In a worker: one task, on one thread, with a progress bar on a row of its own."""
-    import torch
-
-    torch.set_num_threads(1)
+    """In a worker: one task, with a progress bar on a row of its own."""
     os.environ.update(settings, HAZARDS_BAR_ROW=str(row))
     task.run()

@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import torch
-
 
 def reset_peak() -> None:
     """Forget the peak memory so far, where the system can (Linux)."""
@@ -42,11 +40,12 @@ def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
 
     ``ignored``: the arguments that are not part of the configuration.
     """
-    gpu = ignored.get("device") != "cpu" and torch.cuda.is_available()
+    torch = sys.modules.get("torch")
+    gpu = torch is not None and ignored.get("device") != "cpu" and torch.cuda.is_available()
     return {
         "seconds": round(seconds, 3),
         "peak_memory_mib": _peak_memory(),
-        "device": torch.cuda.get_device_name() if gpu else "cpu",
+        "device": torch.cuda.get_device_name() if torch and gpu else "cpu",
         "ignored": ignored,
         **_versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

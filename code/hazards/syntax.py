@@ -298,14 +298,19 @@ def unit(definition: Any) -> Unit:
 
 
 def assignment(module: str, name: str) -> Unit | None:
-    """The statements at the top of a module's file that set ``name``; None where there are none."""
+    """The statements at the top of a module's file that set or use ``name``; None where there are none."""
     file = getattr(sys.modules.get(module), "__file__", None)
     if module == "__main__" or not file:
         return None
-    nodes = [
+    nodes: list[ast.AST] = [
         node
         for node in _tree(_text(file, None)).body
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        and any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and name in _mentioned(node)
     ]
-    return _unit(list(nodes)) if nodes else None
+    return _unit(nodes) if nodes else None
+
+
+def _mentioned(node: ast.AST) -> set[str]:
+    inner = list(ast.walk(node))
+    imported = {item.asname or item.name for item in inner if isinstance(item, ast.alias)}
+    return imported | {item.id for item in inner if isinstance(item, ast.Name)}

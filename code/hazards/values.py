@@ -1,19 +1,15 @@
 """Results as files in open formats: JSON, Parquet, npz, safetensors and PNG; never pickle.
 
 A value is encoded to bytes, so that writing, checking and the errors of a full disk are the same for all formats.
+Libraries are imported where they are used: steps that return plain JSON, and the command line, do without them.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import sys
 from typing import Any
-
-import numpy as np
-import pandas as pd
-import torch
-from PIL import Image
-from safetensors import torch as safetensors
 
 Layout = dict[str, Any]
 """How a value lies on disk: a leaf is {"kind": ..., "file": ...}, an inner node {"items": {name: layout}}."""
@@ -63,27 +59,30 @@ def decode(layout: Layout, files: dict[str, bytes]) -> Any:
     return _from_bytes(layout["kind"], files[layout["file"]])
 
 
+def _is(value: Any, module: str, name: str) -> bool:
+    """Whether a value is of a library's class; without importing the library, which is slow."""
+    return isinstance(value, getattr(sys.modules.get(module), name, ()))
+
+
 def _kind(value: Any) -> str | None:
-    for kind, types in (
-        ("table", pd.DataFrame),
-        ("array", np.ndarray),
-        ("tensor", torch.Tensor),
-        ("image", Image.Image),
-    ):
-        if isinstance(value, types):
-            return kind
+    if _is(value, "pandas", "DataFrame"):
+        return "table"
+    if _is(value, "PIL.Image", "Image"):
+        return "image"
     if _not_json(value, "") is None:
         return "json"
-    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
-        for kind, types in (("arrays", np.ndarray), ("tensors", torch.Tensor)):
-            if all(isinstance(item, types) for item in value.values()):
-                return kind
+    for kind, of in (("array", ("numpy", "ndarray")), ("tensor", ("torch", "Tensor"))):
+        if _is(value, *of):
+            return kind
+        if isinstance(value, dict) and all(isinstance(name, str) and _is(item, *of) for name, item in value.items()):
+            return f"{kind}s"
     return None
 
 
 def _not_json(value: Any, where: str) -> str | None:
     """The first thing in a value that JSON cannot hold, with its place; None where there is none."""
-    if value is None or isinstance(value, (bool, int, float, str, np.bool_, np.integer, np.floating)):
+    number = value.item() if _is(value, "numpy", "generic") else value
+    if number is None or isinstance(number, (bool, int, float, str)):
         return None
     if isinstance(value, (list, tuple)):
         inner = ((item, f"{where}[{index}]") for index, item in enumerate(value))
@@ -101,33 +100,45 @@ def to_json(data: Any, indent: int | None = 1) -> bytes:
 
 
 def _to_bytes(kind: str, value: Any) -> bytes:
-    buffer = io.BytesIO()
     if kind == "json":
         return to_json(value)
+    buffer = io.BytesIO()
     if kind == "table":
         value.to_parquet(buffer)
     elif kind == "image":
         value.save(buffer, "PNG")
     elif kind in ("array", "arrays"):
+        import numpy as np
+
         np.savez(buffer, allow_pickle=False, **(value if kind == "arrays" else {"value": value}))
     else:
+        from safetensors import torch as safetensors
+
         tensors = value if kind == "tensors" else {"value": value}
         return safetensors.save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
     return buffer.getvalue()
 
 
 def _from_bytes(kind: str, data: bytes) -> Any:
-    buffer = io.BytesIO(data)
     if kind == "json":
         return json.loads(data.decode("utf-8", "surrogatepass"))
+    buffer = io.BytesIO(data)
     if kind == "table":
+        import pandas as pd
+
         return pd.read_parquet(buffer)
     if kind == "image":
+        from PIL import Image
+
         image = Image.open(buffer)
         image.load()
         return image
     if kind in ("array", "arrays"):
+        import numpy as np
+
         with np.load(buffer, allow_pickle=False) as arrays:
             return arrays["value"] if kind == "array" else dict(arrays)
+    from safetensors import torch as safetensors
+
     tensors = safetensors.load(data)
     return tensors["value"] if kind == "tensor" else tensors
