@@ -296,8 +296,9 @@ local references = {
       if i > 1 then inlines:extend({ pandoc.Str(","), pandoc.Space() }) end
       local entry = index[c.id]
       local bare = c.mode == "SuppressAuthor" or #c.prefix > 0
-      if #c.prefix > 0 then inlines:extend(c.prefix .. { pandoc.Str("\u{a0}") }) end
-      inlines:insert(link(pandoc.Inlines(pandoc.Str(bare and entry.number or entry.text)), c.id, entry.chapter))
+      local text = pandoc.Inlines(#c.prefix > 0 and c.prefix .. { pandoc.Str("\u{a0}") } or {})
+      text:insert(pandoc.Str(bare and entry.number or entry.text))
+      inlines:insert(link(text, c.id, entry.chapter))
       inlines:extend(c.suffix)
     end
     return inlines

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ASSETS = HERE / "pages"
 READER = "markdown+table_attributes"
 KEYS = {"project", "book", "format", "execute", "bibliography", "csl", "crossref", "lang", "citeproc"}
-KEYS |= {"number-sections", "toc", "toc-depth", "link-citations"}
+KEYS |= {"number-sections", "toc", "toc-depth", "link-citations", "reference-section-title"}
 BOOK_KEYS = {"title", "subtitle", "author", "date", "description", "chapters", "output-file"}
 UNKNOWN = re.compile(r"\{\{<\s*([\w-]+).*>\}\}")
 
@@ -109,9 +109,12 @@ def number(
     root: Path, config: dict[str, Any], chapters: list[Chapter], blocks: list[Any], target: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Number and link the book for one format: the document, and of each chapter its file, title and pictures."""
-    shared = {key: config[key] for key in ("bibliography", "csl", "lang") if key in config}
+    shared = {
+        key: config[key]
+        for key in ("bibliography", "csl", "lang", "link-citations", "reference-section-title")
+        if key in config
+    }
     values = {**shared, **{k: v for k, v in config["book"].items() if k != "chapters"}, "target": target}
-    values |= {"link-citations": True, "reference-section-title": "References"}
     document = {"pandoc-api-version": [1, 23, 1], "meta": meta(values)["c"], "blocks": blocks}
     filtered = pandoc(root, document, "--from", "json", "--to", "json", "--lua-filter", str(HERE / "book.lua"))
     document = json.loads(filtered)
@@ -152,9 +155,7 @@ def copy_pictures(root: Path, made: Path, about: list[dict[str, Any]]) -> None:
             shutil.copy(root / path, made / path)
 
 
-def write_pages(
-    root: Path, made: Path, config: dict[str, Any], chapters: list[Chapter], blocks: list[Any]
-) -> None:
+def write_pages(root: Path, made: Path, config: dict[str, Any], chapters: list[Chapter], blocks: list[Any]) -> None:
     document, about = number(root, config, chapters, blocks, "html")
     copy_pictures(root, made, about)
     shutil.copytree(ASSETS, made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
@@ -194,5 +195,3 @@ def write_pdf(root: Path, made: Path, config: dict[str, Any], chapters: list[Cha
     source.unlink()
     print("PDF written", file=sys.stderr)
     return f"{title}.pdf"
-
-

@@ -21,7 +21,6 @@ import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from PIL import Image
-from traitlets.config import Config
 
 SVG_LIMIT = 300_000
 """Bytes up to which a figure is kept as vectors; above, its picture at twice the screen's resolution is smaller."""
@@ -138,7 +137,8 @@ class Runner:
             kernel_name="python3",
             resources={"metadata": {"path": str(cwd)}},
             coalesce_streams=True,
-            config=Config({"KernelManager": {"transport": "ipc"}}),
+            # The kernel would warn at each start that its local socket is not encrypted.
+            extra_arguments=["--log-level=ERROR"],
         )
 
     def execute(self, code: str, locate: Callable[[int], str]) -> list[Any]:

@@ -1,0 +1,264 @@
+"""The builder without Quarto: a fixture book that uses every construct, and what it refuses."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+from preview.book import build
+from preview.cells import BookError
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "tests" / "book"
+CHAPTER_FILES = ("chapters/first.html", "chapters/second.html")
+
+
+def copy_book(target: Path) -> Path:
+    """The fixture book with the formats of the real one, so that both renderers build it with the real look."""
+    shutil.copytree(BOOK, target)
+    config = yaml.safe_load((target / "_quarto.yml").read_text())
+    config["format"] = yaml.safe_load((ROOT / "_quarto.yml").read_text())["format"]
+    (target / "_quarto.yml").write_text(yaml.safe_dump(config, sort_keys=False))
+    for theme in (ROOT / "chapters").glob("*.scss"):
+        shutil.copy(theme, target / "chapters")
+    (target / "code" / "preview" / "pages").mkdir(parents=True)
+    shutil.copy(ROOT / "code/preview/pages/typst-show.typ", target / "code/preview/pages")
+    return target
+
+
+class Page(HTMLParser):
+    """The elements of a page as (tag, attributes), and its text without tags."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(file.read_text(encoding="utf-8"))
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag, attrs):  # type: ignore[no-untyped-def]
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):  # type: ignore[no-untyped-def]
+        self.text += data
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [a for t, a in self.elements if t == tag and all(a.get(k) == v for k, v in wanted.items())]
+
+
+@pytest.fixture(scope="session")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = copy_book(tmp_path_factory.mktemp("preview") / "book")
+    build(root)
+    return root / "_book"
+
+
+@pytest.fixture(scope="session")
+def pages(output: Path) -> dict[str, Page]:
+    names = ("index", "chapters/first", "chapters/second")
+    return {name.split("/")[-1]: Page(output / f"{name}.html") for name in names}
+
+
+@pytest.fixture(scope="session")
+def pdf_text(output: Path) -> str:
+    """The PDF's strings; without pdftotext the test that asks for them is skipped."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not on PATH")
+    command = ["pdftotext", "-layout", str(output / "fixture.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return " ".join(text.replace("\u2060", "").split())
+
+
+def test_captions_carry_chapter_numbers(pages: dict[str, Page]) -> None:
+    captions = {
+        "index": ["Table 1: Headline figures of the smoke profile."],
+        "first": ["Figure 1.1: A line, with a mean of 1 %, see Table 1.1.", "Table 1.1: A static table."],
+        "second": [
+            "Figure 2.1: Two panels.",
+            "(a) Rising.",
+            "(b) Falling.",
+            "Table 2.1: A table printed as markdown.",
+            "Figure 2.2: A wide picture of noise.",
+            "Figure 2.3: A figure by hand, see Table 2.1.",
+            "Figure 2.4: A picture with a caption of its own.",
+        ],
+    }
+    for name, expected in captions.items():
+        for caption in expected:
+            assert caption in pages[name].text
+
+
+def test_headings_are_numbered(pages: dict[str, Page]) -> None:
+    assert "1 First chapter This sentence comes from an included file. 1.1 Methods" in pages["first"].text
+    assert "1.1.1 Deeper still" in pages["first"].text
+    assert "2.1 Same names" in pages["second"].text
+
+
+def test_references_name_and_reach_their_targets(output: Path, pages: dict[str, Page]) -> None:
+    for text in ("Figure 1.1 shows a line, and Section 1.1 says more", "is Chapter 1, the score is Equation 1.1"):
+        assert text in pages["index"].text
+    assert "Figure 2.1 (a) alone, and 1.1 from the chapter before; see Fig. 1.1." in pages["second"].text
+    files = {(output / f).resolve(): p for f, p in zip(("index.html", *CHAPTER_FILES), pages.values(), strict=True)}
+    for file, page in files.items():
+        for link in page.all("a"):
+            target, _, anchor = (link["href"] or "").partition("#")
+            reached = files[(file.parent / target).resolve() if target else file]
+            assert not anchor or any(a.get("id") == anchor for _, a in reached.elements), (file, link)
+
+
+def test_citations_and_bibliography(pages: dict[str, Page]) -> None:
+    assert "methods (Smith and Jones 2020)" in pages["index"].text
+    assert "is from (Li 2021, 3), after Smith and Jones (2020)" in pages["first"].text
+    assert "References Li, Chen. 2021." in pages["first"].text
+    assert "References" not in pages["second"].text
+
+
+def test_callouts_tabs_code_and_notes(pages: dict[str, Page]) -> None:
+    first, second = pages["first"], pages["second"]
+    for kind in ("note", "warning", "important", "caution"):
+        assert first.all("aside", **{"class": f"callout {kind}"})
+    assert first.all("details", **{"class": "callout tip"})
+    tabs, panels = first.all("button", role="tab"), first.all("div", role="tabpanel")
+    assert [tab["aria-controls"] for tab in tabs] == [panel["id"] for panel in panels]
+    assert ["hidden" in panel for panel in panels] == [False, True]
+    assert "Draw the panels" in second.text
+    assert len(second.all("details", **{"class": "code-fold"})) == 2
+    assert "printed text" in second.text
+    assert "never shown" not in second.text
+    assert "warn(" in second.text
+    assert "UserWarning" not in second.text
+    assert second.all("p", **{"class": "raw"})
+    assert "Only in HTML." in second.text
+    assert "in PDF." not in second.text
+    assert "the best of 2 methods is max logit" in pages["index"].text
+    assert first.all("dt")
+    assert first.all("section", role="doc-endnotes")
+
+
+def test_pictures_have_alternative_texts(pages: dict[str, Page]) -> None:
+    texts = [image["alt"] for page in pages.values() for image in page.all("img")]
+    assert texts == [
+        'A line rising from "0" to 2.',
+        "A rising line.",
+        "A falling line.",
+        "Noise.",
+        "A grey square.",
+        "The same square.",
+    ]
+
+
+def test_pages_load_nothing_from_elsewhere(output: Path, pages: dict[str, Page]) -> None:
+    for name, file in zip(pages, ("index.html", *CHAPTER_FILES), strict=True):
+        for tag, attributes in pages[name].elements:
+            for key in ("src", "href", "srcset", "data", "poster"):
+                target = attributes.get(key)
+                if target is None or tag == "a":
+                    continue
+                assert ((output / file).parent / target).is_file(), (name, tag, target)
+    assert not re.search(r"url\(|@import|https?:", (output / "assets" / "style.css").read_text())
+
+
+def test_pages_are_navigable(pages: dict[str, Page]) -> None:
+    first = pages["first"]
+    assert first.all("a", rel="prev", href="../index.html")
+    assert first.all("a", rel="next", href="../chapters/second.html")
+    assert first.all("a", **{"aria-current": "page", "href": "../chapters/first.html"})
+    assert first.all("a", href="#content", **{"class": "skip"})
+    assert first.all("main", id="content")
+    assert "On this page" in first.text
+
+
+def test_pdf_says_the_same(pages: dict[str, Page], pdf_text: str) -> None:
+    captions = re.findall(r"(?:Figure|Table) [\d.]*\d: [A-Z][^.:]*\.", " ".join(p.text for p in pages.values()))
+    assert len(captions) >= 8
+    for caption in captions:
+        assert caption in pdf_text
+    for text in ("A fixture of a book", "Contents", "Chapter 2", "1.1 Methods", "Only in PDF.", "References"):
+        assert text in pdf_text
+    assert "Only in HTML." not in pdf_text
+    assert "import matplotlib" not in pdf_text
+
+
+def test_pdf_carries_alternative_texts(output: Path) -> None:
+    pdf = (output / "fixture.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert b"A grey square." in pdf or b"/StructTreeRoot" in pdf
+
+
+BROKEN = {
+    "a cell that fails": ("one\n\n```{python}\nx = 1\n\n1 / 0\n```\n", r"index.qmd:8: ZeroDivisionError"),
+    "a cell that is not Python": ("```{python}\nx = = 1\n```\n", r"index.qmd:4: SyntaxError"),
+    "an inline expression that fails": ("one\n\nIt is `{python} nothing`.\n", r"index.qmd:5: NameError"),
+    "an unknown cell option": (
+        "```{python}\n#| label: a\n#| fig-align: left\n1\n```\n",
+        r"index.qmd:5: .*`fig-align`",
+    ),
+    "invalid YAML in a cell": ('```{python}\n#| label: "a\n1\n```\n', r"index.qmd:4: not valid YAML"),
+    "another language": ("```{r}\n1\n```\n", r"index.qmd:3: unknown kind of cell \{r\}"),
+    "a block left open": ("```python\n1\n", r"index.qmd:3: this code block is never closed"),
+    "an unknown class": ("one\n\n::: {.sidenote}\ntwo\n:::\n", r"index.qmd:5: unknown class .sidenote"),
+    "an unknown attribute": ("::: {.callout-note fancy=1}\ntwo\n:::\n", r"index.qmd:3: unknown attribute fancy"),
+    "an unknown shortcode": ("one\n\n{{< video a.mp4 >}}\n", r"index.qmd:5: unknown shortcode `video`"),
+    "an unknown label": ("one\n\ntwo @fig-none three\n", r"index.qmd:5: nothing is labelled fig-none"),
+    "an unknown citation": ("one\n\ntwo [@doe1999]\n", r"index.qmd:5: no entry doe1999 in the bibliography"),
+    "a label used twice": ("$$x$$ {#eq-a}\n\n$$y$$ {#eq-a}\n", r"index.qmd:3: the label eq-a is used twice"),
+    "a missing picture": ("one\n\n![](none.png)\n", r"index.qmd:5: there is no picture none.png"),
+    "a picture from elsewhere": ("![](https://x.org/a.png)\n", r"index.qmd:3: this picture lies outside"),
+    "a dead link": ("[a](chapters/none.qmd)\n", r"index.qmd:3: this link leads nowhere"),
+    "a missing include": ("{{< include none.md >}}\n", r"index.qmd:3: cannot read none.md"),
+    "an HTML output": (
+        "```{python}\nfrom IPython.display import HTML\nHTML('x')\n```\n",
+        r"index.qmd:3: the cell shows text/html",
+    ),
+    "a label without a caption": (
+        "```{python}\n#| label: fig-a\nimport matplotlib.pyplot as p\np.plot([1]);\n```\n",
+        r"index.qmd:3: the label `fig-a` needs the cell option `fig-cap`",
+    ),
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    (tmp_path / "_quarto.yml").write_text(
+        "project:\n  type: book\nbook:\n  title: Small\n  chapters: [index.qmd]\nbibliography: a.bib\n"
+    )
+    shutil.copy(BOOK / "references.bib", tmp_path / "a.bib")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_errors_name_file_and_line(small: Path, name: str) -> None:
+    text, message = BROKEN[name]
+    (small / "index.qmd").write_text(f"# Title\n\n{text}")
+    (small / "_book").mkdir()
+    (small / "_book" / "index.html").write_text("the last good one")
+    with pytest.raises(BookError, match=message):
+        build(small)
+    assert (small / "_book" / "index.html").read_text() == "the last good one"
+    assert sorted(p.name for p in small.iterdir()) == ["_book", "_quarto.yml", "a.bib", "index.qmd"]
+
+
+def test_configuration_errors(small: Path, tmp_path: Path) -> None:
+    with pytest.raises(BookError, match="this is not the directory of a book"):
+        build(small / "elsewhere")
+    config = small / "_quarto.yml"
+    config.write_text(config.read_text().replace("title: Small", "titel: Small"))
+    with pytest.raises(BookError, match="unknown key `book: titel`"):
+        build(small)
+
+
+def test_pre_render_runs_first_and_may_fail(small: Path) -> None:
+    (small / "index.qmd").write_text("# Title\n\n{{< include made.md >}}\n")
+    config = small / "_quarto.yml"
+    config.write_text(config.read_text().replace("type: book", "pre-render: echo made before > made.md"))
+    build(small)
+    assert "made before" in Page(small / "_book" / "index.html").text
+    config.write_text("project: {pre-render: 'false'}\nbook: {title: Small, chapters: [index.qmd]}\n")
+    with pytest.raises(BookError, match="the pre-render command failed: false"):
+        build(small)
