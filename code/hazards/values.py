@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import zipfile
 from typing import Any
 
 Layout = dict[str, Any]
@@ -108,15 +109,23 @@ def _to_bytes(kind: str, value: Any) -> bytes:
     elif kind == "image":
         value.save(buffer, "PNG")
     elif kind in ("array", "arrays"):
-        import numpy as np
-
-        np.savez(buffer, allow_pickle=False, **(value if kind == "arrays" else {"value": value}))
+        _save_arrays(buffer, value if kind == "arrays" else {"value": value})
     else:
         from safetensors import torch as safetensors
 
         tensors = value if kind == "tensors" else {"value": value}
         return safetensors.save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
     return buffer.getvalue()
+
+
+def _save_arrays(buffer: io.BytesIO, arrays: dict[str, Any]) -> None:
+    """Like ``numpy.savez``, which cannot save arrays named ``file`` or ``args``."""
+    import numpy as np
+
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def _from_bytes(kind: str, data: bytes) -> Any:
