@@ -13,19 +13,16 @@ import subprocess
 import sys
 import textwrap
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import nbclient
 import nbformat
 import numpy as np
-import pandas as pd
 import pytest
-import torch
-from PIL import Image
 
 from hazards import entries, locks, usage
 from hazards.store import StoreError, gather, gc, recording, step, why, workdir
-from hazards.values import ValueKindError
 
 CODE = Path(__file__).resolve().parents[1] / "code"
 
@@ -37,11 +34,6 @@ def add(a, b=1, log=None):
             file.write(f"{a}+{b}\n")
     first = a.value if hasattr(a, "value") else a
     return first + b
-
-
-@step
-def give(value):
-    return RESULTS[value]()
 
 
 @step
@@ -80,25 +72,6 @@ def counted(n):
         state.write_text(str(done + 1))
         os.kill(os.getpid(), signal.SIGKILL)
     return done
-
-
-RESULTS = {
-    "json": lambda: {"a": [1, 2.5, None, "ä"], "b": {"c": True}, "nan": float("nan")},
-    "table": lambda: pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=["p", "q"]),
-    "array": lambda: np.arange(6).reshape(2, 3),
-    "arrays": lambda: {"a": np.zeros(2), "file": np.ones((1, 1), np.uint8)},
-    "tensors": lambda: {"w": torch.arange(3), "h": torch.ones(2, 2, dtype=torch.bfloat16).T},
-    "tensor": lambda: torch.eye(2),
-    "image": lambda: Image.new("RGB", (3, 2), (1, 2, 3)),
-    "mixed": lambda: {
-        "log": RESULTS["table"](),
-        "net": {"w": torch.ones(1)},
-        "n": 3,
-        "in": {"a": np.ones(1)},
-    },
-    "unfit": lambda: {"a": 1, "b": [1, {"c": object()}]},
-    "badname": lambda: {"a/b": np.ones(1), "c": 1},
-}
 
 
 def lines(path: Path) -> list[str]:
@@ -147,33 +120,8 @@ def test_what_lies_in_an_entry(store, monkeypatch):
     facts = entry.provenance
     assert facts["seconds"] >= 0
     assert facts["peak_memory_mib"] > 1
-    assert (facts["profile"], facts["device"], facts["torch"]) == ("smoke", "cpu", torch.__version__.split("+")[0])
+    assert (facts["profile"], facts["device"], facts["torch"]) == ("smoke", "cpu", version("torch"))
     assert {"python", "torchvision", "numpy", "platform", "created"} <= facts.keys()
-
-
-@pytest.mark.parametrize("kind", ["json", "table", "array", "arrays", "tensors", "tensor", "image", "mixed"])
-def test_values_come_back_from_open_formats(store, kind):
-    entry = give(kind)
-    assert_same(entry.value, RESULTS[kind]())
-    suffixes = {path.suffix for path in entry.path.rglob("*") if path.is_file()}
-    assert suffixes <= {".json", ".parquet", ".npz", ".safetensors", ".png"}
-
-
-def assert_same(found: object, expected: object) -> None:
-    if isinstance(expected, pd.DataFrame):
-        pd.testing.assert_frame_equal(found, expected)
-    elif isinstance(expected, dict):
-        assert found.keys() == expected.keys()
-        for name in expected:
-            assert_same(found[name], expected[name])
-    elif isinstance(expected, torch.Tensor):
-        assert found.dtype == expected.dtype
-        assert torch.equal(found, expected)
-    elif isinstance(expected, (np.ndarray, Image.Image)):
-        np.testing.assert_array_equal(found, expected)
-        assert np.asarray(found).dtype == np.asarray(expected).dtype
-    else:
-        assert repr(found) == repr(expected)
 
 
 def test_results_as_arguments(store, tmp_path):
@@ -192,19 +140,6 @@ def test_wrong_arguments_name_the_step(store):
         add.call()
     with pytest.raises(ValueError, match=r"step add, argument: a\.x: the store cannot tell what a builtins\.object"):
         add.call({"x": object()})
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        ("unfit", r"result of give\['b'\]\[1\]\['c'\]: a object cannot"),
-        ("badname", "result of give: 'a/b' cannot name"),
-    ],
-)
-def test_a_result_without_format_names_the_place(store, kind, message):
-    with pytest.raises(ValueKindError, match=message):
-        give(kind)
-    assert not results(store)
 
 
 def test_workdir_belongs_to_a_running_step():
@@ -358,8 +293,10 @@ CELLS = (
     """
     @step
     def use(recipe, seed):
-        import sys
-        print("shown in the worker only", file=sys.stderr)
+        import sys, time
+        print("shown in the terminal", file=sys.stderr)
+        print("and this", flush=True)
+        time.sleep(0.3)
         return recipe.model(recipe.size) + seed
     print([entry.value for entry in gather([use.call(Recipe(model), s) for s in range(3)], workers=2)])
     """,

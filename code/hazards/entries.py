@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hazards import values
+from hazards.terminal import say
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOTHING = 64 * 1024
@@ -170,7 +170,7 @@ def set_aside(entry: Entry, error: Exception) -> None:
     goal.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):  # another process was first
         entry.path.rename(goal)
-    print(f"damaged result: {error}; set aside in {goal} and computed again", file=sys.stderr)
+    say(f"damaged result: {error}; set aside in {goal} and computed again")
 
 
 def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> None:

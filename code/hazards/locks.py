@@ -10,13 +10,14 @@ import contextlib
 import json
 import os
 import socket
-import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from hazards.terminal import say
 
 HEARTBEAT = 5.0
 """Seconds between two touches of a lock."""
@@ -112,7 +113,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
             continue
         if not told:
             host = holder["machine"].partition(" ")[0]
-            print(f"{what}: waiting for process {holder['pid']} on {host}, since {holder['since']}", file=sys.stderr)
+            say(f"{what}: waiting for process {holder['pid']} on {host}, since {holder['since']}")
             told = True
         time.sleep(0.1)
     done = threading.Event()

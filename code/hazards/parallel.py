@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from joblib.externals import loky
 
-from hazards import progress
+from hazards import progress, terminal
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _started = 0.0
@@ -73,7 +73,9 @@ def _in_processes(todo: dict[str, Task], workers: int, bar: Any) -> None:
                 unfinished = waiting.keys() | {other.result_id for other, _ in running.values()}
                 if rows and unfinished.isdisjoint(item.result_id for item in task.inputs):
                     row = rows.pop()
-                    running[executor.submit(_work, task, _settings(), row)] = (waiting.pop(name), row)
+                    with terminal.inherited():  # a worker may have to be started
+                        future = executor.submit(_work, task, _settings(), row)
+                    running[future] = (waiting.pop(name), row)
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
                 _, row = running.pop(future)
@@ -105,5 +107,6 @@ def _settings() -> dict[str, str]:
 
 def _work(task: Task, settings: dict[str, str], row: int) -> None:
     """In a worker: one task, with a progress bar on a row of its own."""
+    os.dup2(2, 1)  # what a step prints is no output of the chapter
     os.environ.update(settings, HAZARDS_BAR_ROW=str(row))
     task.run()
