@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from preview.book import build
-from preview.cells import BookError
+from preview.source import BookError
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "tests" / "book"

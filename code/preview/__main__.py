@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from preview.book import build
-from preview.cells import BookError
+from preview.source import BookError
 
 
 def main() -> int:

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypandoc
 import typst
 
-from preview.cells import BookError, Chapter, parse_yaml, run_chapter
+from preview.cells import run_chapter
+from preview.source import BookError, Line, parse, parse_yaml
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "pages"
@@ -26,7 +27,14 @@ READER = "markdown+table_attributes"
 KEYS = {"project", "book", "format", "execute", "bibliography", "csl", "crossref", "lang", "citeproc"}
 KEYS |= {"number-sections", "toc", "toc-depth", "link-citations", "reference-section-title"}
 BOOK_KEYS = {"title", "subtitle", "author", "date", "description", "chapters", "output-file"}
-UNKNOWN = re.compile(r"\{\{<\s*([\w-]+).*>\}\}")
+
+
+class Chapter(NamedTuple):
+    """A chapter after execution. `name` is its path in the project without the suffix, such as `chapters/data`."""
+
+    file: str
+    name: str
+    lines: list[Line]
 
 
 def build(root: Path) -> list[Path]:
@@ -38,16 +46,18 @@ def build(root: Path) -> list[Path]:
     for command in as_list(config.get("project", {}).get("pre-render")):
         if subprocess.run(command, shell=True, cwd=root).returncode:
             raise BookError(f"_quarto.yml: the pre-render command failed: {command}")
+    sources = [parse(root, file) for file in config["book"]["chapters"]]
+    output = root / config.get("project", {}).get("output-dir", "_book")
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
-        made = Path(name)
-        chapters = [run_chapter(root, file, config, made / "media") for file in config["book"]["chapters"]]
+        made = Path(name) / "book"
+        made.mkdir()
+        media = made / "media"
+        chapters = [Chapter(s.file, s.name, run_chapter(root, s, config, media)) for s in sources]
         blocks = [read_chapter(chapter) for chapter in chapters]
         write_pages(root, made, config, chapters, blocks)
         pdf = write_pdf(root, made, config, chapters, blocks)
-        made.chmod(0o755)
-        output = root / config.get("project", {}).get("output-dir", "_book")
         shutil.rmtree(output, ignore_errors=True)
-        shutil.copytree(made, output)
+        made.rename(output)
     return [output / "index.html", output / pdf]
 
 
@@ -81,9 +91,6 @@ def pandoc(root: Path, document: Any, *arguments: str) -> bytes:
 
 def read_chapter(chapter: Chapter) -> dict[str, Any]:
     """A chapter's markdown as one pandoc Div."""
-    for line in chapter.lines:
-        if match := UNKNOWN.search(line.text):
-            raise BookError(f"{line.place}: unknown shortcode `{match[1]}`")
     text = "\n".join(line.text for line in chapter.lines)
     try:
         document = json.loads(pandoc(HERE, text, "--from", READER, "--to", "json"))

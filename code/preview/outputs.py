@@ -1,0 +1,97 @@
+"""Markdown of what a cell showed.
+
+A labelled output becomes a fenced div whose last paragraph is the caption, which is also how an author writes a
+figure by hand in Quarto.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from preview.source import BookError
+
+SVG_LIMIT = 300_000
+"""Bytes up to which a figure is kept as vectors; above, its picture at twice the screen's resolution is smaller."""
+
+
+def fenced(attributes: str, text: str) -> list[str]:
+    """A code block; its fence is longer than any that a cell prints."""
+    return [f"``````{{{attributes}}}", *text.strip("\n").splitlines(), "``````", ""]
+
+
+def code_markdown(code: str, options: dict[str, Any], shown: list[str], formats: int) -> list[str]:
+    """The code of a cell, for the formats in `shown`, out of so many `formats`."""
+    summary = options["code-summary"].replace('"', '\\"')
+    block = fenced(f'.python .cell-code fold="{summary}"' if options["code-fold"] else ".python .cell-code", code)
+    if not shown or len(shown) == formats:
+        return block if shown else []
+    return [f':::::: {{.content-visible when-format="{shown[0]}"}}', *block, "::::::", ""]
+
+
+def output_markdown(outputs: list[Any], options: dict[str, Any], media: Path, stem: str, place: str) -> list[str]:
+    """What a cell showed; pictures are written to the folder `media` under names that begin with `stem`."""
+    total = sum("image/png" in out.get("data", {}) for out in outputs)
+    alts = options.get("fig-alt", "")
+    alts = alts if isinstance(alts, list) else [alts] * total
+    captions = options.get("fig-subcap", [])
+    label = options.get("label", "")
+    parts: list[str] = []
+    seen = 0
+    for out in outputs:
+        data = out.get("data", {})
+        if "image/png" in data:
+            name = f"{stem}-{seen + 1}" if total > 1 else stem
+            image = [picture(data, media / name, alts[seen] if seen < len(alts) else ""), ""]
+            sub = seen < len(captions)
+            parts += [f"::: {{#{label}-{seen + 1}}}", *image, captions[seen], ":::", ""] if sub else image
+            seen += 1
+        elif out.output_type == "execute_result" and total and "text/markdown" not in data:
+            continue  # the repr of an axes object, not meant for readers
+        else:
+            parts += text_markdown(out, options, place)
+    attributes = [f"#{label}"] if label.startswith(("fig-", "tbl-")) else []
+    attributes += [f'layout-ncol="{options["layout-ncol"]}"'] if "layout-ncol" in options else []
+    attributes += [f".column-{options['column']}"] if "column" in options else []
+    if not attributes:
+        return parts
+    if not parts:
+        raise BookError(f"{place}: the cell `{label}` shows nothing")
+    caption = options.get(f"{label.split('-')[0]}-cap", "").strip().splitlines()
+    return [f"::::: {{{' '.join(attributes)}}}", *parts, *caption, ":::::", ""]
+
+
+def picture(data: dict[str, Any], target: Path, alt: str) -> str:
+    """Write a picture beside `target`, as vectors where they are small, and give the markdown that shows it."""
+    svg, png = data.get("image/svg+xml", ""), base64.b64decode(data["image/png"])
+    width = ""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if svg and len(svg) <= SVG_LIMIT:
+        target = target.with_name(f"{target.name}.svg")
+        target.write_text(svg, encoding="utf-8")
+    else:
+        target = target.with_name(f"{target.name}.png")
+        target.write_bytes(png)
+        with Image.open(io.BytesIO(png)) as image:
+            width = f' width="{image.width / image.info.get("dpi", (96, 96))[0]:.2f}in"'
+    text = " ".join(alt.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'![](/{target.parent.name}/{target.name}){{fig-alt="{text}"{width}}}'
+
+
+def text_markdown(out: Any, options: dict[str, Any], place: str) -> list[str]:
+    if out.output_type == "stream":
+        if out.name == "stderr" and not options["warning"]:
+            return []
+        if options["output"] == "asis" and out.name == "stdout":
+            return ["", *out.text.splitlines(), ""]
+        return fenced(".output", out.text)
+    if "text/markdown" in out.data:
+        return ["", *out.data["text/markdown"].splitlines(), ""]
+    if set(out.data) == {"text/plain"}:
+        return fenced(".output", out.data["text/plain"])
+    kinds = ", ".join(sorted(set(out.data) - {"text/plain"}))
+    raise BookError(f"{place}: the cell shows {kinds}, which fits no PDF; let it show a picture or markdown")
