@@ -11,7 +11,6 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -187,6 +186,8 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
 
 def image_miou(images: pd.DataFrame, note: str) -> Figure:
     """Distribution of per-image mIoU on val and test, one violin each with every image as a dot."""
+    import seaborn as sns  # with scipy.stats behind it, as slow to import as all else that figures need
+
     figure, axes = _figure(2.8, note)
     axis = axes[0, 0]
     means = images.groupby(["split", "image"], sort=False, as_index=False)["miou"].mean()

@@ -2,6 +2,9 @@
 
 A constructor takes no argument that changes between experiments: a variant is a constructor of its own, so that a
 recipe says by name which network it trains. Every network predicts the 13 known labels at the size of its input.
+
+Timm and torchvision are imported where a network is built: together they take longer to import than a chapter takes
+to render from the store.
 """
 
 from __future__ import annotations
@@ -12,14 +15,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.error import URLError
 
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models import ResNet50_Weights
-from torchvision.models.segmentation import deeplabv3_resnet50 as torchvision_deeplabv3_resnet50
-from torchvision.models.segmentation.deeplabv3 import ASPP
-from torchvision.models.segmentation.fcn import FCNHead
 
 from hazards.labels import KNOWN
 
@@ -79,6 +77,8 @@ class _TimmBackbone(nn.Module):
     """The last two stages of a timm network as the mapping that torchvision's segmentation heads expect."""
 
     def __init__(self, name: str, output_stride: int):
+        import timm
+
         super().__init__()
         stages: Any = timm.create_model(
             name, features_only=True, out_indices=(3, 4), output_stride=output_stride, pretrained=False
@@ -93,6 +93,9 @@ class _TimmBackbone(nn.Module):
 
 def deeplabv3_mini() -> DeepLabV3:
     """DeepLabV3 over timm's `test_resnet`: the same parts as the full-size network, sized for one CPU core."""
+    from torchvision.models.segmentation.deeplabv3 import ASPP
+    from torchvision.models.segmentation.fcn import FCNHead
+
     backbone = _TimmBackbone("test_resnet", output_stride=8)
     auxiliary, out = backbone.channels
     head = nn.Sequential(
@@ -106,8 +109,10 @@ def deeplabv3_mini() -> DeepLabV3:
 
 def deeplabv3_resnet50() -> DeepLabV3:
     """Torchvision's DeepLabV3 with a ResNet50 backbone, pretrained on ImageNet where the weights can be had."""
+    from torchvision.models import ResNet50_Weights, segmentation
+
     try:
-        net = torchvision_deeplabv3_resnet50(
+        net = segmentation.deeplabv3_resnet50(
             weights=None,
             weights_backbone=ResNet50_Weights.IMAGENET1K_V2,
             num_classes=KNOWN,
@@ -115,7 +120,7 @@ def deeplabv3_resnet50() -> DeepLabV3:
         )
     except (URLError, OSError) as error:
         warnings.warn(f"ImageNet weights of ResNet50 not to be had ({error}): random initialisation", stacklevel=2)
-        net = torchvision_deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
+        net = segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
     *head, classifier = net.classifier
     return DeepLabV3(net.backbone, nn.Sequential(*head), classifier, net.aux_classifier)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from hazards.data.layout import DataSet
 from hazards.evaluation import evaluate, maps
@@ -131,7 +131,7 @@ def interval(values: np.ndarray | pd.Series) -> Interval:
     array = np.asarray(values, dtype=float)
     half = np.inf
     if len(array) > 1:
-        half = float(stats.t.ppf(0.975, len(array) - 1) * array.std(ddof=1) / np.sqrt(len(array)))
+        half = float(special.stdtrit(len(array) - 1, 0.975) * array.std(ddof=1) / np.sqrt(len(array)))
     return Interval(float(array.mean()), float(array.mean() - half), float(array.mean() + half), len(array))
 
 

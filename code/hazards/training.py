@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightning_fabric
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -29,6 +28,9 @@ from hazards.metrics import confusion_matrix, mean_iou
 from hazards.models import Output
 from hazards.progress import bar
 from hazards.store import step, workdir
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 _SAVE_INTERVAL = 10.0
 """Seconds between two saved states; longer where saving itself takes long."""
@@ -73,7 +75,9 @@ def train(recipe: Recipe, data: DataSet, seed: int, device: str = "auto") -> dic
         ``weights``: the network's state after the last step, by name;
         ``log``: a data frame with epoch, mean training loss and val mIoU (missing where it was not measured).
     """
-    fabric = lightning_fabric.Fabric(accelerator=device, devices=1)
+    from lightning_fabric import Fabric  # takes seconds to import, which a render from the store does not need
+
+    fabric = Fabric(accelerator=device, devices=1)
     with one_thread_on_cpu(fabric.device):
         run = _Run(recipe, data, seed, fabric, workdir() / "state.pt")
         run.resume()
@@ -89,7 +93,7 @@ class _Run:
     recipe: Recipe
     data: DataSet
     seed: int
-    fabric: lightning_fabric.Fabric
+    fabric: Fabric
     state_path: Path
     step: int = 0
     losses: list[float] = field(default_factory=list)

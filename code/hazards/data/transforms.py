@@ -2,37 +2,47 @@
 
 Every random choice depends on (seed, epoch, index) alone, never on the number of workers or on what was drawn
 before, so that a resumed training sees exactly what an unbroken one would have seen.
+
+Torchvision is imported where it is used: a render from the store does not need it, and it takes seconds to import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
-from torchvision import tv_tensors
-from torchvision.transforms import v2
-from torchvision.transforms.v2 import functional
 
 from hazards.data.layout import Sample
 
-Transform = Callable[[tv_tensors.Image, tv_tensors.Mask], tuple[tv_tensors.Image, tv_tensors.Mask]]
+if TYPE_CHECKING:
+    from torchvision import tv_tensors
+
+Transform = Callable[["tv_tensors.Image", "tv_tensors.Mask"], "tuple[tv_tensors.Image, tv_tensors.Mask]"]
 
 
 def flip_and_jitter() -> Transform:
     """The log's baseline augmentation: horizontal flip and colour jitter."""
+    from torchvision.transforms import v2
+
     return v2.Compose([v2.RandomHorizontalFlip(), v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2)])
 
 
 def no_augmentation() -> Transform:
     """Images as they are."""
+    from torchvision.transforms import v2
+
     return v2.Identity()
 
 
 def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
     """Image uint8 (3, H, W), bilinear with antialiasing, and labels uint8 (H, W), nearest, at `size` = (H, W)."""
-    image, labels = (functional.pil_to_tensor(picture) for picture in sample.read())
+    from torchvision import tv_tensors
+    from torchvision.transforms import v2
+
+    image, labels = (v2.functional.pil_to_tensor(picture) for picture in sample.read())
     joint = v2.Resize(size, antialias=True)
     resized, mask = joint(tv_tensors.Image(image), tv_tensors.Mask(labels[0]))
     return resized, mask
