@@ -44,7 +44,8 @@ def build(root: Path) -> list[Path]:
     """
     config = read_config(root)
     for command in as_list(config.get("project", {}).get("pre-render")):
-        if subprocess.run(command, shell=True, cwd=root).returncode:
+        python = f"{sys.executable} " if command.split()[0].endswith(".py") else ""
+        if subprocess.run(python + command, shell=True, cwd=root).returncode:
             raise BookError(f"_quarto.yml: the pre-render command failed: {command}")
     sources = [parse(root, file) for file in config["book"]["chapters"]]
     output = root / config.get("project", {}).get("output-dir", "_book")
