@@ -1,0 +1,168 @@
+"""Write the embedded world to disk in exactly the layout of StreetHazards, in parallel and resumable.
+
+    build("world", height=144, width=256, counts={"train": 400, "val": 80, "test": 260})
+
+The lists (`train/train.odgt`, ...) are written last, so a folder without them is one whose rendering was interrupted;
+the same call continues it. Beside the official files, `metadata/<split>.json` names each image's town, weather and
+hazards, in the order of the list; the same facts stand in a text field of each image.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from hazards.progress import bar
+
+from .render import shoot
+from .scene import scene
+from .towns import SPLITS
+
+_FOLDERS = {
+    "train": ("train", "train.odgt", "training"),
+    "val": ("train", "validation.odgt", "validation"),
+    "test": ("test", "test.odgt", "test"),
+}
+"""Split to its folder, its list in there, and the name its images' folder has."""
+_BATCH = 8
+"""Images a worker renders before it reports."""
+_NOTE = "hazards-world"
+"""Name of the text field in an image that says what it shows."""
+
+
+class WorldError(Exception):
+    """The world cannot be written; the message names the file or the setting."""
+
+
+def build(
+    root: str | os.PathLike[str],
+    *,
+    height: int,
+    width: int,
+    counts: Mapping[str, int],
+    seed: int = 0,
+    workers: int | None = None,
+) -> None:
+    """Render the world into a folder; images that are there already are kept.
+
+    Args:
+        root: folder to write to, created if absent.
+        height, width: size of the images, pixels.
+        counts: number of images of the splits "train", "val" and "test".
+        seed: of the whole world.
+        workers: processes; by default one a core.
+
+    Raises:
+        WorldError: for a bad count or size, for files of other settings in the folder, and when writing fails.
+    """
+    unknown = set(counts) - set(SPLITS)
+    if unknown or any(count < 1 for count in counts.values()) or min(height, width) < 8:
+        raise WorldError(
+            f"cannot render counts {dict(counts)} at {width}x{height}: expected 1 or more images of "
+            f"{', '.join(SPLITS)} and at least 8x8 pixels"
+        )
+    root = Path(root)
+    jobs = [(root, split, index, height, width, seed) for split in counts for index in range(counts[split])]
+    batches = [jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH)]
+    workers = min(workers or len(os.sched_getaffinity(0)), len(batches))
+    notes: dict[tuple[str, int], dict[str, Any]] = {}
+    with bar(len(jobs), "rendering the world", unit="image") as progress:
+        for done in _run(batches, workers):
+            notes.update(done)
+            progress.update(len(done))
+    for split, count in counts.items():
+        _write_lists(root, split, [notes[split, index] for index in range(count)], height, width)
+
+
+Job = tuple[Path, str, int, int, int, int]
+Notes = dict[tuple[str, int], dict[str, Any]]
+
+
+def _run(batches: list[list[Job]], workers: int):  # type: ignore[no-untyped-def]
+    """Render batches here or in processes, yielding the notes of each batch as it ends."""
+    if workers <= 1:
+        yield from map(_render_batch, batches)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(_render_batch, batch) for batch in batches]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _render_batch(jobs: list[Job]) -> Notes:
+    return {(job[1], job[2]): _render_one(*job) for job in jobs}
+
+
+def image_paths(split: str, index: int) -> tuple[str, str]:
+    """Paths of an image and of its labels, relative to the folder of the split's list."""
+    towns = SPLITS[split]
+    town = "t1-3" if split == "train" else towns[index % len(towns)]
+    name = f"{_FOLDERS[split][2]}/{town}/{index + 1}.png"
+    return f"images/{name}", f"annotations/{name}"
+
+
+def _render_one(root: Path, split: str, index: int, height: int, width: int, seed: int) -> dict[str, Any]:
+    """Render an image unless it is there; the image is written after its labels and so vouches for both."""
+    image_path, label_path = (root / _FOLDERS[split][0] / path for path in image_paths(split, index))
+    made = {"split": split, "index": index, "seed": seed, "height": height, "width": width}
+    if image_path.exists():
+        note = _read_note(image_path)
+        if {key: note.get(key) for key in made} != made:
+            raise WorldError(f"{image_path} was not rendered with these settings: choose another folder or remove it")
+        return note
+    setting = scene(split, index, seed)
+    image, labels = shoot(setting, height, width, np.random.default_rng([seed, index, 5]))
+    note = made | {"town": setting.town.name, "weather": setting.weather.name, "hazards": list(setting.hazards)}
+    text = PngImagePlugin.PngInfo()
+    text.add_text(_NOTE, json.dumps(note))
+    _write(label_path, lambda path: Image.fromarray(labels + 1).save(path, "PNG", compress_level=3))
+    _write(image_path, lambda path: Image.fromarray(image).save(path, "PNG", compress_level=1, pnginfo=text))
+    return note
+
+
+def _read_note(path: Path) -> dict[str, Any]:
+    try:
+        with Image.open(path) as image:
+            return json.loads(image.info.get(_NOTE, "{}"))
+    except (OSError, ValueError) as error:
+        raise WorldError(
+            f"{path} cannot be read as an image of the world ({error}): remove it and render again"
+        ) from None
+
+
+def _write(path: Path, save: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(part)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
+        raise WorldError(f"cannot write {path}: {reason}") from None
+
+
+def _write_lists(root: Path, split: str, notes: list[dict[str, Any]], height: int, width: int) -> None:
+    folder, name, _ = _FOLDERS[split]
+    entries = []
+    for index in range(len(notes)):
+        image, label = image_paths(split, index)
+        entry = {"dbName": "StreetHazards", "width": width, "height": height, "fpath_img": image, "fpath_segm": label}
+        entries.append(entry)
+    facts = [{key: note[key] for key in ("index", "town", "weather", "hazards")} for note in notes]
+    _write(root / "metadata" / f"{split}.json", lambda path: path.write_text(json.dumps(facts, indent=1)))
+    _write(root / folder / name, lambda path: path.write_text(json.dumps(entries)))

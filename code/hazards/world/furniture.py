@@ -1,0 +1,343 @@
+"""What stands along a street: fences, walls, poles, lamps, signs, traffic lights, benches, bins, shelters, stalls.
+
+Rows such as fences and walls run along x, centred; single things face -x, towards the driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..labels import FENCE, OTHER, POLE, TRAFFIC_SIGN, WALL
+from .geometry import Color, Mesh, box, capsule, cylinder, join, mesh, quad, tube
+from .materials import Texture
+
+_WHITE = (0.72, 0.72, 0.70)
+_RED = (0.55, 0.02, 0.02)
+_BLUE = (0.02, 0.10, 0.42)
+_BLACK = (0.03, 0.03, 0.03)
+
+
+def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color, point: float = 0.0) -> Mesh:
+    """Upright flat bars at the given x, `point` metres of tip on top."""
+    shape = np.array([(-width / 2, low), (width / 2, low), (width / 2, high), (0, high + point), (-width / 2, high)])
+    points = np.zeros((len(x), 5, 3))
+    points[:, :, 0] = x[:, None] + shape[:, 0]
+    points[:, :, 2] = shape[:, 1]
+    faces = np.arange(len(x))[:, None, None] * 5 + np.array([(0, 1, 2), (0, 2, 4), (2, 3, 4), (2, 3, 4)])
+    if point == 0:
+        faces = faces[:, :2]
+    return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color, Texture.PLAIN, FENCE)
+
+
+def picket_fence(length: float, color: Color) -> Mesh:
+    """A garden fence of pointed boards."""
+    boards = _pickets(np.arange(-length / 2, length / 2, 0.21), 0.14, 0.06, 0.95, color, 0.1)
+    rails = [box((length, 0.05, 0.1), color, label=FENCE).moved((0, 0.04, z)) for z in (0.25, 0.7)]
+    return join([boards, *rails])
+
+
+def iron_fence(length: float, color: Color) -> Mesh:
+    """A railing of bars on a low kerb, with posts."""
+    bars = _pickets(np.arange(-length / 2, length / 2, 0.16), 0.05, 0.15, 1.35, color)
+    posts = _pickets(np.arange(-length / 2, length / 2 + 0.1, 2.4), 0.13, 0, 1.55, color)
+    rails = [box((length, 0.05, 0.08), color, label=FENCE).moved((0, 0.02, z)) for z in (0.2, 0.75, 1.25)]
+    return join([bars, posts, *rails])
+
+
+def rail(length: float, color: Color) -> Mesh:
+    """A steel guard rail on posts."""
+    beam = box((length, 0.08, 0.32), color, Texture.METAL, FENCE).moved((0, 0, 0.42))
+    groove = box((length, 0.03, 0.09), np.asarray(color) * 0.6, Texture.METAL, FENCE).moved((0, -0.045, 0.535))
+    posts = [
+        box((0.12, 0.1, 0.7), np.asarray(color) * 0.8, Texture.METAL, FENCE).moved((x, 0.07, 0))
+        for x in np.arange(-length / 2 + 1, length / 2, 2.5)
+    ]
+    return join([beam, groove, *posts])
+
+
+def wall(length: float, height: float, color: Color, texture: Texture = Texture.BRICK) -> Mesh:
+    """A garden wall with a coping and piers."""
+    body = box((length, 0.28, height), color, texture, WALL)
+    coping = box((length, 0.38, 0.1), np.asarray(color) * 0.75 + 0.05, Texture.CONCRETE, WALL).moved((0, 0, height))
+    piers = [
+        box((0.45, 0.45, height + 0.3), color, texture, WALL).moved((x, 0, 0))
+        for x in np.linspace(-length / 2 + 0.22, length / 2 - 0.22, max(2, int(length / 6)))
+    ]
+    return join([body, coping, *piers])
+
+
+def barrier(length: float, color: Color) -> Mesh:
+    """A concrete roadside wall with sloping foot."""
+    section = [
+        (-0.32, 0),
+        (-0.27, 0.12),
+        (-0.13, 0.4),
+        (-0.09, 1.05),
+        (0.09, 1.05),
+        (0.13, 0.4),
+        (0.27, 0.12),
+        (0.32, 0),
+    ]
+    x = length / 2
+    faces = [
+        quad([(-x, a[0], a[1]), (x, a[0], a[1]), (x, b[0], b[1]), (-x, b[0], b[1])], color, Texture.CONCRETE, WALL)
+        for a, b in zip(section[:-1], section[1:], strict=True)
+    ]
+    ends = [
+        quad([(end, -0.3, 0), (end, 0.3, 0), (end, 0.09, 1.05), (end, -0.09, 1.05)], color, Texture.CONCRETE, WALL)
+        for end in (-x, x)
+    ]
+    return join([*faces, *ends])
+
+
+def lamp(color: Color, height: float = 8.0, reach: float = 2.2) -> Mesh:
+    """A street lamp whose arm reaches along -y."""
+    mast = cylinder(0.13, height, 8, color, Texture.METAL, POLE, top_radius=0.08)
+    foot = cylinder(0.22, 1.0, 8, color, Texture.METAL, POLE, top_radius=0.17)
+    bow = tube(
+        [(0, 0, height - 0.05), (0, -0.4 * reach, height + 0.5), (0, -reach, height + 0.6)],
+        0.065,
+        6,
+        color,
+        Texture.METAL,
+        POLE,
+    )
+    head = box((0.3, 0.75, 0.14), np.asarray(color) * 0.8, Texture.METAL, POLE).moved((0, -reach - 0.25, height + 0.52))
+    return join([mast, foot, bow, head])
+
+
+def park_lamp(color: Color) -> Mesh:
+    """A low lamp with a lantern."""
+    mast = cylinder(0.09, 3.3, 8, color, Texture.METAL, POLE, top_radius=0.06)
+    foot = cylinder(0.18, 0.6, 8, color, Texture.METAL, POLE, top_radius=0.12)
+    glass = cylinder(0.14, 0.5, 6, (0.7, 0.68, 0.55), Texture.PLAIN, POLE, top_radius=0.22).moved((0, 0, 3.3))
+    hat = cylinder(0.28, 0.2, 6, color, Texture.METAL, POLE, top_radius=0.05).moved((0, 0, 3.8))
+    return join([mast, foot, glass, hat])
+
+
+def utility_pole() -> Mesh:
+    """A wooden pole with cross arms."""
+    brown = (0.16, 0.11, 0.075)
+    arms = [box((0.12, 2.2, 0.14), brown, Texture.WOOD, POLE).moved((0, 0, z)) for z in (8.2, 7.4)]
+    return join([cylinder(0.17, 9, 8, brown, Texture.WOOD, POLE, top_radius=0.12), *arms])
+
+
+def bollard() -> Mesh:
+    """A short post at the kerb."""
+    post = capsule(0.09, 0.95, 8, (0.08, 0.08, 0.08), Texture.METAL, POLE)
+    band = cylinder(0.095, 0.12, 8, _WHITE, Texture.PLAIN, POLE).moved((0, 0, 0.7))
+    return join([post, band])
+
+
+def _disc(
+    radius: float, x: float, color: Color, corners: int = 20, turn: float = 0.0, label: int = TRAFFIC_SIGN
+) -> Mesh:
+    """A flat regular polygon that faces -x."""
+    angle = np.arange(corners) * (2 * np.pi / corners) + turn
+    rim = np.stack([np.full(corners, x), radius * np.sin(angle), radius * np.cos(angle)], -1)
+    points = np.concatenate([rim, [(x, 0, 0)]])
+    index = np.arange(corners)
+    return mesh(
+        points, np.stack([index, (index + 1) % corners, np.full(corners, corners)], -1), color, Texture.PLAIN, label
+    )
+
+
+def _bars(rows: list, x: float, color: Color) -> Mesh:
+    """Rectangles (y0, y1, z0, z1) that face -x."""
+    return join(
+        quad([(x, y1, z0), (x, y0, z0), (x, y0, z1), (x, y1, z1)], color, Texture.PLAIN, TRAFFIC_SIGN)
+        for y0, y1, z0, z1 in rows
+    )
+
+
+_DIGITS = [
+    [
+        (-0.24, -0.06, 0.13, 0.18),
+        (-0.12, -0.06, -0.18, 0.18),
+        (-0.22, -0.1, -0.03, 0.03),
+        (-0.24, -0.06, -0.18, -0.13),
+        (0.06, 0.11, -0.18, 0.18),
+        (0.19, 0.24, -0.18, 0.18),
+        (0.06, 0.24, 0.13, 0.18),
+        (0.06, 0.24, -0.18, -0.13),
+    ],
+    [
+        (-0.24, -0.06, 0.13, 0.18),
+        (-0.24, -0.19, 0.0, 0.18),
+        (-0.24, -0.06, -0.03, 0.03),
+        (-0.11, -0.06, -0.18, 0.0),
+        (-0.24, -0.06, -0.18, -0.13),
+        (0.06, 0.11, -0.18, 0.18),
+        (0.19, 0.24, -0.18, 0.18),
+        (0.06, 0.24, 0.13, 0.18),
+        (0.06, 0.24, -0.18, -0.13),
+    ],
+]
+
+
+def _plate(kind: int) -> Mesh:
+    """The face of a sign about its middle: speed limits, stop, warning, priority, prohibition, parking, crossing."""
+    back = _disc(0.44, 0.02, (0.35, 0.35, 0.36))
+    if kind < 2:
+        return join(
+            [
+                back,
+                _disc(0.44, 0, _RED),
+                _disc(0.35, -0.01, _WHITE),
+                _bars(_DIGITS[kind], -0.02, _BLACK).scaled((1, 1.1, 1.1)),
+            ]
+        )
+    if kind == 2:
+        letters = [(-0.3, 0.3, -0.1, 0.1)]
+        return join(
+            [_disc(0.46, 0, _RED, 8, np.pi / 8), _disc(0.42, -0.005, _RED, 8, np.pi / 8), _bars(letters, -0.02, _WHITE)]
+        )
+    if kind == 3:
+        return join(
+            [
+                _disc(0.52, 0, _RED, 3),
+                _disc(0.38, -0.01, _WHITE, 3),
+                _bars([(-0.03, 0.03, -0.06, 0.2), (-0.03, 0.03, -0.14, -0.09)], -0.02, _BLACK),
+            ]
+        )
+    if kind == 4:
+        return join([_disc(0.48, 0, _WHITE, 4), _disc(0.38, -0.01, (0.75, 0.5, 0.02), 4)])
+    if kind == 5:
+        return join([back, _disc(0.44, 0, _RED), _bars([(-0.3, 0.3, -0.08, 0.08)], -0.02, _WHITE)])
+    square = _bars([(-0.4, 0.4, -0.4, 0.4)], 0, _BLUE)
+    if kind == 6:
+        strokes = [
+            (-0.16, -0.06, -0.28, 0.28),
+            (-0.16, 0.14, 0.19, 0.28),
+            (-0.16, 0.14, -0.02, 0.06),
+            (0.08, 0.17, -0.02, 0.28),
+        ]
+        return join([square, _bars(strokes, -0.02, _WHITE)])
+    return join([square, _disc(0.3, -0.01, _WHITE, 3)])
+
+
+SIGNS = 8
+"""Number of sign faces."""
+
+
+def sign(kind: int, pole: Color) -> Mesh:
+    """A traffic sign on its post; `kind` 0 to SIGNS - 1."""
+    post = cylinder(0.055, 2.3, 6, pole, Texture.METAL, POLE).moved((0.07, 0, 0))
+    return join([post, _plate(kind).moved((0, 0, 2.55))])
+
+
+def _light_box(state: int) -> Mesh:
+    """A traffic light: 0 red, 1 amber, 2 green; about its middle, facing -x."""
+    case = box((0.24, 0.36, 1.05), (0.04, 0.045, 0.04), Texture.PLAIN, TRAFFIC_SIGN).moved((0, 0, -0.52))
+    lit = ((1.6, 0.06, 0.03), (1.6, 0.7, 0.05), (0.05, 1.5, 0.35))
+    lamps = [
+        _disc(0.13, -0.13, lit[i] if i == state else (0.02, 0.02, 0.02), 10).moved((0, 0, 0.33 - 0.33 * i))
+        for i in range(3)
+    ]
+    lamps[state] = lamps[state].with_material(lit[state], Texture.GLOW)
+    return join([case, *lamps])
+
+
+def traffic_light(pole: Color, state: int, reach: float) -> Mesh:
+    """A mast at the kerb whose arm reaches `reach` metres along +y over the lanes, with lights on arm and mast."""
+    mast = cylinder(0.14, 6.2, 8, pole, Texture.METAL, POLE, top_radius=0.1)
+    parts = [mast, _light_box(state).moved((-0.25, 0, 3.0))]
+    if reach > 0:
+        arm = tube(
+            [(0, 0, 5.7), (0, reach * 0.4, 6.0), (0, reach, 6.1)], (0.09, 0.07, 0.05), 6, pole, Texture.METAL, POLE
+        )
+        lights = [_light_box(state).moved((-0.2, y, 5.75)) for y in (reach * 0.6, reach - 0.3)]
+        parts += [arm, *lights]
+    return join(parts)
+
+
+def _bench() -> Mesh:
+    wood, iron = (0.25, 0.13, 0.06), (0.05, 0.05, 0.05)
+    slats = [box((1.8, 0.11, 0.05), wood, Texture.WOOD).moved((0, y, 0.45)) for y in (-0.2, -0.05, 0.1)]
+    back = [box((1.8, 0.04, 0.11), wood, Texture.WOOD).moved((0, 0.24, z)) for z in (0.62, 0.8)]
+    legs = [box((0.07, 0.5, 0.46), iron).moved((x, 0, 0)) for x in (-0.7, 0.7)]
+    stays = [box((0.07, 0.05, 0.9), iron).moved((x, 0.27, 0)) for x in (-0.7, 0.7)]
+    return join([*slats, *back, *legs, *stays])
+
+
+def _bin() -> Mesh:
+    green = (0.03, 0.13, 0.06)
+    return join(
+        [
+            box((0.6, 0.7, 1.0), green).moved((0, 0, 0.1)),
+            box((0.66, 0.76, 0.08), np.asarray(green) * 1.6).moved((0, 0, 1.1)),
+        ]
+    )
+
+
+def _shelter() -> Mesh:
+    """A bus shelter, open towards -y."""
+    steel, glass = (0.12, 0.13, 0.14), (0.20, 0.27, 0.30)
+    posts = [box((0.1, 0.1, 2.5), steel, Texture.METAL).moved((x, y, 0)) for x in (-1.9, 1.9) for y in (-0.7, 0.7)]
+    roof = box((4.2, 1.8, 0.14), steel, Texture.METAL).moved((0, 0, 2.5))
+    panes = [
+        box((3.8, 0.04, 1.9), glass).moved((0, 0.7, 0.35)),
+        box((0.04, 1.4, 1.9), (0.45, 0.1, 0.08)).moved((1.9, 0, 0.35)),
+    ]
+    return join([*posts, roof, *panes, _bench().moved((0, 0.3, 0))])
+
+
+def _stall(color: Color) -> Mesh:
+    """A market stall with a striped-looking awning."""
+    counter = box((2.6, 1.0, 0.95), np.asarray(color) * 0.7, Texture.PLANKS)
+    posts = [box((0.08, 0.08, 2.3), _WHITE).moved((x, y, 0)) for x in (-1.3, 1.3) for y in (-0.7, 0.7)]
+    strips = [
+        quad(
+            [(x, -1.2, 2.15), (x + 0.5, -1.2, 2.15), (x + 0.5, 0.8, 2.75), (x, 0.8, 2.75)],
+            color if i % 2 else _WHITE,
+            Texture.CLOTH,
+        )
+        for i, x in enumerate(np.arange(-1.5, 1.5, 0.5))
+    ]
+    return join([counter, *posts, *strips])
+
+
+def _post_box() -> Mesh:
+    return join(
+        [cylinder(0.26, 1.35, 12, (0.4, 0.02, 0.02)), capsule(0.28, 0.6, 12, (0.4, 0.02, 0.02)).moved((0, 0, 1.1))]
+    )
+
+
+def _kiosk() -> Mesh:
+    body = box((2.2, 2.0, 2.4), (0.12, 0.22, 0.26), Texture.PLANKS)
+    return join(
+        [
+            body,
+            box((2.6, 2.6, 0.25), (0.35, 0.34, 0.32)).moved((0, 0, 2.4)),
+            box((1.6, 0.1, 0.9), (0.05, 0.06, 0.07)).moved((0, -1, 1.1)),
+        ]
+    )
+
+
+def _planter() -> Mesh:
+    return join(
+        [
+            box((1.6, 0.7, 0.6), (0.35, 0.33, 0.3), Texture.CONCRETE),
+            box((1.4, 0.5, 0.35), (0.1, 0.2, 0.06), Texture.LEAVES).moved((0, 0, 0.58)),
+        ]
+    )
+
+
+OTHERS: dict[str, Callable[[], Mesh]] = {
+    "bench": _bench,
+    "bin": _bin,
+    "shelter": _shelter,
+    "red stall": lambda: _stall((0.5, 0.03, 0.03)),
+    "blue stall": lambda: _stall((0.04, 0.12, 0.4)),
+    "post box": _post_box,
+    "kiosk": _kiosk,
+    "planter": _planter,
+}
+"""Street furniture by name; the open side faces -y."""
+
+
+def other(name: str) -> Mesh:
+    """A piece of street furniture (label other)."""
+    return OTHERS[name]().with_label(OTHER)

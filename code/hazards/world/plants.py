@@ -1,0 +1,197 @@
+"""Trees, hedges and bushes (label vegetation); trunks belong to their trees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..labels import VEGETATION
+from .geometry import Color, Mesh, grid, join, lathe, mesh, tube
+from .materials import Texture
+from .noise import fbm
+
+_TRUNK = (0.10, 0.075, 0.05)
+_BIRCH = (0.45, 0.44, 0.40)
+
+
+def tree(species: str, color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
+    """A tree at its natural size; `detail` scales the number of leaves. Species: fir, oak, birch, poplar, palm."""
+    return _SPECIES[species](color, rng, detail).with_label(VEGETATION)
+
+
+def _trunk(height: float, radius: float, color: Color = _TRUNK) -> Mesh:
+    profile = [(radius * 1.5, 0), (radius, 0.3), (radius * 0.75, height * 0.6), (radius * 0.35, height)]
+    return lathe(profile, 6, color, Texture.BARK)
+
+
+def _foliage(centers: np.ndarray, out: np.ndarray, size: float, color: Color, rng: np.random.Generator) -> Mesh:
+    """One tuft of leaves, a bent diamond, at each of (N, 3) centers, facing roughly along (N, 3) `out`."""
+    count = len(centers)
+    facing = out + rng.normal(0, 0.45, (count, 3))
+    side = np.cross(facing, rng.normal(0, 1, (count, 3)))
+    side /= np.linalg.norm(side, axis=1, keepdims=True) + 1e-6
+    up = np.cross(side, facing / (np.linalg.norm(facing, axis=1, keepdims=True) + 1e-6))
+    scale = size * rng.uniform(0.6, 1.2, (count, 1))
+    droop = np.array([0, 0, -0.25]) * scale
+    corners = np.stack(
+        [
+            centers - side * scale + droop,
+            centers - up * scale * 0.8,
+            centers + side * scale + droop,
+            centers + up * scale,
+        ],
+        axis=1,
+    )
+    faces = (np.arange(count)[:, None, None] * 4 + np.array([(0, 1, 2), (0, 2, 3)])).reshape(-1, 3)
+    solid = mesh(corners.reshape(-1, 3), faces, color, Texture.LEAVES)
+    # Low and inner leaves see less sky.
+    low, high = centers[:, 2].min(), centers[:, 2].max() + 1e-6
+    light = 0.6 + 0.5 * (centers[:, 2] - low) / (high - low) + rng.normal(0, 0.09, count)
+    solid.color[:] *= np.repeat(np.clip(light, 0.35, 1.4), 2)[:, None].astype(np.float32)
+    return solid
+
+
+def _shell(
+    center: np.ndarray, radii: np.ndarray, count: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points near the surface of an ellipsoid, and the way out from its middle."""
+    out = rng.normal(0, 1, (count, 3))
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    return center + out * radii * rng.uniform(0.72, 1.05, (count, 1)), out
+
+
+def _crown(blobs: list, size: float, leaves: int, color: Color, rng: np.random.Generator) -> Mesh:
+    """A crown of several ellipsoids of leaves round dark cores; blobs are (center, radii) pairs."""
+    parts = []
+    for center, radii in blobs:
+        center, radii = np.asarray(center, float), np.asarray(radii, float)
+        core = _blob(radii * 0.78, np.asarray(color) * 0.45).moved(center)
+        parts.append(core)
+        parts.append(_foliage(*_shell(center, radii, leaves // len(blobs), rng), size, color, rng))
+    return join(parts)
+
+
+def _blob(radii: np.ndarray, color: Color) -> Mesh:
+    angle = np.linspace(0, np.pi, 6)
+    ball = lathe(np.stack([np.sin(angle), -np.cos(angle)], -1), 8, color, Texture.LEAVES)
+    return ball.scaled(radii)
+
+
+def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(3.0, 4.2)
+    blobs = [((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
+    for turn in np.arange(4) * (np.pi / 2) + rng.uniform(0, 1):
+        reach = rng.uniform(1.2, 1.9)
+        center = (reach * np.cos(turn), reach * np.sin(turn), height + rng.uniform(0.2, 1.6))
+        blobs.append((center, rng.uniform(1.2, 1.8, 3)))
+    branches = (
+        [
+            tube([(0, 0, height * 0.6), np.array(center) * 0.8], (0.12, 0.05), 5, _TRUNK, Texture.BARK)
+            for center, _ in blobs[1:]
+        ]
+        if detail > 0.5
+        else []
+    )
+    return join([_trunk(height + 1, 0.24), *branches, _crown(blobs, 0.42 / detail**0.4, int(430 * detail), color, rng)])
+
+
+def _birch(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(6.5, 9)
+    blobs = [
+        ((rng.normal(0, 0.4), rng.normal(0, 0.4), height * part), (width, width, height * 0.15))
+        for part, width in ((0.45, 1.3), (0.66, 1.5), (0.88, 0.9))
+    ]
+    light = np.minimum(np.asarray(color) * 1.25, 0.9)
+    return join([_trunk(height * 0.9, 0.13, _BIRCH), _crown(blobs, 0.34 / detail**0.4, int(360 * detail), light, rng)])
+
+
+def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(9, 13)
+    blobs = [
+        ((0, 0, height * part), (width, width, height * 0.2)) for part, width in ((0.3, 0.9), (0.55, 1.05), (0.8, 0.7))
+    ]
+    return join([_trunk(height * 0.6, 0.18), _crown(blobs, 0.36 / detail**0.4, int(360 * detail), color, rng)])
+
+
+def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    """Whorls of drooping branches: star-shaped skirts, each smaller than the one below."""
+    height, tiers = rng.uniform(7, 13), 9 if detail > 0.5 else 6
+    sections = 18 if detail > 0.5 else 12
+    parts = [_trunk(height * 0.9, 0.2)]
+    for tier in range(tiers):
+        share = tier / tiers
+        low = height * (0.10 + 0.84 * share)
+        radius = height * 0.24 * (1 - share) ** 0.85 * rng.uniform(0.9, 1.1) + 0.15
+        star = np.where(np.arange(sections) % 2, 1.0, 0.62) * rng.uniform(0.8, 1.12, sections)
+        skirt = lathe(
+            [(radius, low), (radius * 0.55, low + radius * 0.38), (0.04, low + height * 0.15)],
+            sections,
+            np.asarray(color) * (0.45 + 0.4 * share),
+            Texture.LEAVES,
+        )
+        skirt.vertices[:sections, :2] *= star[:, None].astype(np.float32)
+        skirt.vertices[:sections, 2] -= (star * radius * 0.2).astype(np.float32)
+        parts.append(skirt.rotated(yaw=tier * 1.7))
+    return join(parts)
+
+
+def _palm(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(6, 9)
+    lean = rng.uniform(-0.8, 0.8, 2)
+    rise = np.linspace(0, 1, 6)
+    path = np.stack([lean[0] * rise**2, lean[1] * rise**2, height * rise], -1)
+    parts = [tube(path, np.linspace(0.24, 0.15, 6), 7, (0.22, 0.17, 0.12), Texture.BARK)]
+    for turn in np.linspace(0, 2 * np.pi, 15)[:-1]:
+        reach, along = rng.uniform(2.2, 3.0), np.linspace(0, 1, 6)
+        lift = rng.uniform(0.2, 1.1)
+        spine = np.stack([reach * along, np.zeros(6), lift * np.sin(along * 2.6) - 1.5 * along**2], -1)
+        half = 0.42 * np.sin(np.pi * np.clip(along * 0.92 + 0.08, 0, 1)) + 0.02
+        rows = np.stack(
+            [
+                spine + np.stack([0 * half, half, -0.6 * half], -1),
+                spine,
+                spine + np.stack([0 * half, -half, -0.6 * half], -1),
+            ]
+        )
+        leaf = grid(rows, np.asarray(color) * rng.uniform(0.75, 1.15), Texture.LEAVES)
+        parts.append(leaf.rotated(yaw=turn).moved(path[-1]))
+    return join(parts)
+
+
+_SPECIES = {"oak": _oak, "birch": _birch, "poplar": _poplar, "fir": _fir, "palm": _palm}
+
+
+def hedge(length: float, height: float, color: Color, rng: np.random.Generator) -> Mesh:
+    """A clipped hedge along x, centred, with a little fringe of leaves."""
+    count = max(2, int(length / 1.2))
+    x = np.linspace(-length / 2, length / 2, count)
+    wobble = rng.normal(0, 0.04, (6, count, 3))
+    section = np.array([(-0.42, 0), (-0.45, 0.85), (-0.3, 1), (0.3, 1), (0.45, 0.85), (0.42, 0)])
+    rows = np.empty((6, count, 3))
+    rows[:, :, 0] = x
+    rows[:, :, 1] = section[:, :1]
+    rows[:, :, 2] = section[:, 1:] * height
+    ends = [
+        np.array([(end, -0.42, 0), (end, 0.42, 0), (end, 0.42, height * 0.93), (end, -0.42, height * 0.93)])
+        for end in (x[0], x[-1])
+    ]
+    caps = [mesh(end, np.array([(0, 1, 2), (0, 2, 3)]), color, Texture.LEAVES) for end in ends]
+    body = grid(rows + wobble, color, Texture.LEAVES)
+    return join([body, *caps]).with_label(VEGETATION)
+
+
+def bush(color: Color, rng: np.random.Generator) -> Mesh:
+    """A round shrub about a metre high."""
+    radii = rng.uniform(0.6, 0.95, 3)
+    blobs = [((0, 0, radii[2] * 0.7), radii)]
+    return _crown(blobs, 0.26, 50, color, rng).with_label(VEGETATION)
+
+
+def forest(path: np.ndarray, height: float, color: Color, rng: np.random.Generator) -> Mesh:
+    """A far belt of trees along (N, 2) points, with a jagged top: the edge of a wood."""
+    count = len(path)
+    base = rng.uniform(0, 1)
+    swell = 0.55 + 0.9 * fbm(np.arange(count) / 97 + base, np.full(count, base))
+    jag = np.where(np.arange(count) % 2, 1.0, 0.66) * rng.uniform(0.8, 1.15, count)
+    top = height * np.clip(swell * jag, 0.15, 2)
+    rows = np.stack([np.column_stack([path, np.full(count, -1.0)]), np.column_stack([path, top])])
+    return grid(rows, color, Texture.LEAVES, VEGETATION)
