@@ -33,23 +33,37 @@ def copy_book(target: Path) -> Path:
 
 
 class Page(HTMLParser):
-    """The elements of a page as (tag, attributes), and its text without tags."""
+    """The elements of a page as (tag, attributes), its text, and the texts of elements inside `main`."""
 
     def __init__(self, file: Path) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
+        self.starts: list[tuple[str, int]] = []
+        self.parts: list[tuple[str, str]] = []
         self.feed(file.read_text(encoding="utf-8"))
         self.text = " ".join(self.text.split())
 
     def handle_starttag(self, tag, attrs):  # type: ignore[no-untyped-def]
         self.elements.append((tag, dict(attrs)))
+        self.starts.append((tag, len(self.text)))
+
+    def handle_endtag(self, tag):  # type: ignore[no-untyped-def]
+        while self.starts:
+            opened, start = self.starts.pop()
+            if opened == tag:
+                if any(outer == "main" for outer, _ in self.starts):
+                    self.parts.append((tag, " ".join(self.text[start:].split())))
+                return
 
     def handle_data(self, data):  # type: ignore[no-untyped-def]
         self.text += data
 
     def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
         return [a for t, a in self.elements if t == tag and all(a.get(k) == v for k, v in wanted.items())]
+
+    def texts(self, tag: str) -> list[str]:
+        return [text for t, text in self.parts if t == tag]
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,9 @@ from preview.outputs import code_markdown, output_markdown
 from preview.source import DEFAULTS, INLINE, BookError, Cell, Line, Source
 
 SETUP = """
-import matplotlib_inline.backend_inline as _inline
-import matplotlib.pyplot as _plt
-_plt.rcParams["figure.figsize"] = ({}, {})
-_inline.set_matplotlib_formats("svg", "png", dpi=192)
-del _inline, _plt
+get_ipython().config.InlineBackend.figure_formats = ["svg", "png"]
+get_ipython().config.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "dpi": 192}}
+get_ipython().config.InlineBackend.rc = {{"figure.figsize": ({}, {})}}
 """
 
 

@@ -1,0 +1,75 @@
+"""Quarto and the builder without it give the same book: chapters, numbers, captions, tables, references."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from preview.book import build
+from test_preview import CHAPTER_FILES, Page, copy_book
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("quarto") is None, reason="quarto is not on PATH"),
+]
+PAGES = ("index.html", *CHAPTER_FILES)
+PDF_CAPTION = re.compile(r"(?:Figure|Table) \d[\d.]*: (?:[^.]|\.(?=\d))+\.")
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The fixture book by Quarto and by the builder."""
+    roots = [copy_book(tmp_path_factory.mktemp("renderers") / name) for name in ("quarto", "preview")]
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+    subprocess.run(["quarto", "render", str(roots[0])], env=environment, check=True, capture_output=True)
+    build(roots[1])
+    return roots[0] / "_book", roots[1] / "_book"
+
+
+def pdf_text(book: Path) -> str:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not on PATH")
+    command = ["pdftotext", "-layout", str(book / "fixture.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return " ".join(text.replace("\u2060", "").split())
+
+
+def test_same_files(books: tuple[Path, Path]) -> None:
+    for book in books:
+        assert sorted(str(f.relative_to(book)) for f in book.rglob("*.html")) == sorted(PAGES)
+        assert [f.name for f in book.glob("*.pdf")] == ["fixture.pdf"]
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_same_page(books: tuple[Path, Path], file: str) -> None:
+    quarto, preview = (Page(book / file) for book in books)
+    for tag in ("figcaption", "h1", "h2", "h3", "th", "td", "dt"):
+        assert quarto.texts(tag) == preview.texts(tag), tag
+    assert [i["alt"] for i in quarto.all("img")] == [i["alt"] for i in preview.all("img")]
+    for entry in (re.compile("^ref-"), re.compile("^fn[0-9]+$"), re.compile("^(fig|tbl|eq|sec)-(?!.*-caption-)")):
+        ids = [{a["id"] for _, a in p.elements if entry.match(a.get("id") or "")} for p in (quarto, preview)]
+        assert ids[0] == ids[1]
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_same_words_for_references(books: tuple[Path, Path], file: str) -> None:
+    pattern = re.compile(r"(?:Figure|Table|Section|Chapter|Equation|Fig\.) \d[\d.]*\d*(?: \([a-z]\))?")
+    quarto, preview = (
+        [found for text in Page(book / file).texts("p") for found in pattern.findall(text)] for book in books
+    )
+    if file == "index.html":
+        # From a chapter without a number, Quarto's HTML (not its PDF) refers to a section by its title.
+        preview = [found for found in preview if not found.startswith(("Section", "Chapter"))]
+    assert quarto == preview
+
+
+def test_same_captions_in_the_pdf(books: tuple[Path, Path]) -> None:
+    quarto, preview = (PDF_CAPTION.findall(pdf_text(book)) for book in books)
+    assert len(preview) == 8
+    assert quarto == preview
