@@ -6,6 +6,7 @@ import enum
 import functools
 import importlib.util
 import itertools
+import linecache
 import sys
 import textwrap
 from pathlib import Path
@@ -175,6 +176,24 @@ def test_a_function_that_calls_itself(lab):
     assert key(module.make()) == key(module.make())
 
 
+def test_variables_of_closures_that_change(lab):
+    module = lab(
+        """
+        def make(n):
+            def count(step):
+                nonlocal n
+                n += step
+                return n
+            return count
+        """
+    )
+    count = module.make(1)
+    before = key(count)
+    assert before == key(module.make(1)) != key(module.make(2))
+    count(1)
+    assert key(count) == key(module.make(2))
+
+
 def test_imports_inside_functions_are_followed(lab):
     module = lab("def f():\n    from hazards.labels import colorize as c\n    import json\n    return c, json.dumps")
     assert {"hazards.labels.colorize", "hazards.labels.COLORS"} <= parts(module.f).keys()
@@ -207,6 +226,17 @@ def test_a_constant_without_fingerprint_counts_by_its_code(lab):
     assert parts(lab(source).f).keys() == {"lab.f", "lab.LOG"}
     assert parts(lab(source).f) == parts(lab(source + "\n").f)
     assert parts(lab(source).f) != parts(lab(source.replace("'a'", "'b'")).f)
+
+
+def test_arrays_of_a_module_count_by_the_code_that_makes_them(lab):
+    source = "import numpy as np\nfrom hazards.labels import COLORS\n{}A = np.arange({})\nA[0] = {}\n"
+    source += "def f():\n    return A, COLORS"
+    first = parts(lab(source.format("", 3, 1)).f)
+    assert first.keys() == {"lab.f", "lab.A", "lab.COLORS", "hazards.labels.COLORS"}
+    assert parts(lab(source.format("from hazards.labels import KNOWN\n", 3, 1)).f) == first
+    for size, item in ((4, 1), (3, 2)):
+        other = parts(lab(source.format("", size, item)).f)
+        assert {name for name in first if first[name] != other[name]} == {"lab.A"}
 
 
 def test_changed_globals_are_noticed_within_a_process(lab):
@@ -391,6 +421,17 @@ def test_cells(cell):
     assert key(names["f"]) == before
     cell("RATE = 2")
     assert key(names["f"]) != before
+
+
+def test_cells_run_outside_of_a_notebook_count_the_same(cell):
+    source = "from dataclasses import dataclass\nRATE = 1\n@dataclass\nclass Recipe:\n    rate: int = 1\n"
+    source += "def f(x):\n    return Recipe(x), RATE"
+    linecache.cache["<chapter:1>"] = (len(source), None, source.splitlines(keepends=True), "<chapter:1>")
+    names = {"__name__": "__main__"}
+    exec(compile(source, "<chapter:1>", "exec"), names)
+    elsewhere = key([names["f"], names["Recipe"]()])
+    notebook = cell(source)
+    assert key([notebook["f"], notebook["Recipe"]()]) == elsewhere
 
 
 def test_an_unfit_global_of_a_cell_is_named(cell):

@@ -16,8 +16,6 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-import nbclient
-import nbformat
 import numpy as np
 import pytest
 
@@ -304,6 +302,9 @@ CELLS = (
 
 
 def test_functions_of_chapter_cells_run_in_workers(store):
+    import nbclient  # slow to import, and workers import this file
+    import nbformat
+
     cells = [nbformat.v4.new_code_cell(textwrap.dedent(cell)) for cell in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()

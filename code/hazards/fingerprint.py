@@ -29,7 +29,8 @@ from hazards.syntax import FingerprintError, Unit
 __all__ = ["FingerprintError", "digest", "fingerprint"]
 
 _MISSING = object()
-_ATOMS = (type(None), bool, int, float, str, bytes, enum.Enum, PurePath, types.FunctionType, type)
+_CODE = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
+_ATOMS = (type(None), bool, int, float, str, bytes, enum.Enum, PurePath, *_CODE)
 """Constants for which it is enough to compare identities: they cannot change, or are looked into anyway."""
 
 
@@ -39,23 +40,24 @@ def fingerprint(values: Mapping[str, Any], where: str) -> tuple[dict[str, Any], 
     Returns their canonical JSON by name, and all project code that they reach: the qualified name of each definition
     with a hash. ``where`` says in errors whose values these are. Raises FingerprintError, which names the value.
     """
-    config, parts = _fingerprint(values, where, set())
-    versions = {name for name, hashes in parts.items() if len(hashes) > 1}
-    if versions:  # a name alone does not say which: a definition was replaced while the old one is still in use
-        config, parts = _fingerprint(values, where, versions)
+    config, mentioned, parts = _fingerprint(values, where, set())
+    ambiguous = {name for name in mentioned if len(parts[name]) > 1}
+    if ambiguous:  # a definition was replaced while the old one is still in use: a name alone does not say which
+        config, _, parts = _fingerprint(values, where, ambiguous)
     return config, {name: "+".join(sorted(hashes)) for name, hashes in sorted(parts.items())}
 
 
 def _fingerprint(
     values: Mapping[str, Any], where: str, ambiguous: set[str]
-) -> tuple[dict[str, Any], dict[str, set[str]]]:
+) -> tuple[dict[str, Any], set[str], dict[str, set[str]]]:
+    """The values' JSON, the names of definitions in it, and all parts that these reach."""
     walk = _Walk(ambiguous)
     config = {name: walk.value(value, f"{where}: {name}") for name, value in values.items()}
     parts: dict[str, set[str]] = {}
     for definition in walk.queue:
         for name, hashes in _reach(definition).items():
             parts.setdefault(name, set()).update(hashes)
-    return config, parts
+    return config, {qualified_name(definition) for definition in walk.queue}, parts
 
 
 class _Walk(Canonical):
@@ -93,9 +95,11 @@ class _Walk(Canonical):
         """Hash of one function's or class's own code, of what its names stand for, and of its default values."""
         if id(definition) not in self.hashes:
             self.hashes[id(definition)] = qualified_name(definition)  # what a definition that refers to itself sees
-            unit = syntax.unit(definition)
-            bound = self._bindings(unit, _namespace(definition), _cells(definition))
-            self.hashes[id(definition)] = digest([unit.own, bound, self._defaults(definition)])
+            cells = _cells(definition)
+            unit = syntax.unit(definition, set(cells))
+            bound = self._bindings(unit, _namespace(definition), cells)
+            bases = [self.value(base, "") for base in getattr(definition, "__bases__", ())]
+            self.hashes[id(definition)] = digest([unit.own, bound, bases, self._defaults(definition)])
         return self.hashes[id(definition)]
 
     def _defaults(self, definition: Any) -> list[Any]:
@@ -137,25 +141,30 @@ class _Walk(Canonical):
             return name
         if name in cells and not isinstance(found, types.ModuleType):
             return self._content(found, f"variable {name} of a function in {names.get('__name__')}")
-        if isinstance(found, (types.ModuleType, types.FunctionType, type)):
+        if isinstance(found, _CODE) or hasattr(found, "__wrapped__"):
             return self.value(found, name)
         return self._constant(found, names, name)
 
     def _constant(self, value: Any, names: dict[str, Any], name: str) -> str:
-        """A module-level constant becomes a part of its own: by value, or else by the code that makes it."""
+        """A module-level constant becomes a part of its own."""
         home = names.get("__name__", "")
         full = f"{home}.{name}"
         if is_ours(home) and full not in self.parts:
             self.parts[full] = set()
-            try:
-                own = digest(self._content(value, f"global variable {full}"))
-            except FingerprintError:
-                unit = syntax.assignment(home, name)
-                if unit is None:
-                    raise
-                own = digest([unit.own, self._bindings(unit, names, {})])
-            self.parts[full].add(own)
+            self.parts[full].add(digest(self._value_or_code(value, names, name)))
         return full
+
+    def _value_or_code(self, value: Any, names: dict[str, Any], name: str) -> Any:
+        """A constant by its value; an array, whose last digits depend on the machine, by the code that makes it."""
+        home = names["__name__"]
+        made = syntax.assignment(home, name)
+        if made is None or type(value).__module__.partition(".")[0] not in ("numpy", "torch", "pandas"):
+            try:
+                return self._content(value, f"global variable {home}.{name}")
+            except FingerprintError:
+                if made is None:
+                    raise
+        return [made.own, self._bindings(made, names, {})]
 
     def _content(self, value: Any, where: str) -> Any:
         result = self.value(value, where)
@@ -186,18 +195,23 @@ def _home(definition: Any) -> str:
 
 
 def _methods(definition: Any) -> list[types.FunctionType]:
-    """The function itself, or the methods of a class."""
+    """The function itself, or the methods of a class but for those that ``dataclass`` makes."""
     found = [definition] if isinstance(definition, types.FunctionType) else vars(definition).values()
-    return [item for item in found if isinstance(item, types.FunctionType)]
+    functions = [item for item in found if isinstance(item, types.FunctionType)]
+    return [function for function in functions if function.__code__.co_filename != "<string>"]
 
 
 def _namespace(definition: Any) -> dict[str, Any]:
-    """The global names that a function or class sees."""
+    """The global names that a function or class sees.
+
+    Empty for a class without methods in a chapter cell: cells may run in several namespaces, and nothing tells which.
+    What its fields hold counts by value.
+    """
     home = _home(definition)
     for function in _methods(definition):
         if function.__globals__.get("__name__") == home:
             return function.__globals__
-    return vars(sys.modules[home])
+    return {} if home == "__main__" else vars(sys.modules[home])
 
 
 def _cells(definition: Any) -> dict[str, types.CellType]:

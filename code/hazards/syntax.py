@@ -165,6 +165,10 @@ class _Scopes(ast.NodeTransformer):
         values = [item.value for item in ast.walk(node) if isinstance(item, ast.FormattedValue)]
         return ast.Tuple([self.visit(value) for value in values], ast.Load())
 
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.AST:
+        """The scope that it means may be outside of the unit."""
+        return ast.Pass()
+
     def _comprehension(self, node: Any) -> ast.AST:
         inner = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         for part in node.generators:
@@ -184,11 +188,12 @@ class _Scopes(ast.NodeTransformer):
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
 
-def _unit(nodes: list[ast.AST]) -> Unit:
+def _unit(nodes: list[ast.AST], free: set[str]) -> Unit:
+    """The unit of some statements; ``free`` names its closure variables."""
     reduced = [_Reduce().visit(copy.deepcopy(node)) for node in nodes]
     imports = {name: entry for node in reduced for name, entry in _imports(node).items()}
     text = "\n".join(ast.unparse(_Scopes().visit(copy.deepcopy(node))) for node in nodes)
-    roots = _globals(symtable.symtable(text, "?", "exec")) | imports.keys()
+    roots = _globals(symtable.symtable(text, "?", "exec")) | imports.keys() | free
     chains = sorted({chain for node in reduced for chain in _chains(node, roots)})
     own = hashlib.sha256("\n".join(map(_dump, reduced)).encode()).hexdigest()[:16]
     return Unit(own, tuple(chains), imports)
@@ -254,15 +259,14 @@ def _class_files(kind: type) -> Iterator[tuple[str, types.CodeType | None]]:
     """Where the source of a class may be: beside its methods, in its module, or in a cell, latest first."""
     for item in vars(kind).values():
         code = getattr(getattr(item, "__func__", getattr(item, "fget", item)), "__code__", None)
-        if code is not None and getattr(item, "__module__", kind.__module__) == kind.__module__:
+        if code is not None and code.co_qualname.startswith(f"{kind.__qualname__}."):
             yield code.co_filename, code
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     if file:
         yield file, None
     if kind.__module__ == "__main__":
-        yield from (
-            (name, None) for name in reversed(list(linecache.cache)) if "ipython" in name or "ipykernel" in name
-        )
+        cells = [name for name in linecache.cache if name.startswith("<") or "ipykernel" in name]
+        yield from ((name, None) for name in reversed(cells))
 
 
 def _class_nodes(kind: type) -> list[ast.AST]:
@@ -288,29 +292,30 @@ def _class_nodes(kind: type) -> list[ast.AST]:
 _UNITS: weakref.WeakKeyDictionary[Any, Unit] = weakref.WeakKeyDictionary()
 
 
-def unit(definition: Any) -> Unit:
-    """The unit of a function or class. Raises FingerprintError where its source cannot be had."""
+def unit(definition: Any, free: set[str]) -> Unit:
+    """The unit of a function or class with closure variables ``free``.
+
+    Raises FingerprintError where its source cannot be had.
+    """
     if definition not in _UNITS:
         is_class = isinstance(definition, type)
         nodes = _class_nodes(definition) if is_class else _function_nodes(definition)
-        _UNITS[definition] = _unit(nodes)
+        _UNITS[definition] = _unit(nodes, free)
     return _UNITS[definition]
 
 
 def assignment(module: str, name: str) -> Unit | None:
-    """The statements at the top of a module's file that set or use ``name``; None where there are none."""
+    """What makes a module-level name: the import or the statements in the module's file; None in chapter cells."""
     file = getattr(sys.modules.get(module), "__file__", None)
-    if module == "__main__" or not file:
-        return None
-    nodes: list[ast.AST] = [
-        node
-        for node in _tree(_text(file, None)).body
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and name in _mentioned(node)
-    ]
-    return _unit(nodes) if nodes else None
+    return None if module == "__main__" or not file else _assignment(_text(file, None), name)
 
 
-def _mentioned(node: ast.AST) -> set[str]:
-    inner = list(ast.walk(node))
-    imported = {item.asname or item.name for item in inner if isinstance(item, ast.alias)}
-    return imported | {item.id for item in inner if isinstance(item, ast.Name)}
+@functools.lru_cache(maxsize=4096)
+def _assignment(text: str, name: str) -> Unit | None:
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    top: list[ast.AST] = [node for node in _tree(text).body if not isinstance(node, definitions)]
+    for node in top:
+        if entry := _imports(node).get(name):
+            return Unit("", ((name,),), {name: entry})
+    nodes = [node for node in top if any(getattr(inner, "id", None) == name for inner in ast.walk(node))]
+    return _unit(nodes, set()) if nodes else None
