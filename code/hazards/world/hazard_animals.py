@@ -16,6 +16,10 @@ from .shapes import BLACK, ball, curve, limb, mirrored, sheet
 IVORY = paint("cream")
 
 
+def _at(x: float, y: float, z: float) -> np.ndarray:
+    return np.array([x, y, z])
+
+
 def _ray(start: np.ndarray, length: float, rise: float) -> np.ndarray:
     """The point `length` from `start` at `rise` degrees above +x."""
     return start + length * np.array([np.cos(np.radians(rise)), 0, np.sin(np.radians(rise))])
@@ -35,7 +39,7 @@ def _head(
     side = np.array([0.2 * size, 0.23 * size, 0.12 * size])
     eye = ball(nape + side, np.full(3, 0.12 * size), BLACK, 4)
     ear = ball((0, 0, 0.45 * ears), (0.25 * flap * ears, flap * ears, ears), coat, 5)
-    ear = ear.rotated(roll=-np.radians(spread)).moved(nape + (-0.05 * size, 0.22 * size, 0.2 * size))
+    ear = ear.rotated(roll=-np.radians(spread)).moved(nape + _at(-0.05 * size, 0.22 * size, 0.2 * size))
     return join([skull, nose, mirrored(join([eye, ear]))])
 
 
@@ -45,7 +49,7 @@ def _horns(style: str, nape: np.ndarray, head: float, size: float, dip: float) -
     if style == "rhino":
         nose = _ray(nape, 0.85 * head, -dip)
         tip = nose + np.array([0.35 * size, 0, size])
-        return limb(curve([nose, nose + (0.05 * size, 0, 0.4 * size), tip]), [0.2 * size, 0.02], IVORY)
+        return limb(curve([nose, nose + _at(0.05 * size, 0, 0.4 * size), tip]), [0.2 * size, 0.02], IVORY)
     ways = {
         "cow": [(0, 0.5, 0.0), (0.1, 0.8, 0.35), (0.1, 0.7, 0.8)],
         "goat": [(-0.1, 0.1, 0.5), (-0.35, 0.2, 0.85), (-0.7, 0.25, 1.0)],
@@ -60,6 +64,39 @@ def _horns(style: str, nape: np.ndarray, head: float, size: float, dip: float) -
                 limb([path[at], path[at] + size * np.array([0.35, 0.05, 0.25])], [0.05 * size, 0.01], IVORY, 5)
             )
     return mirrored(join(parts))
+
+
+def _legs(coat: Paint, trim: Paint, *, height: float, length: float, girth: float, leg: float) -> Mesh:
+    """The four legs of a quadruped, with hooves or paws in `trim`."""
+    middle = height - girth / 2
+    legs = []
+    for hip, knee in ((0.4 * length, 0.02), (-0.4 * length, -0.05)):
+        y = girth / 2 - 1.2 * leg
+        path = [
+            (hip, y, middle),
+            (hip + knee * height, y, 0.5 * middle),
+            (hip, y, 0.1 * height),
+            (hip, y, 0.06 * height),
+        ]
+        legs.append(limb(path, leg * np.array([2.0, 1.1, 0.85, 0.9]), coat))
+        legs.append(limb([(hip, y, 0.07 * height), (hip + 0.4 * leg, y, 0)], [leg, 1.35 * leg], trim))
+    return mirrored(join(legs))
+
+
+def _trunk_and_tusks(coat: Paint, nape: np.ndarray, head: float, dip: float, trunk: float, tusks: float) -> list[Mesh]:
+    """What an elephant or a boar wears on its head; nothing where both lengths are 0."""
+    parts = []
+    if trunk:
+        tip = _ray(nape, 0.8 * head, -dip)
+        path = curve(
+            [nape + _at(0.2 * head, 0, 0), tip, tip + _at(0.15, 0, -0.6 * trunk), tip + _at(0.35, 0, -trunk)], 8
+        )
+        parts.append(limb(path, [0.22 * head, 0.16 * head, 0.09 * head], coat))
+    if tusks:
+        root = _ray(nape, 0.6 * head, -dip) + _at(0, 0.2 * head, 0)
+        path = curve([root, root + _at(0.5 * tusks, 0.05, -0.4 * tusks), root + _at(tusks, 0.05, -0.2 * tusks)], 6)
+        parts.append(mirrored(limb(path, [0.09 * tusks, 0.02], IVORY, 6)))
+    return parts
 
 
 def quadruped(
@@ -98,18 +135,7 @@ def quadruped(
     half, middle = length / 2, height - girth / 2
     spine = curve([(-half, 0, middle + 0.1 * girth), (0, 0, middle), (half, 0, middle + 0.05 * girth)], 9)
     parts = [limb(spine, girth / 2 * np.array([0.4, 0.85, 0.98, 0.97, 1.0, 1.0, 0.98, 0.8, 0.4]), coat, 10)]
-    legs = []
-    for hip, knee in ((0.4 * length, 0.02), (-0.4 * length, -0.05)):
-        y = girth / 2 - 1.2 * leg
-        path = [
-            (hip, y, middle),
-            (hip + knee * height, y, 0.5 * middle),
-            (hip, y, 0.1 * height),
-            (hip, y, 0.06 * height),
-        ]
-        legs.append(limb(path, leg * np.array([2.0, 1.1, 0.85, 0.9]), coat))
-        legs.append(limb([(hip, y, 0.07 * height), (hip + 0.4 * leg, y, 0)], [leg, 1.35 * leg], trim))
-    parts.append(mirrored(join(legs)))
+    parts.append(_legs(coat, trim, height=height, length=length, girth=girth, leg=leg))
     shoulder = np.array([0.4 * length, 0, middle + 0.12 * girth])
     nape = _ray(shoulder, neck + 0.1 * length, rise)
     parts.append(limb(curve([shoulder, nape], 4), [0.38 * girth, 0.33 * head, 0.28 * head], coat))
@@ -118,7 +144,7 @@ def quadruped(
     end = rump + tail * np.array([-np.cos(np.radians(droop)), 0, -np.sin(np.radians(droop))])
     parts.append(
         limb(
-            curve([rump, (rump + end) / 2 + (-0.1 * tail, 0, 0.05 * tail), end], 6),
+            curve([rump, (rump + end) / 2 + _at(-0.1 * tail, 0, 0.05 * tail), end], 6),
             [0.7 * bush, bush, bush, 0.4 * bush],
             coat,
             6,
@@ -129,9 +155,9 @@ def quadruped(
     if crest:
         along = curve(
             [
-                shoulder + (-0.1, 0, 0.42 * girth),
-                nape + (-0.2 * head, 0, 0.3 * head),
-                nape + (0.2 * head, 0, 0.25 * head),
+                shoulder + _at(-0.1, 0, 0.42 * girth),
+                nape + _at(-0.2 * head, 0, 0.3 * head),
+                nape + _at(0.2 * head, 0, 0.25 * head),
             ],
             6,
         )
@@ -140,14 +166,7 @@ def quadruped(
         parts.append(ball(nape - (0.25 * head, 0, 0.1 * head), (1.3 * ruff, 2 * ruff, 2.2 * ruff), trim))
     for x in np.linspace(0.2, -0.2, humps) * length if humps > 1 else [0.0] * humps:
         parts.append(ball((x, 0, height - 0.05 * girth), (0.32 * length, 0.5 * girth, 0.75 * girth), coat))
-    if trunk:
-        tip = _ray(nape, 0.8 * head, -dip)
-        path = curve([nape + (0.2 * head, 0, 0), tip, tip + (0.15, 0, -0.6 * trunk), tip + (0.35, 0, -trunk)], 8)
-        parts.append(limb(path, [0.22 * head, 0.16 * head, 0.09 * head], coat))
-    if tusks:
-        root = _ray(nape, 0.6 * head, -dip) + (0, 0.2 * head, 0)
-        path = curve([root, root + (0.5 * tusks, 0.05, -0.4 * tusks), root + (tusks, 0.05, -0.2 * tusks)], 6)
-        parts.append(mirrored(limb(path, [0.09 * tusks, 0.02], IVORY, 6)))
+    parts += _trunk_and_tusks(coat, nape, head, dip, trunk, tusks)
     return join(parts)
 
 
@@ -179,15 +198,15 @@ def biped(
     parts.append(_head(coat, nape, size=head, muzzle=muzzle, dip=15, ears=ears or 0.01, flap=0.35, spread=15))
     y = 0.42 * girth
     thigh = limb(
-        curve([hip, hip + (0.12 * height, y, -0.15 * height), hip + (-0.06 * height, y, -0.36 * height)], 6),
+        curve([hip, hip + _at(0.12 * height, y, -0.15 * height), hip + _at(-0.06 * height, y, -0.36 * height)], 6),
         [1.8 * leg, 1.6 * leg, 0.7 * leg],
         coat,
     )
-    shin = limb([hip + (-0.06 * height, y, -0.36 * height), (0.0, y, 0.06)], [0.7 * leg, 0.6 * leg], coat)
+    shin = limb([hip + _at(-0.06 * height, y, -0.36 * height), (0.0, y, 0.06)], [0.7 * leg, 0.6 * leg], coat)
     foot = ball((0.1 * height, y, 0.05), (0.26 * height, 0.9 * leg + 0.06, 0.1), trim, 5)
-    hand = chest + (0.7 * arms, 0.7 * y, -0.7 * arms)
+    hand = chest + _at(0.7 * arms, 0.7 * y, -0.7 * arms)
     arm = limb(
-        [chest + (0, 0.7 * y, 0), chest + (0.2 * arms, y, -0.6 * arms), hand],
+        [chest + _at(0, 0.7 * y, 0), chest + _at(0.2 * arms, y, -0.6 * arms), hand],
         [0.5 * leg, 0.35 * leg, 0.3 * leg],
         coat,
         6,
@@ -195,7 +214,12 @@ def biped(
     parts.append(mirrored(join([thigh, shin, foot, arm])))
     for point in spine[1 : 1 + spikes] if spikes else []:
         parts.append(
-            limb([point + (0, 0, 0.3 * girth), point + (-0.1 * girth, 0, 0.8 * girth)], [0.16 * girth, 0.01], trim, 5)
+            limb(
+                [point + _at(0, 0, 0.3 * girth), point + _at(-0.1 * girth, 0, 0.8 * girth)],
+                [0.16 * girth, 0.01],
+                trim,
+                5,
+            )
         )
     return join(parts)
 
@@ -228,35 +252,35 @@ def bird(
     parts = [limb(curve([back, middle, front], 8), girth / 2 * np.array([0.2, 0.75, 1, 1, 0.85, 0.35]), plumage, 10)]
     throat = _ray(middle, 0.38 * body, tilt)
     crown = _ray(throat, neck + 0.1 * body, rise)
-    bend = (throat + crown) / 2 + (0.15 * neck, 0, 0)
+    bend = (throat + crown) / 2 + _at(0.15 * neck, 0, 0)
     parts.append(limb(curve([throat, bend, crown], 8), [0.33 * girth, 0.4 * head, 0.36 * head], plumage))
     parts.append(ball(crown, (1.15 * head, head, head), plumage))
-    tip = crown + (0.5 * head + beak, 0, -0.15 * beak - hook)
+    tip = crown + _at(0.5 * head + beak, 0, -0.15 * beak - hook)
     parts.append(
         limb(
-            curve([crown + (0.4 * head, 0, 0), crown + (0.5 * head + 0.6 * beak, 0, 0), tip], 5),
+            curve([crown + _at(0.4 * head, 0, 0), crown + _at(0.5 * head + 0.6 * beak, 0, 0), tip], 5),
             [0.3 * head, 0.2 * head, 0.01],
             trim,
             6,
         )
     )
-    eye = ball(crown + (0.25 * head, 0.38 * head, 0.12 * head), np.full(3, 0.24 * head), BLACK, 4)
+    eye = ball(crown + _at(0.25 * head, 0.38 * head, 0.12 * head), np.full(3, 0.24 * head), BLACK, 4)
     foot = 0.45 * girth * np.array([0, 0.5, 0])
-    stick = limb([middle + foot - (0.05 * body, 0, 0.3 * girth), foot + (0, 0, 0.02)], 0.035 * girth + 0.01, trim, 5)
-    toes = ball(foot + (0.08 * girth + 0.03, 0, 0.02), (0.35 * girth + 0.06, 0.25 * girth + 0.03, 0.04), trim, 4)
+    stick = limb([middle + foot - (0.05 * body, 0, 0.3 * girth), foot + _at(0, 0, 0.02)], 0.035 * girth + 0.01, trim, 5)
+    toes = ball(foot + _at(0.08 * girth + 0.03, 0, 0.02), (0.35 * girth + 0.06, 0.25 * girth + 0.03, 0.04), trim, 4)
     side = [eye, stick, toes] if legs else [eye]
     if wings:
-        root = _ray(middle, 0.1 * body, tilt) + (0, 0.3 * girth, 0.15 * girth)
+        root = _ray(middle, 0.1 * body, tilt) + _at(0, 0.3 * girth, 0.15 * girth)
         wing = ball((0, 0.5 * wings, 0), (0.55 * body, wings, 0.12 * girth), plumage, 6)
         side.append(wing.rotated(yaw=0.2, roll=0.25).moved(root))
     else:
         wing = ball((0, 0, 0), (0.8 * body, 0.14 * girth, 0.62 * girth), plumage, 6)
-        side.append(wing.rotated(pitch=-np.radians(tilt)).moved(middle + (-0.06 * body, 0.47 * girth, 0.06 * girth)))
+        side.append(wing.rotated(pitch=-np.radians(tilt)).moved(middle + _at(-0.06 * body, 0.47 * girth, 0.06 * girth)))
     parts.append(mirrored(join(side)))
     feathers = ball((-0.5 * tail, 0, 0), (1.2 * tail, fan * tail, 0.12 * tail), plumage, 5)
     parts.append(feathers.rotated(pitch=-np.radians(tilt)).moved(back))
     if comb:
-        parts.append(ball(crown + (0.1 * head, 0, 0.5 * head), (0.9 * head, 0.15 * head, 2 * comb), paint("red"), 5))
+        parts.append(ball(crown + _at(0.1 * head, 0, 0.5 * head), (0.9 * head, 0.15 * head, 2 * comb), paint("red"), 5))
     return join(parts)
 
 
@@ -333,8 +357,10 @@ def snake(
     )
     head = path[-1]
     parts = [limb(path, radius * np.array([0.15, 0.8, 1, 1, 1, 0.9, 0.7]), skin)]
-    parts.append(ball(head + (0.8 * radius, 0, 0.2 * radius), (3.6 * radius, 2.2 * radius, 1.5 * radius), skin))
-    parts.append(mirrored(ball(head + (1.4 * radius, 0.7 * radius, 0.7 * radius), np.full(3, 0.5 * radius), trim, 4)))
+    parts.append(ball(head + _at(0.8 * radius, 0, 0.2 * radius), (3.6 * radius, 2.2 * radius, 1.5 * radius), skin))
+    parts.append(
+        mirrored(ball(head + _at(1.4 * radius, 0.7 * radius, 0.7 * radius), np.full(3, 0.5 * radius), trim, 4))
+    )
     if hood:
         parts.append(ball(head - (0, 0, 0.8 * hood), (0.8 * radius, hood, 1.5 * hood), skin))
     return join(parts)
@@ -423,9 +449,9 @@ def bug(
                 curve(
                     [
                         rear,
-                        rear + (-0.6 * sting, 0, 0.3 * sting),
-                        rear + (-0.4 * sting, 0, sting),
-                        rear + (0.3 * sting, 0, 1.1 * sting),
+                        rear + _at(-0.6 * sting, 0, 0.3 * sting),
+                        rear + _at(-0.4 * sting, 0, sting),
+                        rear + _at(0.3 * sting, 0, 1.1 * sting),
                     ],
                     12,
                 ),

@@ -53,7 +53,7 @@ pile of logs: bark/oak, white/tan
 cable drum: pine/black, red/charcoal
   pair rod 0 .4 .75 0 .5 .75 .75 main sides=18
   rod 0 -.4 .75 0 .4 .75 .5 trim sides=16
-concrete pipes: concrete, rust
+drain pipes: concrete, rust
   twin turned 1.1 0 .55 .42 0 .55 0 .55 2.0 .42 2.0 .42 0 main roll=90 y=1.0 x=-.5
   turned 0 0 1.4 .42 0 .55 0 .55 2.0 .42 2.0 .42 0 main roll=90 y=1.0 x=.05 z=.05
 suitcase: brown/tan, red/black, teal/silver
@@ -119,7 +119,7 @@ step ladder: steel/red, oak, yellow/charcoal
   block .17 0 1.2 .12 .42 .03 main
   block .07 0 1.6 .12 .38 .03 main
   block 0 0 1.92 .25 .42 .05 trim
-sandbags: sand, olive
+heap of sandbags: tan, olive
   pair ball 0 .4 .14 .5 .85 .28 main
   pair ball 0 1.2 .14 .5 .85 .28 main
   ball 0 0 .38 .5 .85 .28 main
@@ -133,7 +133,7 @@ obelisk: marble, sandstone
   block 0 0 .3 1.4 1.4 .6 main
   block 0 0 2.3 .8 .8 3.4 main taper=.65
   block 0 0 4.2 .52 .52 .4 main taper=.05
-stone head: grey, sandstone
+carved head: grey, sandstone
   block 0 0 1.1 1.0 1.0 2.2 main taper=.9
   block .5 0 1.15 .4 .26 .8 main taper=.7
   block .45 0 1.7 .3 .95 .2 main
@@ -154,11 +154,13 @@ knot sculpture: crimson, brass, blue
   block 0 0 .2 .9 .9 .4 concrete
 horse statue: marble/concrete, copper/marble
   block 0 0 .6 2.2 1.0 1.2 trim
-  quadruped main main z=1.9 pitch=-35 height=1.5 length=1.5 girth=.6 leg=.08 neck=.7 rise=50 head=.6 muzzle=.7 dip=45 tail=.9 bush=.08 crest=.1 ears=.14
+  quadruped main main z=1.9 pitch=-35 height=1.5 length=1.5 girth=.6 leg=.08 neck=.7 rise=50 head=.6 \
+    muzzle=.7 dip=45 tail=.9 bush=.08 crest=.1 ears=.14
   rod -.4 0 1.2 -.4 0 2.4 .09 main
 lion statue: sandstone, concrete
   block 0 0 .25 1.8 .8 .5 main
-  quadruped main main z=.45 height=.75 length=1.3 girth=.55 leg=.13 neck=.5 rise=55 head=.45 muzzle=.75 dip=10 ears=.1 tail=.6 ruff=.34
+  quadruped main main z=.45 height=.75 length=1.3 girth=.55 leg=.13 neck=.5 rise=55 head=.45 muzzle=.75 \
+    dip=10 ears=.1 tail=.6 ruff=.34
 fountain: marble/sky-blue, concrete/teal
   turned 0 0 0 1.3 0 1.4 .5 1.25 .5 1.2 .3 main sides=18
   rod 0 0 .3 0 0 1.4 .14 main

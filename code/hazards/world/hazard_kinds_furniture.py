@@ -104,7 +104,7 @@ grandfather clock: walnut/gold, white/black
   rod .2 0 1.8 .23 0 1.8 .2 trim
   rod .23 0 1.8 .24 0 1.8 .17 white
   rod .15 0 .8 .17 0 .8 .1 trim
-bathtub: white/gold, pink/steel, teal/brass
+round bathtub: white/gold, pink/steel, teal/brass
   turned 0 0 .12 .3 0 .42 .3 .48 .5 .42 .5 .36 .3 .25 .08 main sides=18
   four rod .2 .2 .15 .25 .25 0 .05 trim
 toilet: white, pink

@@ -164,7 +164,7 @@ loudspeaker: black/silver, oak/black
   rod .22 0 .4 .25 0 .4 .23 trim
   rod .22 0 .4 .27 0 .4 .1 charcoal
   rod .22 0 .92 .25 0 .92 .13 trim
-traffic camera robot: white/orange
+delivery robot: white/orange
   turned 0 0 .15 .35 0 .38 .6 .2 1.1 main
   ball 0 0 1.35 .5 .5 .5 trim
   ball .2 0 1.38 .2 .3 .2 black

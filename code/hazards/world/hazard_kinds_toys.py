@@ -22,7 +22,8 @@ toy rabbit: white/pink, purple/white
   pair ball .3 .2 .12 .5 .22 .22 main
   pair ball .15 .3 .6 .2 .35 .18 main roll=-40
 rocking horse: striped red/walnut, white/red, sky-blue/gold
-  quadruped z=.15 height=.8 length=.75 girth=.32 leg=.045 neck=.35 rise=58 head=.32 muzzle=.75 dip=40 ears=.1 tail=.4 droop=50 bush=.05 crest=.06
+  quadruped z=.15 height=.8 length=.75 girth=.32 leg=.045 neck=.35 rise=58 head=.32 muzzle=.75 dip=40 \
+    ears=.1 tail=.4 droop=50 bush=.05 crest=.06
   pair pipe .04 .75 .15 .3 .4 .15 .1 0 .15 .05 -.4 .15 .1 -.75 .15 .3 trim
   block -.05 0 .96 .35 .28 .08 trim
 spring rider duck: yellow/orange, lime/red
@@ -56,8 +57,7 @@ toy blocks: red, blue, spotted yellow
   turned 0 0 1.0 .3 0 .01 .5 main
 puzzle cube: red+blue, orange+green
   block 0 0 .4 .8 .8 .8 black
-  block .395 0 .4 .04 .74 .74 checkered_red
-  twin block 0 0 .4 .83 .72 .72 main
+  block .01 0 .4 .83 .72 .72 main
   pair block 0 0 .4 .72 .83 .72 trim
   block 0 0 .41 .72 .72 .83 yellow
   pair block 0 .13 .4 .85 .03 .85 black
@@ -159,13 +159,15 @@ swing: red/yellow, steel/blue
 seesaw: lime/red, orange/blue
   block 0 0 .65 3.0 .3 .08 main pitch=15
   sheet 0 .3 -.4 0 .4 0 0 .65 trim
-  four rod 1.1 -.2 .95 1.1 .2 .95 .03 black
+  rod 1.15 -.22 .45 1.15 .22 .45 .03 black
+  rod -1.15 -.22 1.05 -1.15 .22 1.05 .03 black
 carousel: striped red/gold, striped blue/white
   turned 0 0 0 2.2 0 2.2 .2 trim
   turned 0 0 2.6 2.4 0 2.4 .3 .1 1.2 main sides=18
   rod 0 0 .2 0 0 2.7 .35 trim
-  round:6 rod 1.6 0 .2 1.6 0 2.6 .03 brass
-  round:6 quadruped white red height=.6 length=.7 girth=.28 leg=.04 neck=.3 rise=55 head=.28 ears=.08 tail=.3 crest=.05 yaw=90 x=1.6 z=.5
+  round:4 rod 1.6 0 .2 1.6 0 2.6 .03 brass
+  round:4 quadruped white red height=.6 length=.7 girth=.28 leg=.04 neck=.3 rise=55 head=.28 ears=.08 \
+    tail=.3 crest=.05 yaw=90 x=1.6 z=.5
 trampoline: blue/steel, lime/steel
   ring 0 0 .9 1.5 .1 main
   turned 0 0 .88 1.45 0 1.45 .03 black

@@ -18,6 +18,7 @@ aeroplane: white/red, yellow/blue, silver/orange; place=air
   pair sheet 0 .08 -2.7 0 -3.3 0 -3.4 1.2 -3.0 1.2 trim roll=-88 y=.65 z=.9
   sheet 0 .08 -2.5 1.6 -3.3 1.6 -3.6 2.7 -3.2 2.7 trim
   ball 2.95 0 1.1 .05 .2 1.8 black
+  pair rod .9 .5 .25 .9 .35 1.0 .05 black
   pair wheel .9 .5 .25 .25 .1
 biplane: red/cream, blue/yellow; place=air
   rod 1.4 0 1.0 -2.2 0 1.2 .42 end=.12 main

@@ -6,10 +6,10 @@
       four rod .3 .3 .1  .3 .3 0  .04  trim
 
 The header lists the looks, each of which is a kind of hazard: the material called `main` in the parts, and after a
-slash, or a plus sign to have it in the name too, the one called `trim`. A part is a shape, its numbers (metres, see SHAPES), options `key=value` and materials
-(`shaggy_brown` for "shaggy brown"). Before the shape may stand a symmetry: `pair` (mirrored in y), `twin`
-(mirrored in x), `four` (both), `round:6` (six turned about z). Any part takes `yaw`, `pitch`, `roll` (degrees about
-its own middle), `scale` (about the origin) and `x`, `y`, `z` (shift).
+slash, or a plus sign to have it in the name too, the one called `trim`. A part is a shape, its numbers (metres, see
+SHAPES), options `key=value` and materials (`shaggy_brown` for "shaggy brown"). Before the shape may stand a symmetry:
+`pair` (mirrored in y), `twin` (mirrored in x), `four` (both), `round:6` (six turned about z). Any part takes `yaw`,
+`pitch`, `roll` (degrees about its own middle), `scale` (about the origin) and `x`, `y`, `z` (shift).
 """
 
 from __future__ import annotations

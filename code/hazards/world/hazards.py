@@ -66,7 +66,7 @@ def hazard(kind: int) -> Mesh:
     """
     solid = assemble(_kind(kind)[1]).with_label(ANOMALY)
     low, high = solid.vertices.min(axis=0), solid.vertices.max(axis=0)
-    solid = solid.moved(-np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]))
+    solid = solid.moved((-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]))
     solid = _without_slivers(
         replace(solid, vertices=np.maximum(solid.vertices, (-np.inf, -np.inf, 0)).astype(np.float32))
     )

@@ -91,16 +91,16 @@ def wheel(center: Point, radius: float, width: float, tyre: Paint, hub: Paint) -
     middle = np.asarray(center, np.float64)
     return geometry.join(
         [
-            limb([middle - half, middle + half], radius, tyre, 16),
-            limb([middle - 1.15 * half, middle + 1.15 * half], 0.55 * radius, hub, 10),
+            limb(np.stack([middle - half, middle + half]), radius, tyre, 16),
+            limb(np.stack([middle - 1.15 * half, middle + 1.15 * half]), 0.55 * radius, hub, 10),
         ]
     )
 
 
 def mirrored(solid: Mesh, axis: int = 1) -> Mesh:
     """The solid together with its reflection; axis 1 (default) adds the other side in y, axis 0 in x."""
-    factors = np.ones(3)
-    factors[axis] = -1
+    factors = [1.0, 1.0, 1.0]
+    factors[axis] = -1.0
     twin = solid.scaled(factors)
     return geometry.join([solid, replace(twin, faces=twin.faces[:, ::-1].copy())])
 
