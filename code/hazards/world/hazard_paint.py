@@ -83,9 +83,11 @@ def paint(name: str) -> Paint:
     Raises ValueError naming the unknown word.
     """
     *pattern, color = name.replace("_", " ").split() or [""]
-    for word, known in ((color, MATERIALS), *((word, PATTERNS) for word in pattern)):
-        if word not in known:
-            raise ValueError(f"hazard material {name!r}: {word!r} is not one of {', '.join(sorted(known))}")
+    if color not in MATERIALS:
+        raise ValueError(f"hazard material {name!r}: {color!r} is not one of {', '.join(sorted(MATERIALS))}")
+    for word in pattern:
+        if word not in PATTERNS:
+            raise ValueError(f"hazard material {name!r}: {word!r} is not one of {', '.join(sorted(PATTERNS))}")
     code, texture = MATERIALS[color]
     return Paint(_linear(code), PATTERNS[pattern[-1]] if pattern else texture)
 

@@ -107,9 +107,9 @@ def _part(line: str, kind: Kind) -> Mesh:
             numbers.append(float(word))
         else:
             paints.append({"main": kind.main, "trim": kind.trim}.get(word) or paint(word))
-    turn = [np.radians(options.pop(key, 0.0)) for key in ("yaw", "pitch", "roll")]
-    shift = [options.pop(key, 0.0) for key in ("x", "y", "z")]
-    scale = options.pop("scale", 1.0)
+    turn = [float(np.radians(options.pop(key, 0.0))) for key in ("yaw", "pitch", "roll")]
+    shift = [float(options.pop(key, 0.0)) for key in ("x", "y", "z")]
+    scale = float(options.pop("scale", 1.0))
     if shape in ANIMALS:
         solid = ANIMALS[shape](*(paints or [kind.main, kind.trim]), **options)
     elif shape in SHAPES:

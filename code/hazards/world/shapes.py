@@ -15,7 +15,7 @@ from . import geometry
 from .geometry import Mesh
 from .hazard_paint import Paint, paint
 
-Point = Sequence[float]
+Point = Sequence[float] | np.ndarray
 
 
 def block(center: Point, size: Point, material: Paint, taper: float = 1.0) -> Mesh:
@@ -23,15 +23,15 @@ def block(center: Point, size: Point, material: Paint, taper: float = 1.0) -> Me
     solid = geometry.box((1, 1, 1), *material)
     vertices = solid.vertices - (0, 0, 0.5)
     vertices[vertices[:, 2] > 0, :2] *= taper
-    return replace(solid, vertices=vertices.astype(np.float32)).scaled(size).moved(center)
+    return replace(solid, vertices=vertices.astype(np.float32)).scaled(tuple(size)).moved(tuple(center))
 
 
 def ball(center: Point, size: Point, material: Paint, bands: int = 7) -> Mesh:
     """An ellipsoid with its centre and full size, `bands` from pole to pole."""
-    return geometry.sphere(0.5, bands, *material).moved((0, 0, -0.5)).scaled(size).moved(center)
+    return geometry.sphere(0.5, bands, *material).moved((0, 0, -0.5)).scaled(tuple(size)).moved(tuple(center))
 
 
-def limb(path: Sequence[Point] | np.ndarray, radii: Sequence[float] | float, material: Paint, sides: int = 8) -> Mesh:
+def limb(path: Sequence[Point] | np.ndarray, radii: Point | float, material: Paint, sides: int = 8) -> Mesh:
     """A closed tube through (N, 3) points; `radii` one number, or as many as wished, spread evenly over the path.
 
     The cross-section is carried along without twist (rotation-minimising by projection), so sharp bends stay round.
@@ -70,18 +70,18 @@ def turned(base: Point, profile: Sequence[Point] | np.ndarray, material: Paint, 
     """A solid of revolution about the upright axis through `base`, from (radius, height) points; ends closed."""
     points = np.asarray(profile, np.float64)
     closed = np.concatenate([[(0, points[0, 1])], points, [(0, points[-1, 1])]])
-    return geometry.lathe(closed, sides, *material).moved(base)
+    return geometry.lathe(closed, sides, *material).moved(tuple(base))
 
 
 def ring(center: Point, radius: float, thickness: float, material: Paint, sides: int = 18) -> Mesh:
     """A flat-lying torus: `radius` to the middle of the tube, `thickness` the radius of the tube."""
-    return geometry.torus(radius, thickness, sides, 6, *material).moved((0, 0, -thickness)).moved(center)
+    return geometry.torus(radius, thickness, sides, 6, *material).moved((0, 0, -thickness)).moved(tuple(center))
 
 
-def sheet(y: float, thickness: float, outline: Sequence[Point], material: Paint) -> Mesh:
+def sheet(y: float, thickness: float, outline: Sequence[Point] | np.ndarray, material: Paint) -> Mesh:
     """A plate standing in the x-z plane at `y`; the (x, z) outline is star-shaped about its mean point."""
     # The extruded prism stands up along z; rolling it by a quarter turn lays its height along -y.
-    solid = geometry.extrude(outline, thickness, *material)
+    solid = geometry.extrude(np.asarray(outline), thickness, *material)
     return solid.rotated(roll=np.pi / 2).moved((0, y + thickness / 2, 0))
 
 
