@@ -110,9 +110,9 @@ lizard: lime/green, scaly teal
   quadruped height=.22 length=.7 girth=.2 leg=.035 neck=.14 rise=20 head=.26 muzzle=.8 dip=5 ears=.01 \
     tail=.9 droop=5 bush=.05 crest=.05
 giant tortoise: scaly olive/brown, scaly brown/olive
-  quadruped height=.5 length=.9 girth=.4 leg=.11 neck=.35 rise=25 head=.28 muzzle=.9 dip=5 ears=.01 \
+  quadruped height=.5 length=.9 girth=.4 leg=.11 neck=.5 rise=30 head=.34 muzzle=.9 dip=5 ears=.01 \
     tail=.2
-  ball 0 0 .42 1.3 1.0 .8 main
+  ball 0 0 .55 1.2 .95 .75 main
 frog: green/lime, spotted lime/green
   ball 0 0 .3 .8 .6 .4 main pitch=-25
   ball .32 0 .42 .4 .5 .28 main
@@ -184,7 +184,7 @@ killer whale: black
   fish length=4.0 depth=1.3 width=1.2 tail=.26 fin=.8 fins=.8 snout=.5 flat=1
   pair ball 1.2 .46 .25 .5 .2 .25 white
   ball .5 0 -.45 2.4 .7 .5 white
-blue whale: blue/navy
+giant whale: blue/navy
   fish length=8 depth=2.4 width=2.4 tail=.24 fin=.2 fins=1.6 snout=.7 flat=1
 dolphin: grey/charcoal, sky-blue/blue
   fish length=2.2 depth=.55 width=.5 tail=.25 fin=.3 fins=.4 snout=.3 flat=1
@@ -245,7 +245,7 @@ starfish: orange, crimson
   ball 0 0 .15 .5 .5 .26
 gecko on the wall: lime, scaly orange; place=wall
   quadruped height=.22 length=.7 girth=.18 leg=.03 neck=.14 rise=5 head=.26 muzzle=.8 dip=5 ears=.01 \
-    tail=.7 droop=5 bush=.05 pitch=-90
+    tail=.7 droop=5 bush=.05 pitch=90
 spider on the wall: black/charcoal; place=wall
-  bug body=.6 width=.5 height=.4 legs=4 reach=.7 head=.3 feelers=0 pitch=-90
+  bug body=.6 width=.5 height=.4 legs=4 reach=.7 head=.3 feelers=0 pitch=90
 """
