@@ -5,6 +5,7 @@ It also refuses a mistyped profile, which Quarto ignores without a word, and exp
 
 import sys
 
-from hazards.cli import main
+if __name__ == "__main__":
+    from hazards.cli import main
 
-sys.exit(main(["run"]))
+    sys.exit(main(["run"]))

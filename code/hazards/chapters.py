@@ -16,6 +16,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from hazards import profiles
+from hazards.errors import HazardsError
 from hazards.store import recording
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ _OPTION = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
 _FORMATS = ("png", "pdf")
 
 
-class ChapterError(RuntimeError):
+class ChapterError(HazardsError):
     """A cell of a chapter failed; the message names the file and the line."""
 
 

@@ -1,4 +1,7 @@
-"""The command line: ``hazards run``, ``hazards world``, ``hazards why`` and ``hazards gc``."""
+"""The command line: ``hazards run``, ``hazards world``, ``hazards why`` and ``hazards gc``.
+
+Each command imports what it needs when it runs, so that none waits for the others' libraries.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hazards import chapters, profiles, store
-from hazards.data import DataSetError, current_data_set
-from hazards.training import TrainingError
-from hazards.world.build import WorldError, build
-
-_EXPECTED = (
-    DataSetError,
-    TrainingError,
-    WorldError,
-    chapters.ChapterError,
-    profiles.UnknownProfileError,
-    store.StoreError,
-)
-"""Errors whose message says all that a user needs; they end the command in one line, without a traceback."""
+from hazards import profiles
+from hazards.errors import HazardsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         profiles.current()
         options.command(options)
-    except _EXPECTED as error:
+    except HazardsError as error:
         print(f"hazards: {error}", file=sys.stderr)
         return 1
     return 0
@@ -58,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
     why = commands.add_parser("why", help="say which part of the key changed since the last result of a step")
     why.add_argument("step", help="for example train")
-    why.set_defaults(command=lambda options: print(store.why(options.step)))
+    why.set_defaults(command=_why)
 
     gc = commands.add_parser("gc", help="list the results that no chapter uses, and remove them on request")
     gc.add_argument("--delete", action="store_true", help="remove them")
@@ -67,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from hazards import chapters
+
     paths = {path.stem: path for path in chapters.chapter_paths()}
     wanted = options.chapters or _rendered() or list(paths)
     unknown = [name for name in wanted if name not in paths]
@@ -85,7 +78,11 @@ def _rendered() -> list[str]:
 
 
 def _world(options: argparse.Namespace) -> None:
+    from hazards.world.build import WorldError, build
+
     if options.out is None:
+        from hazards.data import current_data_set
+
         print(current_data_set(profiles.current()).root)
         return
     try:
@@ -97,7 +94,15 @@ def _world(options: argparse.Namespace) -> None:
     print(options.out)
 
 
+def _why(options: argparse.Namespace) -> None:
+    from hazards import store
+
+    print(store.why(options.step))
+
+
 def _gc(options: argparse.Namespace) -> None:
+    from hazards import store
+
     removed, mebibytes = store.gc(delete=options.delete)
     for path in removed:
         print(path)

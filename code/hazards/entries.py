@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hazards import values
+from hazards.errors import HazardsError
 from hazards.terminal import say
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -23,7 +24,7 @@ _NOTHING = 64 * 1024
 """Bytes below which a disk counts as full."""
 
 
-class StoreError(RuntimeError):
+class StoreError(HazardsError):
     """The store cannot do what was asked; the message says what and where."""
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from hazards.errors import HazardsError
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -59,7 +61,7 @@ PROFILES = {
 }
 
 
-class UnknownProfileError(ValueError):
+class UnknownProfileError(HazardsError, ValueError):
     """The name in ``QUARTO_PROFILE`` is no profile of this project."""
 
 

@@ -20,12 +20,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hazards.errors import HazardsError
+
 _HERE = Path(__file__).resolve().parent
 _AT_START = {str(path): path.read_text(encoding="utf-8") for path in _HERE.rglob("*.py")}
 """The package as it was when this process began: what runs here, even if somebody edits the files meanwhile."""
 
 
-class FingerprintError(ValueError):
+class FingerprintError(HazardsError, ValueError):
     """A value or a piece of code whose fingerprint cannot be had."""
 
 

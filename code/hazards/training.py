@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 from hazards.data.layout import DataSet
 from hazards.data.transforms import Segmentation, Transform, flip_and_jitter
 from hazards.devices import one_thread_on_cpu
+from hazards.errors import HazardsError
 from hazards.labels import ANOMALY
 from hazards.metrics import confusion_matrix, mean_iou
 from hazards.models import Output
@@ -36,7 +37,7 @@ _SAVE_INTERVAL = 10.0
 """Seconds between two saved states; longer where saving itself takes long."""
 
 
-class TrainingError(RuntimeError):
+class TrainingError(HazardsError):
     """Training cannot go on; the message names the step and the images it met there."""
 
 

@@ -12,6 +12,8 @@ import sys
 import zipfile
 from typing import Any
 
+from hazards.errors import HazardsError
+
 Layout = dict[str, Any]
 """How a value lies on disk: a leaf is {"kind": ..., "file": ...}, an inner node {"items": {name: layout}}."""
 
@@ -26,7 +28,7 @@ _SUFFIX = {
 }
 
 
-class ValueKindError(TypeError):
+class ValueKindError(HazardsError, TypeError):
     """A value that the store has no format for."""
 
 

@@ -17,12 +17,14 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from hazards.errors import HazardsError
+
 LISTS = {"train": "train/train.odgt", "val": "train/validation.odgt", "test": "test/test.odgt"}
 _TAIL = 64
 """Bytes at the end of a PNG that hold the check sums of all its pixels (Adler-32 of the data, CRC of the chunk)."""
 
 
-class DataSetError(ValueError):
+class DataSetError(HazardsError, ValueError):
     """The data set on disk is missing, incomplete or damaged; the message names the path."""
 
 

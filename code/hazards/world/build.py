@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from hazards.errors import HazardsError
 from hazards.progress import bar
 
 from .render import shoot
@@ -39,7 +40,7 @@ _NOTE = "hazards-world"
 """Name of the text field in an image that says what it shows."""
 
 
-class WorldError(Exception):
+class WorldError(HazardsError):
     """The world cannot be written; the message names the file or the setting."""
 
 

@@ -1,0 +1,54 @@
+"""What a reader's edit of the baseline chapter recomputes, counted from the store, with the smoke profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hazards import chapters, profiles
+
+CHAPTER = chapters.ROOT / "chapters/baseline.qmd"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory):
+    """Execute a text as the baseline chapter; returns how many results of each step were computed."""
+    folder = tmp_path_factory.mktemp("book")
+    store = folder / "store"
+
+    def results() -> dict[str, int]:
+        return {step.name: len(list(step.iterdir())) for step in store.iterdir() if not step.name.startswith(".")}
+
+    def run(text: str) -> dict[str, int]:
+        before = results() if store.exists() else {}
+        path = folder / "baseline.qmd"
+        path.write_text(text, encoding="utf-8")
+        chapters.run(path, folder / "figures")
+        return {step: count - before.get(step, 0) for step, count in results().items() if count > before.get(step, 0)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HAZARDS_STORE", str(store))
+        patch.setenv("QUARTO_PROFILE", "smoke")
+        patch.setattr(chapters, "ROOT", folder)
+        run.figures = folder / "figures/smoke"
+        yield run
+
+
+def test_an_edit_recomputes_what_it_touches_and_nothing_else(run):
+    text = CHAPTER.read_text(encoding="utf-8")
+    seeds = profiles.PROFILES["smoke"].seeds
+
+    first = run(text)
+    assert first["world"] == 1
+    assert first["train"] == 2 * seeds
+    labels = {cell.label for cell in chapters.cells(CHAPTER) if (cell.label or "").startswith("fig-")}
+    assert {path.stem for path in Path(run.figures).glob("*.png")} == labels
+
+    assert run(text) == {}
+    assert run(text.replace("How well does", "How very well does")) == {}
+
+    edited = text.replace("auxiliary_weight=0.0", "auxiliary_weight=0.2")
+    assert edited != text
+    assert run(edited) == {"train": seeds, "evaluate": 2 * seeds}
+    assert run(text) == {}
