@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hazards import entries, locks, usage
+from hazards import entries, locks, parallel, usage
 from hazards.store import StoreError, gather, gc, recording, step, why, workdir
 
 CODE = Path(__file__).resolve().parents[1] / "code"
@@ -264,6 +264,21 @@ def test_an_error_in_a_worker_reaches_the_caller_and_the_rest_is_kept(store, tmp
     assert "step fail" in caught.value.__notes__[0]
     assert "message=no luck" in caught.value.__notes__[0]
     assert {name.split("/")[0] for name in results(store)} == {"slow"}
+
+
+def test_a_killed_worker_is_named_and_the_next_run_goes_on(store):
+    with pytest.raises(StoreError, match="worker process was killed while computing counted"):
+        gather([counted.call(1)], workers=2)
+    assert gather([counted.call(1)], workers=2)[0].value == 1
+
+
+def test_workers_start_anew_when_the_package_was_edited(tmp_path, monkeypatch):
+    (tmp_path / "module.py").touch()
+    monkeypatch.setattr(parallel, "__file__", str(tmp_path / "parallel.py"))
+    first = parallel._executor(1)
+    assert parallel._executor(1) is first
+    os.utime(tmp_path / "module.py", (time.time() + 1, time.time() + 1))
+    assert parallel._executor(1) is not first
 
 
 def test_number_of_workers_from_the_environment(store, monkeypatch):

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from joblib.externals import loky
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hazards import progress, terminal
+from hazards.entries import StoreError
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _started = 0.0
@@ -72,21 +74,30 @@ def _in_processes(todo: dict[str, Task], workers: int, bar: Any) -> None:
             for name, task in [] if failure else list(waiting.items()):
                 unfinished = waiting.keys() | {other.result_id for other, _ in running.values()}
                 if rows and unfinished.isdisjoint(item.result_id for item in task.inputs):
-                    row = rows.pop()
+                    row = min(rows)
+                    rows.remove(row)
                     with terminal.inherited():  # a worker may have to be started
                         future = executor.submit(_work, task, _settings(), row)
                     running[future] = (waiting.pop(name), row)
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
-                _, row = running.pop(future)
+                task, row = running.pop(future)
                 rows.add(row)
-                failure = failure or future.exception()
+                failure = failure or _error(future, task)
                 bar.update(1)
     except BaseException:  # interrupted: what runs can be resumed
         executor.shutdown(wait=False, kill_workers=True)
         raise
     if failure:
         raise failure
+
+
+def _error(future: concurrent.futures.Future[None], task: Task) -> BaseException | None:
+    error = future.exception()
+    if isinstance(error, TerminatedWorkerError):
+        again = "run the same command again to go on, with fewer workers if memory was short"
+        return StoreError(f"a worker process was killed while computing {task.label}; {again}")
+    return error
 
 
 def _executor(workers: int) -> Any:
