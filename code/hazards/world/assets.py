@@ -7,8 +7,10 @@ from zlib import crc32
 
 import numpy as np
 
+from . import furniture
 from .buildings import building
 from .geometry import Mesh
+from .materials import Texture
 from .plants import bush, hedge, tree
 from .towns import TOWNS
 
@@ -20,12 +22,12 @@ def _rng(*key: object) -> np.random.Generator:
 
 
 @lru_cache(maxsize=256)
-def town_tree(town: str, species: str, variant: int, near: bool) -> Mesh:
-    """A tree of the town; far ones have fewer leaves."""
+def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
+    """A tree of the town; `level` 0 is one to see closely, 1 and 2 have ever fewer leaves."""
     rng = _rng(town, species, variant)
     leaves = TOWNS[town].leaves
     color = np.asarray(leaves[variant % len(leaves)]) * rng.uniform(0.8, 1.1)
-    return tree(species, color, rng, 1.0 if near else 0.22)
+    return tree(species, color, rng, (0.8, 0.22, 0.07)[level])
 
 
 @lru_cache(maxsize=256)
@@ -34,17 +36,38 @@ def town_building(town: str, kind: str, variant: int) -> Mesh:
     return building(kind, TOWNS[town], _rng(town, kind, variant))
 
 
-@lru_cache(maxsize=64)
-def town_hedge(town: str, length: int, variant: int) -> Mesh:
-    """A hedge of the town, 0.9 to 1.5 m high."""
-    rng = _rng(town, "hedge", variant)
-    return hedge(length, rng.uniform(0.9, 1.5), np.asarray(TOWNS[town].leaves[variant % 3]) * 0.85, rng)
+@lru_cache(maxsize=256)
+def town_front(town: str, kind: str, variant: int) -> Mesh:
+    """A piece of what bounds lots in the town: a picket or iron fence, a rail, a barrier, a wall or a hedge."""
+    rng, look = _rng(town, kind, variant), TOWNS[town]
+    tone = rng.uniform(0.8, 1.15)
+    if kind == "picket":
+        return furniture.picket_fence((0.70, 0.70, 0.67) if town in ("t1", "t3") else (0.42, 0.30, 0.20))
+    if kind == "iron":
+        return furniture.iron_fence((0.035, 0.04, 0.04))
+    if kind == "rail":
+        return furniture.rail((0.42, 0.44, 0.46))
+    if kind == "barrier":
+        return furniture.barrier(np.array((0.45, 0.44, 0.41)) * tone)
+    if kind == "hedge":
+        color = np.asarray(look.leaves[variant % 3]) * 0.85
+        return hedge(furniture.PIECE, rng.uniform(0.9, 1.5), color, rng)
+    height = rng.uniform(1.5, 2.7)
+    if rng.random() < 0.6:
+        color = np.asarray(look.bricks[variant % len(look.bricks)]) * tone
+        return furniture.wall(furniture.PIECE, height, color, Texture.BRICK)
+    return furniture.wall(furniture.PIECE, height, np.array((0.36, 0.34, 0.31)) * tone, Texture.CONCRETE)
 
 
 @lru_cache(maxsize=64)
 def town_bush(town: str, variant: int) -> Mesh:
     """A shrub of the town."""
     return bush(TOWNS[town].leaves[variant % len(TOWNS[town].leaves)], _rng(town, "bush", variant))
+
+
+def level(distance: float) -> int:
+    """Level of detail of a tree at a distance in metres."""
+    return int(distance > 32) + int(distance > 85)
 
 
 def variant(rng: np.random.Generator) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..labels import BUILDING
@@ -184,7 +186,7 @@ def _block(town: Town, rng: np.random.Generator) -> Mesh:
     shop = _body(width, depth, base, wall * 0.6, Texture.GLASS_FRONT)
     upper = _body(width, depth, height - base, wall, Texture.BRICK_WINDOWS if brick else Texture.WINDOWS)
     parts = [shop, upper.moved((0, 0, base)), _lid(width, depth, height)]
-    edge = dict(color=wall * 0.65, texture=Texture.CONCRETE)
+    edge: dict[str, Any] = {"color": wall * 0.65, "texture": Texture.CONCRETE}
     parts.append(_slab(-width / 2 - 0.2, width / 2 + 0.2, -0.25, depth + 0.2, base - 0.25, base + 0.2, **edge))
     parts.append(_slab(-width / 2 - 0.15, width / 2 + 0.15, -0.3, 0.2, height - 0.3, height + 0.8, **edge))
     if rng.random() < 0.5:

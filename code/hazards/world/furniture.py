@@ -6,6 +6,8 @@ Rows such as fences and walls run along x, centred; single things face -x, towar
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +19,10 @@ _WHITE = (0.72, 0.72, 0.70)
 _RED = (0.55, 0.02, 0.02)
 _BLUE = (0.02, 0.10, 0.42)
 _BLACK = (0.03, 0.03, 0.03)
+
+
+PIECE = 4.0
+"""Length of a piece of fence or barrier, metres; longer rows repeat it."""
 
 
 def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color, point: float = 0.0) -> Mesh:
@@ -31,28 +37,28 @@ def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color,
     return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color, Texture.PLAIN, FENCE)
 
 
-def picket_fence(length: float, color: Color) -> Mesh:
+def picket_fence(color: Color, length: float = PIECE) -> Mesh:
     """A garden fence of pointed boards."""
-    boards = _pickets(np.arange(-length / 2, length / 2, 0.21), 0.14, 0.06, 0.95, color, 0.1)
+    boards = _pickets(np.arange(-length / 2 + 0.1, length / 2, 0.2), 0.14, 0.06, 0.95, color, 0.1)
     rails = [box((length, 0.05, 0.1), color, label=FENCE).moved((0, 0.04, z)) for z in (0.25, 0.7)]
     return join([boards, *rails])
 
 
-def iron_fence(length: float, color: Color) -> Mesh:
+def iron_fence(color: Color, length: float = PIECE) -> Mesh:
     """A railing of bars on a low kerb, with posts."""
-    bars = _pickets(np.arange(-length / 2, length / 2, 0.16), 0.05, 0.15, 1.35, color)
-    posts = _pickets(np.arange(-length / 2, length / 2 + 0.1, 2.4), 0.13, 0, 1.55, color)
+    bars = _pickets(np.arange(-length / 2 + 0.08, length / 2, 0.16), 0.05, 0.15, 1.35, color)
+    posts = _pickets(np.array([-length / 4, length / 4]), 0.13, 0, 1.55, color)
     rails = [box((length, 0.05, 0.08), color, label=FENCE).moved((0, 0.02, z)) for z in (0.2, 0.75, 1.25)]
     return join([bars, posts, *rails])
 
 
-def rail(length: float, color: Color) -> Mesh:
+def rail(color: Color, length: float = PIECE) -> Mesh:
     """A steel guard rail on posts."""
     beam = box((length, 0.08, 0.32), color, Texture.METAL, FENCE).moved((0, 0, 0.42))
     groove = box((length, 0.03, 0.09), np.asarray(color) * 0.6, Texture.METAL, FENCE).moved((0, -0.045, 0.535))
     posts = [
         box((0.12, 0.1, 0.7), np.asarray(color) * 0.8, Texture.METAL, FENCE).moved((x, 0.07, 0))
-        for x in np.arange(-length / 2 + 1, length / 2, 2.5)
+        for x in (-length / 4, length / 4)
     ]
     return join([beam, groove, *posts])
 
@@ -63,12 +69,12 @@ def wall(length: float, height: float, color: Color, texture: Texture = Texture.
     coping = box((length, 0.38, 0.1), np.asarray(color) * 0.75 + 0.05, Texture.CONCRETE, WALL).moved((0, 0, height))
     piers = [
         box((0.45, 0.45, height + 0.3), color, texture, WALL).moved((x, 0, 0))
-        for x in np.linspace(-length / 2 + 0.22, length / 2 - 0.22, max(2, int(length / 6)))
+        for x in np.linspace(-length / 2 + 0.22, length / 2 - 0.22, 1 + int(length / 4))
     ]
     return join([body, coping, *piers])
 
 
-def barrier(length: float, color: Color) -> Mesh:
+def barrier(color: Color, length: float = PIECE) -> Mesh:
     """A concrete roadside wall with sloping foot."""
     section = [
         (-0.32, 0),
@@ -83,7 +89,7 @@ def barrier(length: float, color: Color) -> Mesh:
     x = length / 2
     faces = [
         quad([(-x, a[0], a[1]), (x, a[0], a[1]), (x, b[0], b[1]), (-x, b[0], b[1])], color, Texture.CONCRETE, WALL)
-        for a, b in zip(section[:-1], section[1:], strict=True)
+        for a, b in pairwise(section)
     ]
     ends = [
         quad([(end, -0.3, 0), (end, 0.3, 0), (end, 0.09, 1.05), (end, -0.09, 1.05)], color, Texture.CONCRETE, WALL)
@@ -92,6 +98,7 @@ def barrier(length: float, color: Color) -> Mesh:
     return join([*faces, *ends])
 
 
+@lru_cache(maxsize=64)
 def lamp(color: Color, height: float = 8.0, reach: float = 2.2) -> Mesh:
     """A street lamp whose arm reaches along -y."""
     mast = cylinder(0.13, height, 8, color, Texture.METAL, POLE, top_radius=0.08)
@@ -108,6 +115,7 @@ def lamp(color: Color, height: float = 8.0, reach: float = 2.2) -> Mesh:
     return join([mast, foot, bow, head])
 
 
+@lru_cache(maxsize=64)
 def park_lamp(color: Color) -> Mesh:
     """A low lamp with a lantern."""
     mast = cylinder(0.09, 3.3, 8, color, Texture.METAL, POLE, top_radius=0.06)
@@ -117,6 +125,7 @@ def park_lamp(color: Color) -> Mesh:
     return join([mast, foot, glass, hat])
 
 
+@lru_cache(maxsize=64)
 def utility_pole() -> Mesh:
     """A wooden pole with cross arms."""
     brown = (0.16, 0.11, 0.075)
@@ -124,6 +133,7 @@ def utility_pole() -> Mesh:
     return join([cylinder(0.17, 9, 8, brown, Texture.WOOD, POLE, top_radius=0.12), *arms])
 
 
+@lru_cache(maxsize=64)
 def bollard() -> Mesh:
     """A short post at the kerb."""
     post = capsule(0.09, 0.95, 8, (0.08, 0.08, 0.08), Texture.METAL, POLE)
@@ -145,9 +155,9 @@ def _disc(
 
 
 def _bars(rows: list, x: float, color: Color) -> Mesh:
-    """Rectangles (y0, y1, z0, z1) that face -x."""
+    """Rectangles that face -x, given as left, right, bottom and top as seen from there."""
     return join(
-        quad([(x, y1, z0), (x, y0, z0), (x, y0, z1), (x, y1, z1)], color, Texture.PLAIN, TRAFFIC_SIGN)
+        quad([(x, -y0, z0), (x, -y1, z0), (x, -y1, z1), (x, -y0, z1)], color, Texture.PLAIN, TRAFFIC_SIGN)
         for y0, y1, z0, z1 in rows
     )
 
@@ -222,6 +232,7 @@ SIGNS = 8
 """Number of sign faces."""
 
 
+@lru_cache(maxsize=64)
 def sign(kind: int, pole: Color) -> Mesh:
     """A traffic sign on its post; `kind` 0 to SIGNS - 1."""
     post = cylinder(0.055, 2.3, 6, pole, Texture.METAL, POLE).moved((0.07, 0, 0))
@@ -240,6 +251,7 @@ def _light_box(state: int) -> Mesh:
     return join([case, *lamps])
 
 
+@lru_cache(maxsize=64)
 def traffic_light(pole: Color, state: int, reach: float) -> Mesh:
     """A mast at the kerb whose arm reaches `reach` metres along +y over the lanes, with lights on arm and mast."""
     mast = cylinder(0.14, 6.2, 8, pole, Texture.METAL, POLE, top_radius=0.1)
@@ -338,6 +350,7 @@ OTHERS: dict[str, Callable[[], Mesh]] = {
 """Street furniture by name; the open side faces -y."""
 
 
+@lru_cache(maxsize=64)
 def other(name: str) -> Mesh:
     """A piece of street furniture (label other)."""
     return OTHERS[name]().with_label(OTHER)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -31,6 +32,11 @@ class Mesh:
     """(F,) uint8, index into `materials.Texture`."""
     label: np.ndarray
     """(F,) uint8, 0-13."""
+
+    @cached_property
+    def reach(self) -> float:
+        """Radius about the origin that holds every vertex, metres."""
+        return float(np.sqrt((self.vertices**2).sum(axis=1).max(initial=0.0)))
 
     def moved(self, offset: Sequence[float]) -> Mesh:
         """Shift by (x, y, z) metres."""

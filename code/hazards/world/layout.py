@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from . import furniture
-from .assets import town_building, town_bush, town_hedge, town_tree, variant
-from .geometry import Mesh
-from .materials import Texture
+from .assets import level, town_building, town_bush, town_front, town_tree, variant
+from .camera import Camera
+from .geometry import Mesh, join
 from .street import BEHIND, Street
 from .towns import Town
 
@@ -22,9 +23,9 @@ _LOT_WIDTH = {
     "park": (20, 34),
     "field": (30, 50),
 }
-_SETBACK = {"house": (4.5, 9), "terrace": (2.5, 4), "block": (0.8, 4), "tower": (3, 7), "hall": (3, 8)}
-_FAR = 55.0
-"""Metres from which trees are the ones with fewer leaves."""
+_END = 190.0
+"""Metres ahead at which the last lot begins."""
+_SETBACK = {"house": (4.5, 9), "terrace": (2.5, 4), "block": (1.5, 6), "tower": (4, 10), "hall": (3, 8)}
 
 
 @dataclass
@@ -33,18 +34,41 @@ class Layout:
 
     street: Street
     town: Town
+    camera: Camera
     rng: np.random.Generator
-    parts: list[Mesh] = field(default_factory=list)
+    parts: list[tuple[Mesh, tuple[float, float, float], float, float]] = field(default_factory=list)
+    """Solids with their places, turns about z and scales."""
     obstacles: list[tuple[float, float, float]] = field(default_factory=list)
     """(s, t, radius) of what stands on the road and the sidewalks."""
 
     def put(
         self, solid: Mesh, s: float, t: float, yaw: float = 0.0, scale: float = 1.0, z: float | None = None
     ) -> None:
-        """Stand a solid on the ground at (s, t), or at height z."""
-        height = float(self.street.ground(t)) if z is None else z
-        placed = solid if yaw == 0 else solid.rotated(yaw)
-        self.parts.append((placed if scale == 1 else placed.scaled(scale)).moved((s, t, height)))
+        """Stand a solid on the ground at (s, t), or at height z, unless it is neither in view nor near enough."""
+        if self._matters(solid, s, t):
+            height = self.street.ground(t) if z is None else z
+            self.parts.append((solid, (s, t, height), yaw, scale))
+
+    def _matters(self, solid: Mesh, s: float, t: float) -> bool:
+        """Whether a solid can be seen, or stands so near that its shadow can."""
+        x, y = self.street.place(s, t)
+        y -= self.camera.position[1]
+        away, size = math.hypot(x, y), 0.5 * solid.reach
+        if away < 16 + size:
+            return True
+        slack = self.camera.fov / 2 + math.asin(min(1.0, 2 * size / away))
+        return abs(math.remainder(math.atan2(y, x) - self.camera.yaw, math.tau)) < slack
+
+    def solid(self) -> Mesh:
+        """Everything placed, as one mesh in road coordinates."""
+        solids, offsets, yaws, scales = zip(*self.parts, strict=True)
+        counts = [len(solid.vertices) for solid in solids]
+        whole = join(solids)
+        turn = np.repeat(np.exp(1j * np.array(yaws)) * np.array(scales), counts)
+        flat = (whole.vertices[:, 0] + 1j * whole.vertices[:, 1]) * turn
+        points = np.stack([flat.real, flat.imag, whole.vertices[:, 2] * np.repeat(scales, counts)], -1)
+        points += np.repeat(np.array(offsets), counts, axis=0)
+        return replace(whole, vertices=points.astype(np.float32))
 
     def block(self, s: float, t: float, radius: float) -> None:
         """Note that a circle of the street is taken."""
@@ -80,7 +104,7 @@ def _lots(layout: Layout, side: int) -> None:
     street, rng = layout.street, layout.rng
     s = BEHIND / 2 + rng.uniform(0, 10)
     habit = layout.pick(layout.town.fronts)
-    while s < street.length - 10:
+    while s < min(street.length - 10, _END):
         kind = layout.pick(layout.town.lots)
         width = rng.uniform(*_LOT_WIDTH[kind])
         middle = s + width / 2
@@ -90,7 +114,7 @@ def _lots(layout: Layout, side: int) -> None:
             continue
         _lot(layout, side, kind, middle, width)
         front = habit if rng.random() < 0.65 else layout.pick(layout.town.fronts)
-        if kind in ("block", "tower", "hall") and rng.random() < 0.7:
+        if kind in ("block", "tower", "hall") and rng.random() < 0.5:
             front = "none"
         _front(layout, side, front, middle, width - rng.choice((0.0, 0.5, 3.0)))
         s += width
@@ -107,7 +131,7 @@ def _lot(layout: Layout, side: int, kind: str, s: float, width: float) -> None:
             _plant(layout, side, s, width, (edge + 1.5, setback - 1), 1 + rng.integers(2), trees=0.35)
             _plant(layout, side, s, width, (setback + 12, setback + 20), 2, trees=1.0)
     else:
-        count = rng.integers(4, 8) if kind == "park" else rng.integers(2, 5)
+        count = rng.integers(5, 9) if kind == "park" else rng.integers(3, 6)
         _plant(layout, side, s, width, (edge + 2.5, edge + 28), int(count), trees=0.8)
 
 
@@ -117,10 +141,10 @@ def _plant(
     rng, town = layout.rng, layout.town.name
     for _ in range(count):
         along, away = s + rng.uniform(-0.45, 0.45) * width, min(rng.uniform(*depth), layout.street.depth - 3)
-        turn, scale = rng.uniform(0, 6.28), rng.uniform(0.8, 1.2)
+        turn, scale = rng.uniform(0, 6.28), rng.uniform(0.9, 1.45)
         if rng.random() < trees:
             species = layout.pick(layout.town.trees)
-            solid = town_tree(town, species, variant(rng), np.hypot(along, away) < _FAR)
+            solid = town_tree(town, species, variant(rng), level(np.hypot(along, away)))
         else:
             solid = town_bush(town, variant(rng))
         layout.put(solid, along, side * away, turn, scale)
@@ -130,40 +154,22 @@ def _front(layout: Layout, side: int, kind: str, s: float, length: float) -> Non
     """What bounds a lot at the sidewalk."""
     if kind == "none":
         return
-    rng, town = layout.rng, layout.town
     t = side * (_edge(layout, side) + 0.35)
-    yaw = 0.0 if side > 0 else np.pi
-    pieces = max(1, int(np.ceil(length / 8)))
-    piece = length / pieces
-    pole = town.poles[0]
-    tone = rng.uniform(0.8, 1.15)
-    if kind == "picket":
-        solid = furniture.picket_fence(piece, (0.70, 0.70, 0.67) if town.name in ("t1", "t3") else (0.42, 0.30, 0.2))
-    elif kind == "iron":
-        solid = furniture.iron_fence(piece, (0.035, 0.04, 0.04))
-    elif kind == "rail":
-        solid = furniture.rail(piece, (0.42, 0.44, 0.46))
-    elif kind == "barrier":
-        solid = furniture.barrier(piece, np.array((0.45, 0.44, 0.41)) * tone)
-    elif kind == "hedge":
-        solid = town_hedge(town.name, int(np.ceil(piece)), variant(rng))
-    else:
-        brick = rng.random() < 0.6
-        color = np.asarray(town.bricks[rng.integers(len(town.bricks))] if brick else (0.36, 0.34, 0.31)) * tone
-        solid = furniture.wall(piece, rng.uniform(1.0, 2.3), color, Texture.BRICK if brick else Texture.CONCRETE)
-    del pole
+    yaw = 0.0 if side > 0 else math.pi
+    pieces = max(1, round(length / furniture.PIECE))
+    solid = town_front(layout.town.name, kind, variant(layout.rng))
     for i in range(pieces):
-        layout.put(solid, s + (i + 0.5) * piece - length / 2, t, yaw)
+        layout.put(solid, s + (i + 0.5) * furniture.PIECE - length / 2, t, yaw)
 
 
 def _lamps(layout: Layout, side: int) -> None:
     street, rng, town = layout.street, layout.rng, layout.town
-    color = town.poles[rng.integers(len(town.poles))]
+    color = town.poles[int(rng.integers(len(town.poles)))]
     style = rng.choice(["lamp", "lamp", "park", "utility"] if side > 0 else ["lamp", "lamp", "park", "none"])
     if style == "none":
         return
     solid = {
-        "lamp": furniture.lamp(color, rng.uniform(6.5, 9)),
+        "lamp": furniture.lamp(color, float(rng.integers(13, 19)) / 2),
         "park": furniture.park_lamp(color),
         "utility": furniture.utility_pole(),
     }[style]
@@ -177,15 +183,15 @@ def _lamps(layout: Layout, side: int) -> None:
 
 def _street_trees(layout: Layout, side: int) -> None:
     street, rng, town = layout.street, layout.rng, layout.town
-    if street.sidewalk[side > 0] < 2 or rng.random() < 0.45:
+    if street.sidewalk[side > 0] < 2 or rng.random() < 0.35:
         return
     species = layout.pick(town.trees)
     gap = town.street_trees * rng.uniform(0.7, 1.3)
     for s in np.arange(4 + rng.uniform(0, gap), min(street.length, 170), gap):
         t = side * (_edge(layout, side) + 1.4)
         if street.clear_of_crossing(s, 4):
-            solid = town_tree(town.name, species, variant(rng), s < _FAR)
-            layout.put(solid, s, t, rng.uniform(0, 6.28), rng.uniform(0.75, 1.05))
+            solid = town_tree(town.name, species, variant(rng), level(s))
+            layout.put(solid, s, t, rng.uniform(0, 6.28), rng.uniform(0.85, 1.25))
             layout.block(s, t, 0.4)
 
 
@@ -227,7 +233,7 @@ def _traffic_lights(layout: Layout) -> None:
     if street.crossing is None or rng.random() < 0.25:
         return
     pole, state = layout.town.poles[0], int(rng.integers(3))
-    reach = street.half - 1 if rng.random() < 0.7 else 0.0
+    reach = float(round(street.half - 1)) if rng.random() < 0.7 else 0.0
     away = street.cross_half + 0.8
     for s, t, yaw in (
         (street.crossing + away, -(street.half + 0.7), 0.0),

@@ -61,18 +61,19 @@ def _shell(
 
 def _crown(blobs: list, size: float, leaves: int, color: Color, rng: np.random.Generator) -> Mesh:
     """A crown of several ellipsoids of leaves round dark cores; blobs are (center, radii) pairs."""
-    parts = []
+    parts, bands = [], 5 if leaves > 200 else 3
+    blobs = blobs if leaves > 50 else blobs[:3]
     for center, radii in blobs:
         center, radii = np.asarray(center, float), np.asarray(radii, float)
-        core = _blob(radii * 0.78, np.asarray(color) * 0.45).moved(center)
+        core = _blob(radii * 0.78, np.asarray(color) * 0.45, bands).moved(center)
         parts.append(core)
         parts.append(_foliage(*_shell(center, radii, leaves // len(blobs), rng), size, color, rng))
     return join(parts)
 
 
-def _blob(radii: np.ndarray, color: Color) -> Mesh:
-    angle = np.linspace(0, np.pi, 6)
-    ball = lathe(np.stack([np.sin(angle), -np.cos(angle)], -1), 8, color, Texture.LEAVES)
+def _blob(radii: np.ndarray, color: Color, bands: int) -> Mesh:
+    angle = np.linspace(0, np.pi, bands + 1)
+    ball = lathe(np.stack([np.sin(angle), -np.cos(angle)], -1), bands + 3, color, Texture.LEAVES)
     return ball.scaled(radii)
 
 
@@ -114,8 +115,8 @@ def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
 
 def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     """Whorls of drooping branches: star-shaped skirts, each smaller than the one below."""
-    height, tiers = rng.uniform(7, 13), 9 if detail > 0.5 else 6
-    sections = 18 if detail > 0.5 else 12
+    height, tiers = rng.uniform(7, 13), 9 if detail > 0.5 else 7 if detail > 0.1 else 5
+    sections = 18 if detail > 0.5 else 12 if detail > 0.1 else 8
     parts = [_trunk(height * 0.9, 0.2)]
     for tier in range(tiers):
         share = tier / tiers

@@ -57,18 +57,18 @@ def scene(split: str, index: int, seed: int = 0) -> Scene:
     weather = _weather(town, rng)
     street = _street(town, rng)
     camera = _camera(street, rng)
-    layout = Layout(street, town, rng)
+    layout = Layout(street, town, camera, rng)
     furnish(layout)
     _traffic(layout, people=split != "test")
     land = np.asarray(town.grass[rng.integers(len(town.grass))])
-    names = placing.hazards(layout, camera, index, seed) if split == "test" else ()
+    names = placing.hazards(layout, index, seed) if split == "test" else ()
     asphalt = np.asarray(town.asphalt[rng.integers(len(town.asphalt))]) * rng.uniform(0.85, 1.15)
     pavement = np.asarray(town.pavement[rng.integers(len(town.pavement))])
     texture = Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE
     ground = ground_meshes(street, (pavement, texture), (land, Texture.GRASS), verge=town.name not in ("t2", "t5"))
-    near = join([ground, *layout.parts, *_woods(street, town, rng)])
+    near = join([ground, layout.solid(), *_woods(street, town, rng)])
     bent = replace(near, vertices=street.bend(near.vertices))
-    whole = join([bent, plain(asphalt), *_backdrop(town, land, rng)])
+    whole = join([bent, plain(asphalt), *_backdrop(town, land, camera, rng)])
     height = np.deg2rad(rng.uniform(*weather.height))
     turn = rng.uniform(0, 2 * np.pi)
     sun = np.array([np.cos(turn) * np.cos(height), np.sin(turn) * np.cos(height), np.sin(height)], np.float32)
@@ -136,34 +136,33 @@ def _traffic(layout: Layout, people: bool) -> None:
 def _woods(street: Street, town: Town, rng: np.random.Generator) -> list[Mesh]:
     """Edges of woods along both sides and across the far end of the street."""
     color = np.asarray(town.leaves[rng.integers(len(town.leaves))]) * 0.75
-    s = np.arange(BEHIND, street.length + 30, 1.6)
+    s = np.arange(BEHIND, street.length + 30, 2.0)
     belts = []
     for side in (-1, 1):
-        if rng.random() < 0.75:
+        if rng.random() < 0.9:
             path = np.stack([s, np.full(len(s), side * (street.depth - 2.5 + rng.uniform(-2, 2)))], -1)
-            belt = forest(path, rng.uniform(6, 11), color, rng)
-            belts.append(belt.moved((0, 0, float(street.ground(side * street.depth)))))
-    t = np.arange(-street.depth, street.depth, 1.6)
+            belt = forest(path, rng.uniform(8, 14), color, rng)
+            belts.append(belt.moved((0, 0, street.ground(side * street.depth))))
+    t = np.arange(-street.depth, street.depth, 2.0)
     belts.append(forest(np.stack([np.full(len(t), street.length + 14), t], -1), rng.uniform(7, 11), color, rng))
     return belts
 
 
-def _backdrop(town: Town, land: Color, rng: np.random.Generator) -> list[Mesh]:
+def _backdrop(town: Town, land: Color, camera: Camera, rng: np.random.Generator) -> list[Mesh]:
     """Hills on the horizon, a far wood, and the skyline of a city."""
-    angle = np.linspace(0, 2 * np.pi, 121)
+    angle = camera.yaw + np.linspace(-1, 1, 49)
     shift, height = rng.uniform(0, 1), rng.uniform(10, 70)
     swell = np.clip(fbm(np.cos(angle) / 5 + shift, np.sin(angle) / 5 + shift) * 2.4 - 0.75, 0, 2) * height
     rows = []
     for radius, share in ((420, 0.0), (620, 0.75), (800, 1.0)):
         rows.append(np.stack([radius * np.cos(angle), radius * np.sin(angle), share * swell - 2], -1))
-    rows[-1][-1] = rows[-1][0]
     hills = grid(np.stack(rows), np.asarray(land) * 0.75, Texture.GRASS, UNLABELED)
-    around = np.linspace(0, 2 * np.pi, 421)
+    around = camera.yaw + np.linspace(-1, 1, 221)
     circle = np.stack([330 * np.cos(around), 330 * np.sin(around)], -1)
     parts = [hills, forest(circle, rng.uniform(5, 9), np.asarray(town.leaves[0]) * 0.7, rng)]
     if "tower" in town.lots or rng.random() < 0.3:
         for _ in range(14):
-            direction, away = rng.uniform(-1.2, 1.2), rng.uniform(210, 380)
+            direction, away = camera.yaw + rng.uniform(-0.9, 0.9), rng.uniform(210, 380)
             size = (rng.uniform(16, 34), rng.uniform(16, 34), rng.uniform(18, 75))
             color = np.asarray(town.walls[rng.integers(len(town.walls))]) * 0.8
             solid = box(size, color, Texture.WINDOWS, BUILDING).rotated(rng.uniform(0, 1.5))

@@ -7,6 +7,7 @@ circle. The camera drives towards +s and keeps right, at t < 0.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,12 +83,19 @@ class Street:
         """Direction of the centre line at s, radians about z."""
         return s * self.curvature
 
-    def ground(self, t: float | np.ndarray) -> np.ndarray:
+    def place(self, s: float, t: float) -> tuple[float, float]:
+        """World x, y of a point in road coordinates."""
+        if self.curvature == 0:
+            return s, t
+        angle, radius = s * self.curvature, 1 / self.curvature
+        return (radius - t) * math.sin(angle), radius - (radius - t) * math.cos(angle)
+
+    def ground(self, t: float) -> float:
         """Height of the ground at t beside the street (not on a crossing street)."""
-        t = np.asarray(t, np.float64)
-        side = (t > 0).astype(int)
-        beyond = np.abs(t) - self.half - np.asarray(self.sidewalk)[side] - 3.0
-        return np.where(np.abs(t) < self.half, 0.0, KERB + np.asarray(self.bank)[side] * np.maximum(beyond, 0))
+        if abs(t) < self.half:
+            return 0.0
+        side = int(t > 0)
+        return KERB + self.bank[side] * max(abs(t) - self.half - self.sidewalk[side] - 3.0, 0.0)
 
     def clear_of_crossing(self, s: float, margin: float) -> bool:
         """Whether s keeps `margin` metres from the kerbs of the crossing street."""
@@ -173,7 +181,7 @@ def _block(
     depth = street.depth
     insets = np.array([0, 0.02, 0.3, width, width + 3, depth * 0.45, depth - street.half - 1])
     t = street.half + insets
-    heights = np.where(insets == 0, -0.02, street.ground(side * (t + 1e-3)))
+    heights = [-0.02, *(street.ground(side * (inner + 1e-3)) for inner in t[1:])]
     rows = np.stack([_inset(street, outline, inset, z) for inset, z in zip(insets, heights, strict=True)])
     rows[:, :, 1] *= side
     if depth > 30:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..labels import CAR, PEDESTRIAN
@@ -55,6 +57,7 @@ def _profile(outline: list, length: float, width: float, color: Color, texture: 
     return mesh(np.stack([x, (y - 0.5) * width * taper, z], -1), solid.faces, color, texture)
 
 
+@lru_cache(maxsize=64)
 def car(kind: int) -> Mesh:
     """One of many cars: body shape and colour follow from the number."""
     name = list(_BODIES)[kind % len(_BODIES)]
@@ -90,6 +93,7 @@ _TOPS = ((0.5, 0.04, 0.04), (0.04, 0.12, 0.4), (0.6, 0.58, 0.5), (0.03, 0.03, 0.
 _TROUSERS = ((0.03, 0.05, 0.12), (0.06, 0.05, 0.04), (0.25, 0.2, 0.14), (0.1, 0.1, 0.11))
 
 
+@lru_cache(maxsize=64)
 def pedestrian(kind: int) -> Mesh:
     """One of many people, walking."""
     skin, top, trousers = _SKIN[kind % 4], _TOPS[kind % 6], _TROUSERS[(kind // 2) % 4]
