@@ -230,6 +230,10 @@ BROKEN = {
         "```{python}\nfrom IPython.display import HTML\nHTML('x')\n```\n",
         r"index.qmd:3: the cell shows text/html",
     ),
+    "a figure that is not drawn": (
+        "```{python}\n#| label: fig-a\n#| fig-cap: None.\nprint('x')\n```\n",
+        r"index.qmd:3: the cell `fig-a` shows neither a picture nor markdown",
+    ),
     "a label without a caption": (
         "```{python}\n#| label: fig-a\nimport matplotlib.pyplot as p\np.plot([1]);\n```\n",
         r"index.qmd:3: the label `fig-a` needs the cell option `fig-cap`",

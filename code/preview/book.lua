@@ -324,7 +324,8 @@ local references = {
       local attributes = { class = table.concat(image.classes, " "), width = width }
       return pandoc.Image(alt, relative(rooted(image.src)), image.title, attributes)
     end
-    local size = width and width:gsub("^([%d.]+)px$", function(px) return px * 0.75 .. "pt" end)
+    -- Typst reads a length from the file itself and keeps it within the text; a share of the width it is told.
+    local size = width and not width:match("in$") and width:gsub("^([%d.]+)px$", function(px) return px * 0.75 .. "pt" end)
     return rawline("#picture(" .. quoted("/" .. rooted(image.src)) .. ", " .. (size or "auto") .. ", " .. quoted(alt) .. ")")
   end,
 }

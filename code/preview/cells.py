@@ -20,6 +20,7 @@ SETUP = """
 get_ipython().config.InlineBackend.figure_formats = ["svg", "png"]
 get_ipython().config.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "dpi": 192}}
 get_ipython().config.InlineBackend.rc = {{"figure.figsize": ({}, {})}}
+get_ipython().run_line_magic("matplotlib", "inline")
 """
 
 

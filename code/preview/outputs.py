@@ -59,8 +59,9 @@ def output_markdown(outputs: list[Any], options: dict[str, Any], media: Path, st
     attributes += [f".column-{options['column']}"] if "column" in options else []
     if not attributes:
         return parts
-    if not parts:
-        raise BookError(f"{place}: the cell `{label}` shows nothing")
+    drawn = total or options["output"] == "asis" or any("text/markdown" in out.get("data", {}) for out in outputs)
+    if not drawn:
+        raise BookError(f"{place}: the cell `{label}` shows neither a picture nor markdown")
     caption = options.get(f"{label.split('-')[0]}-cap", "").strip().splitlines()
     return [f"::::: {{{' '.join(attributes)}}}", *parts, *caption, ":::::", ""]
 
