@@ -27,7 +27,7 @@ def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
     rng = _rng(town, species, variant)
     leaves = TOWNS[town].leaves
     color = np.asarray(leaves[variant % len(leaves)]) * rng.uniform(0.8, 1.1)
-    return tree(species, color, rng, (0.8, 0.22, 0.07)[level])
+    return tree(species, color, rng, (0.8, 0.22, 0.06)[level])
 
 
 @lru_cache(maxsize=256)
@@ -60,9 +60,11 @@ def town_front(town: str, kind: str, variant: int) -> Mesh:
 
 
 @lru_cache(maxsize=64)
-def town_bush(town: str, variant: int) -> Mesh:
-    """A shrub of the town."""
-    return bush(TOWNS[town].leaves[variant % len(TOWNS[town].leaves)], _rng(town, "bush", variant))
+def town_bush(town: str, variant: int, level: int) -> Mesh:
+    """A shrub of the town, with levels of detail like a tree's."""
+    return bush(
+        TOWNS[town].leaves[variant % len(TOWNS[town].leaves)], _rng(town, "bush", variant), (1.0, 0.35, 0.12)[level]
+    )
 
 
 def level(distance: float) -> int:

@@ -146,7 +146,7 @@ def _plant(
             species = layout.pick(layout.town.trees)
             solid = town_tree(town, species, variant(rng), level(np.hypot(along, away)))
         else:
-            solid = town_bush(town, variant(rng))
+            solid = town_bush(town, variant(rng), level(np.hypot(along, away)))
         layout.put(solid, along, side * away, turn, scale)
 
 

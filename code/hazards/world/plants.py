@@ -115,8 +115,8 @@ def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
 
 def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     """Whorls of drooping branches: star-shaped skirts, each smaller than the one below."""
-    height, tiers = rng.uniform(7, 13), 9 if detail > 0.5 else 7 if detail > 0.1 else 5
-    sections = 18 if detail > 0.5 else 12 if detail > 0.1 else 8
+    height, tiers = rng.uniform(7, 13), 9 if detail > 0.5 else 7 if detail > 0.1 else 4
+    sections = 18 if detail > 0.5 else 12 if detail > 0.1 else 6
     parts = [_trunk(height * 0.9, 0.2)]
     for tier in range(tiers):
         share = tier / tiers
@@ -180,11 +180,11 @@ def hedge(length: float, height: float, color: Color, rng: np.random.Generator) 
     return join([body, *caps]).with_label(VEGETATION)
 
 
-def bush(color: Color, rng: np.random.Generator) -> Mesh:
+def bush(color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
     """A round shrub about a metre high."""
     radii = rng.uniform(0.6, 0.95, 3)
     blobs = [((0, 0, radii[2] * 0.7), radii)]
-    return _crown(blobs, 0.26, 50, color, rng).with_label(VEGETATION)
+    return _crown(blobs, 0.26 / detail**0.4, int(56 * detail), color, rng).with_label(VEGETATION)
 
 
 def forest(path: np.ndarray, height: float, color: Color, rng: np.random.Generator) -> Mesh:
@@ -194,5 +194,5 @@ def forest(path: np.ndarray, height: float, color: Color, rng: np.random.Generat
     swell = 0.55 + 0.9 * fbm(np.arange(count) / 97 + base, np.full(count, base))
     jag = np.where(np.arange(count) % 2, 1.0, 0.66) * rng.uniform(0.8, 1.15, count)
     top = height * np.clip(swell * jag, 0.15, 2)
-    rows = np.stack([np.column_stack([path, np.full(count, -1.0)]), np.column_stack([path, top])])
+    rows = np.stack([np.column_stack([path, np.full(count, -6.0)]), np.column_stack([path, top])])
     return grid(rows, color, Texture.LEAVES, VEGETATION)

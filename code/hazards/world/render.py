@@ -156,13 +156,20 @@ class Tracer:
 
 def develop(radiance: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Radiance (H, W, 3) to sRGB uint8: slight blur of the lens, film curve, and noise (H, W) of the sensor."""
-    image = radiance * np.float32(_EXPOSURE)
-    image = np.minimum(image, 6)
-    image[:, 1:-1] = 0.10 * (image[:, :-2] + image[:, 2:]) + 0.8 * image[:, 1:-1]
-    image[1:-1] = 0.10 * (image[:-2] + image[2:]) + 0.8 * image[1:-1]
-    image = image * (2.51 * image + 0.03) / (image * (2.43 * image + 0.59) + 0.14)
-    image = np.sqrt(np.clip(image, 0, 1)) * 255 + (noise * np.float32(1.6))[:, :, None]
-    return np.clip(image + 0.5, 0, 255).astype(np.uint8)
+    image = np.minimum(radiance * np.float32(_EXPOSURE), 6)
+    for axis in (0, 1):
+        view = image.swapaxes(0, axis)
+        view[1:-1] = 0.1 * (view[:-2] + view[2:]) + 0.8 * view[1:-1]
+    bright = image * 2.43 + 0.59
+    bright *= image
+    bright += 0.14
+    image *= image * 2.51 + 0.03
+    image /= bright
+    np.sqrt(image, out=image)
+    image *= 255
+    image += (noise * np.float32(1.6) + np.float32(0.5))[:, :, None]
+    np.clip(image, 0, 255, out=image)
+    return image.astype(np.uint8)
 
 
 def render(split: str, index: int, *, height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

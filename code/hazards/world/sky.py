@@ -28,7 +28,7 @@ def sky(directions: np.ndarray, weather: Weather, sun: np.ndarray, shift: float)
     cloud = bright * body[:, None] * (1 - 0.22 * weather.clouds)
     color += (cloud - color) * (amount * 0.9)[:, None]
     clear = 1 - 0.8 * amount
-    glow = 0.12 * toward**16 + (2.0 if weather.clouds < 0.8 else 0.1) * toward**1800
+    glow = 0.12 * np.exp(18 * (toward - 1)) + (2.0 if weather.clouds < 0.8 else 0.1) * np.exp(1800 * (toward - 1))
     return color + (glow * clear)[:, None] * light
 
 
@@ -38,6 +38,6 @@ def haze(
     """Mix (N, 3) radiance with the air between it and the camera."""
     share = (1 - np.exp(-distance / weather.haze))[:, None]
     air = np.asarray(weather.horizon, np.float32) * np.float32(0.95)
-    toward = np.clip(directions @ sun, 0, 1) ** 6
+    toward = np.exp(7 * (directions @ sun - 1))
     lit = air + 0.08 * toward[:, None] * np.asarray(weather.sun, np.float32)
     return color + (lit - color) * share
