@@ -37,14 +37,14 @@ def town_building(town: str, kind: str, variant: int) -> Mesh:
 
 
 @lru_cache(maxsize=256)
-def town_front(town: str, kind: str, variant: int) -> Mesh:
+def town_front(town: str, kind: str, variant: int, level: int) -> Mesh:
     """A piece of what bounds lots in the town: a picket or iron fence, a rail, a barrier, a wall or a hedge."""
     rng, look = _rng(town, kind, variant), TOWNS[town]
-    tone = rng.uniform(0.8, 1.15)
+    tone, merge = rng.uniform(0.8, 1.15), (1, 2, 5)[level]
     if kind == "picket":
-        return furniture.picket_fence((0.70, 0.70, 0.67) if town in ("t1", "t3") else (0.42, 0.30, 0.20))
+        return furniture.picket_fence((0.70, 0.70, 0.67) if town in ("t1", "t3") else (0.42, 0.30, 0.20), merge)
     if kind == "iron":
-        return furniture.iron_fence((0.035, 0.04, 0.04))
+        return furniture.iron_fence((0.035, 0.04, 0.04), merge)
     if kind == "rail":
         return furniture.rail((0.42, 0.44, 0.46))
     if kind == "barrier":

@@ -37,16 +37,16 @@ def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color,
     return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color, Texture.PLAIN, FENCE)
 
 
-def picket_fence(color: Color, length: float = PIECE) -> Mesh:
-    """A garden fence of pointed boards."""
-    boards = _pickets(np.arange(-length / 2 + 0.1, length / 2, 0.2), 0.14, 0.06, 0.95, color, 0.1)
+def picket_fence(color: Color, merge: int = 1, length: float = PIECE) -> Mesh:
+    """A garden fence of pointed boards; `merge` makes one of that many, for the distance."""
+    boards = _pickets(np.arange(-length / 2 + 0.1, length / 2, 0.2 * merge), 0.14 * merge, 0.06, 0.95, color, 0.1)
     rails = [box((length, 0.05, 0.1), color, label=FENCE).moved((0, 0.04, z)) for z in (0.25, 0.7)]
     return join([boards, *rails])
 
 
-def iron_fence(color: Color, length: float = PIECE) -> Mesh:
-    """A railing of bars on a low kerb, with posts."""
-    bars = _pickets(np.arange(-length / 2 + 0.08, length / 2, 0.16), 0.05, 0.15, 1.35, color)
+def iron_fence(color: Color, merge: int = 1, length: float = PIECE) -> Mesh:
+    """A railing of bars with posts; `merge` as in `picket_fence`."""
+    bars = _pickets(np.arange(-length / 2 + 0.08, length / 2, 0.16 * merge), 0.05 * merge, 0.15, 1.35, color)
     posts = _pickets(np.array([-length / 4, length / 4]), 0.13, 0, 1.55, color)
     rails = [box((length, 0.05, 0.08), color, label=FENCE).moved((0, 0.02, z)) for z in (0.2, 0.75, 1.25)]
     return join([bars, posts, *rails])

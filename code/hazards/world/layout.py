@@ -139,7 +139,7 @@ def _plant(
     layout: Layout, side: int, s: float, width: float, depth: tuple[float, float], count: int, trees: float
 ) -> None:
     rng, town = layout.rng, layout.town.name
-    for _ in range(count):
+    for _ in range(count if s < 100 else (count + 1) // 2):
         along, away = s + rng.uniform(-0.45, 0.45) * width, min(rng.uniform(*depth), layout.street.depth - 3)
         turn, scale = rng.uniform(0, 6.28), rng.uniform(0.9, 1.45)
         if rng.random() < trees:
@@ -157,9 +157,10 @@ def _front(layout: Layout, side: int, kind: str, s: float, length: float) -> Non
     t = side * (_edge(layout, side) + 0.35)
     yaw = 0.0 if side > 0 else math.pi
     pieces = max(1, round(length / furniture.PIECE))
-    solid = town_front(layout.town.name, kind, variant(layout.rng))
+    look = variant(layout.rng)
     for i in range(pieces):
-        layout.put(solid, s + (i + 0.5) * furniture.PIECE - length / 2, t, yaw)
+        along = s + (i + 0.5) * furniture.PIECE - length / 2
+        layout.put(town_front(layout.town.name, kind, look, level(abs(along))), along, t, yaw)
 
 
 def _lamps(layout: Layout, side: int) -> None:

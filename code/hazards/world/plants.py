@@ -62,7 +62,7 @@ def _shell(
 def _crown(blobs: list, size: float, leaves: int, color: Color, rng: np.random.Generator) -> Mesh:
     """A crown of several ellipsoids of leaves round dark cores; blobs are (center, radii) pairs."""
     parts, bands = [], 5 if leaves > 200 else 3
-    blobs = blobs if leaves > 50 else blobs[:3]
+    blobs = blobs if leaves > 50 else blobs[:2]
     for center, radii in blobs:
         center, radii = np.asarray(center, float), np.asarray(radii, float)
         core = _blob(radii * 0.78, np.asarray(color) * 0.45, bands).moved(center)
@@ -141,10 +141,10 @@ def _palm(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     rise = np.linspace(0, 1, 6)
     path = np.stack([lean[0] * rise**2, lean[1] * rise**2, height * rise], -1)
     parts = [tube(path, np.linspace(0.24, 0.15, 6), 7, (0.22, 0.17, 0.12), Texture.BARK)]
-    for turn in np.linspace(0, 2 * np.pi, 15)[:-1]:
-        reach, along = rng.uniform(2.2, 3.0), np.linspace(0, 1, 6)
+    for turn in np.linspace(0, 2 * np.pi, 15 if detail > 0.1 else 9)[:-1]:
+        reach, along = rng.uniform(2.2, 3.0), np.linspace(0, 1, 6 if detail > 0.5 else 4)
         lift = rng.uniform(0.2, 1.1)
-        spine = np.stack([reach * along, np.zeros(6), lift * np.sin(along * 2.6) - 1.5 * along**2], -1)
+        spine = np.stack([reach * along, 0 * along, lift * np.sin(along * 2.6) - 1.5 * along**2], -1)
         half = 0.42 * np.sin(np.pi * np.clip(along * 0.92 + 0.08, 0, 1)) + 0.02
         rows = np.stack(
             [
