@@ -14,7 +14,7 @@ import numpy as np
 
 from .materials import Texture
 
-Color = Sequence[float]
+Color = Sequence[float] | np.ndarray
 """Linear albedo (red, green, blue), each 0-1."""
 
 
@@ -38,11 +38,11 @@ class Mesh:
         """Radius about the origin that holds every vertex, metres."""
         return float(np.sqrt((self.vertices**2).sum(axis=1).max(initial=0.0)))
 
-    def moved(self, offset: Sequence[float]) -> Mesh:
+    def moved(self, offset: Sequence[float] | np.ndarray) -> Mesh:
         """Shift by (x, y, z) metres."""
         return replace(self, vertices=self.vertices + np.asarray(offset, np.float32))
 
-    def scaled(self, factors: float | Sequence[float]) -> Mesh:
+    def scaled(self, factors: float | Sequence[float] | np.ndarray) -> Mesh:
         """Scale about the origin by one factor or one per axis."""
         return replace(self, vertices=self.vertices * np.asarray(factors, np.float32))
 

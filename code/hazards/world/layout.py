@@ -128,7 +128,7 @@ def _lot(layout: Layout, side: int, kind: str, s: float, width: float) -> None:
         if setback + 8 < layout.street.depth:
             layout.put(solid, s, side * setback, 0.0 if side > 0 else np.pi)
         if kind == "house":
-            _plant(layout, side, s, width, (edge + 1.5, setback - 1), 1 + rng.integers(2), trees=0.35)
+            _plant(layout, side, s, width, (edge + 1.5, setback - 1), 1 + int(rng.integers(2)), trees=0.35)
             _plant(layout, side, s, width, (setback + 12, setback + 20), 2, trees=1.0)
     else:
         count = rng.integers(5, 9) if kind == "park" else rng.integers(3, 6)

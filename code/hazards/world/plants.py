@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..labels import VEGETATION
@@ -79,14 +81,14 @@ def _blob(radii: np.ndarray, color: Color, bands: int) -> Mesh:
 
 def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     height = rng.uniform(3.0, 4.2)
-    blobs = [((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
+    blobs: list[Any] = [((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
     for turn in np.arange(4) * (np.pi / 2) + rng.uniform(0, 1):
         reach = rng.uniform(1.2, 1.9)
         center = (reach * np.cos(turn), reach * np.sin(turn), height + rng.uniform(0.2, 1.6))
         blobs.append((center, rng.uniform(1.2, 1.8, 3)))
     branches = (
         [
-            tube([(0, 0, height * 0.6), np.array(center) * 0.8], (0.12, 0.05), 5, _TRUNK, Texture.BARK)
+            tube(np.array([(0, 0, height * 0.6), np.array(center) * 0.8]), (0.12, 0.05), 5, _TRUNK, Texture.BARK)
             for center, _ in blobs[1:]
         ]
         if detail > 0.5

@@ -15,7 +15,7 @@ def rgb(*codes: str) -> tuple[tuple[float, float, float], ...]:
     """Hexadecimal sRGB colours to linear ones, 0-1."""
     values = np.array([[int(code[i : i + 2], 16) for i in (0, 2, 4)] for code in codes]) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    return tuple(tuple(float(part) for part in row) for row in linear)
+    return tuple((float(red), float(green), float(blue)) for red, green, blue in linear)
 
 
 Palette = tuple[tuple[float, float, float], ...]
@@ -191,7 +191,7 @@ TOWNS = {
             0.4,
             (0.0, 0.06),
             False,
-            0.6,
+            0.4,
             0.15,
         ),
         Town(
