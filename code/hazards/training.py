@@ -21,10 +21,11 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from hazards.data.layout import DataSet
+from hazards.data.statistics import label_shares, label_statistics
 from hazards.data.transforms import Segmentation, Transform, flip_and_jitter
 from hazards.devices import one_thread_on_cpu
 from hazards.errors import HazardsError
-from hazards.labels import ANOMALY
+from hazards.labels import ANOMALY, KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
 from hazards.models import Output
 from hazards.progress import bar
@@ -54,6 +55,7 @@ class Recipe:
         transform: constructor of the augmentation.
         auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
         weight_decay: of AdamW.
+        balance: labels weigh in the loss as their share of train pixels to the power of -balance; 0: all alike.
         validations: how often val mIoU is measured on the way, evenly spaced, the last time at the end.
     """
 
@@ -65,6 +67,7 @@ class Recipe:
     transform: Callable[[], Transform] = flip_and_jitter
     auxiliary_weight: float = 0.4
     weight_decay: float = 1e-4
+    balance: float = 0.0
     validations: int = 8
 
 
@@ -109,6 +112,8 @@ class _Run:
         transform = recipe.transform()
         self.images = Segmentation(self.data.split("train"), recipe.size, transform, self.seed)
         self.validation = Segmentation(self.data.split("val"), recipe.size)
+        weights = label_weights(self.data, recipe.balance)
+        self.label_weights = None if weights is None else self.fabric.to_device(weights)
         self.batch_size = min(recipe.batch_size, len(self.images))
         self.steps_per_epoch = len(self.images) // self.batch_size
         self.steps = recipe.epochs * self.steps_per_epoch
@@ -176,7 +181,7 @@ class _Run:
             group["lr"] = self.recipe.learning_rate * (1 - self.step / self.steps) ** 0.9
         self.network.train()
         output = self.network(images.contiguous(memory_format=torch.channels_last))
-        loss = segmentation_loss(output, labels, self.recipe.auxiliary_weight)
+        loss = segmentation_loss(output, labels, self.recipe.auxiliary_weight, self.label_weights)
         value = loss.item()
         if value != value or abs(value) == float("inf"):
             raise TrainingError(f"loss is {value} at step {self.step}, on images {', '.join(names)}")
@@ -212,7 +217,20 @@ class _Run:
         return mean_iou(confusion.cpu().numpy())
 
 
-def segmentation_loss(output: Output, labels: Tensor, auxiliary_weight: float) -> Tensor:
+def label_weights(data: DataSet, balance: float) -> Tensor | None:
+    """Weights (13,) of the labels in the loss, ``share ** -balance`` with a weighted mean over pixels of 1.
+
+    None for a balance of 0. A label that the train split does not hold counts as the rarest one there.
+    """
+    if not balance:
+        return None
+    shares = label_shares(label_statistics(data, "train").value["images"]).to_numpy()[:KNOWN]
+    shares = shares.clip(min=shares[shares > 0].min())
+    weights = shares**-balance
+    return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)
+
+
+def segmentation_loss(output: Output, labels: Tensor, auxiliary_weight: float, weights: Tensor | None = None) -> Tensor:
     """Cross-entropy of the logits plus `auxiliary_weight` times that of the auxiliary head; anomalies never teach.
 
     The auxiliary head is judged at its own, coarser resolution, against the label at the centre of each of its cells:
@@ -221,10 +239,13 @@ def segmentation_loss(output: Output, labels: Tensor, auxiliary_weight: float) -
     Args:
         output: of the network in training mode, logits (B, 13, H, W).
         labels: int64 (B, H, W), 0–13.
+        auxiliary_weight: 0 leaves the auxiliary head out.
+        weights: of the labels, (13,); all alike by default.
     """
-    loss = functional.cross_entropy(output.logits, labels, ignore_index=ANOMALY)
+    loss = functional.cross_entropy(output.logits, labels, weights, ignore_index=ANOMALY)
     if auxiliary_weight and output.auxiliary is not None:
-        cells = functional.interpolate(labels[:, None].float(), size=output.auxiliary.shape[-2:], mode="nearest-exact")
-        auxiliary = functional.cross_entropy(output.auxiliary, cells[:, 0].long(), ignore_index=ANOMALY)
+        size = output.auxiliary.shape[-2:]
+        cells = functional.interpolate(labels[:, None].float(), size=size, mode="nearest-exact")[:, 0].long()
+        auxiliary = functional.cross_entropy(output.auxiliary, cells, weights, ignore_index=ANOMALY)
         loss = loss + auxiliary_weight * auxiliary
     return loss

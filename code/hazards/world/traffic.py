@@ -67,7 +67,11 @@ def car(kind: int) -> Mesh:
     roof_x = [x * length for x, z in cabin if z > high - 0.1]
     glass = _profile(cabin, length, width * 0.94, _GLASS, Texture.GLASS, 0.84)
     roof = box((max(roof_x) - min(roof_x) + 0.15, width * 0.82, 0.06), color, Texture.METAL)
-    parts = [_profile(body, length, width, color, Texture.METAL), glass, roof.moved((np.mean(roof_x), 0, high - 0.04))]
+    parts = [
+        _profile(body, length, width, color, Texture.METAL),
+        glass,
+        roof.moved((float(np.mean(roof_x)), 0, high - 0.04)),
+    ]
     if name == "van":
         parts.append(box((length * 0.62, width * 0.96, 0.72), color, Texture.METAL).moved((-length * 0.185, 0, 1.27)))
     for x in (-0.31, 0.31):
@@ -79,9 +83,9 @@ def car(kind: int) -> Mesh:
                 .moved((x * length, y * (width / 2 - 0.08), 0.33))
             )
     front, low = length / 2, body[0][1]
-    for y in (-0.62, 0.62):
-        parts.append(box((0.05, 0.35, 0.13), (0.8, 0.8, 0.75)).moved((front, y, low + 0.2)))
-        parts.append(box((0.05, 0.32, 0.16), (0.5, 0.01, 0.01)).moved((-front, y, low + 0.36)))
+    for side in (-0.62, 0.62):
+        parts.append(box((0.05, 0.35, 0.13), (0.8, 0.8, 0.75)).moved((front, side, low + 0.2)))
+        parts.append(box((0.05, 0.32, 0.16), (0.5, 0.01, 0.01)).moved((-front, side, low + 0.36)))
     for end in (-front - 0.02, front + 0.02):
         parts.append(box((0.06, width * 0.96, 0.16), (0.05, 0.05, 0.05)).moved((end, 0, low)))
         parts.append(box((0.03, 0.5, 0.11), (0.7, 0.7, 0.6)).moved((end * 1.012, 0, low + 0.18)))
