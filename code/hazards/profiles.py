@@ -25,6 +25,7 @@ class Profile:
         epochs: passes over the training split of the baseline.
         batch_size: images a step.
         learning_rate: at the start of the schedule.
+        balance: of the labels in the loss, see `training.Recipe`; the log weighs all pixels alike.
         seeds: trainings of each recipe from which a conclusion is drawn.
         networks: `mini` or `full`, the size of the networks (see `models.sized`).
     """
@@ -37,6 +38,7 @@ class Profile:
     epochs: int
     batch_size: int
     learning_rate: float
+    balance: float
     seeds: int
     networks: str
 
@@ -53,10 +55,58 @@ FULL_SIZE = (5125, 1031, 1500)
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", True, (72, 128), (72, 128), (24, 8, 12), 2, 8, 4e-3, 2, "mini"),
-        Profile("mini", True, (144, 256), (144, 256), (480, 96, 260), 16, 8, 4e-3, 3, "mini"),
-        Profile("world", True, (720, 1280), (512, 512), FULL_SIZE, 30, 4, 1e-4, 3, "full"),
-        Profile("streethazards", False, (720, 1280), (512, 512), FULL_SIZE, 30, 4, 1e-4, 3, "full"),
+        Profile(
+            name="smoke",
+            world=True,
+            native=(72, 128),
+            size=(72, 128),
+            images=(24, 8, 12),
+            epochs=2,
+            batch_size=8,
+            learning_rate=5e-3,
+            balance=0.5,
+            seeds=2,
+            networks="mini",
+        ),
+        Profile(
+            name="mini",
+            world=True,
+            native=(144, 256),
+            size=(144, 256),
+            images=(480, 96, 260),
+            epochs=4,
+            batch_size=4,
+            learning_rate=5e-3,
+            balance=0.5,
+            seeds=3,
+            networks="mini",
+        ),
+        Profile(
+            name="world",
+            world=True,
+            native=(720, 1280),
+            size=(512, 512),
+            images=FULL_SIZE,
+            epochs=30,
+            batch_size=4,
+            learning_rate=1e-4,
+            balance=0.0,
+            seeds=3,
+            networks="full",
+        ),
+        Profile(
+            name="streethazards",
+            world=False,
+            native=(720, 1280),
+            size=(512, 512),
+            images=FULL_SIZE,
+            epochs=30,
+            batch_size=4,
+            learning_rate=1e-4,
+            balance=0.0,
+            seeds=3,
+            networks="full",
+        ),
     )
 }
 
