@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _CELL = re.compile(r"^```\{python\}[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
-_FORMATS = ("png", "pdf")
 
 
 class ChapterError(HazardsError):
@@ -99,5 +98,5 @@ def _shown(value: object) -> Figure | None:
 
 def _export(figure: Figure, stem: Path) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
-    for form in _FORMATS:
-        figure.savefig(stem.with_suffix(f".{form}"), dpi=200, facecolor="white")
+    figure.savefig(stem.with_suffix(".png"), dpi=200, facecolor="white", pil_kwargs={"compress_level": 1})
+    figure.savefig(stem.with_suffix(".pdf"), dpi=200, facecolor="white")

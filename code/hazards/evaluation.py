@@ -156,7 +156,7 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     counts = np.zeros((KNOWN, *size), np.int32)
     rows, columns = np.indices(size)
     for labels in _label_maps(data, "train", size):
-        np.add.at(counts, (labels.numpy().clip(max=KNOWN - 1), rows, columns), 1)
+        counts[labels.numpy().clip(max=KNOWN - 1), rows, columns] += 1
     predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
     found = []
     for split in ("val", "test"):

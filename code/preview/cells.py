@@ -89,11 +89,12 @@ def run_chapter(root: Path, source: Source, config: dict[str, Any], media: Path)
             position = cells.index(piece) + 1
             name = piece.options.get("label", f"cell-{position}")
             start = time.monotonic()
-            progress = f"{source.file}: cell {position} of {len(cells)}, {name} …"
-            print(progress, end="", file=sys.stderr, flush=True)
             stem = f"{source.name.replace('/', '-')}-{name}"
             lines += [Line(piece.place, text) for text in run_cell(runner, piece, formats, media, stem)]
-            print(f" {time.monotonic() - start:.1f} s", file=sys.stderr)
+            seconds = time.monotonic() - start
+            print(
+                f"{source.file}: cell {position} of {len(cells)}, {name}, {seconds:.1f} s", file=sys.stderr, flush=True
+            )
     return lines
 
 
