@@ -32,7 +32,7 @@ get_quarto() {
     if "$python" -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' \
         "$release/quarto-$own_version-checksums.txt" 2>/dev/null; then
         echo "Getting Quarto $own_version into .quarto-env"
-        .venv/bin/uv venv --quiet --allow-existing --python "$python" .quarto-env
+        .venv/bin/uv venv --quiet --allow-existing --python "$python" .quarto-env || return 0
         .venv/bin/uv pip install --quiet --no-deps --python .quarto-env/bin/python "quarto-cli==$own_version" || true
     fi
 }

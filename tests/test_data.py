@@ -117,6 +117,21 @@ def test_fingerprint_follows_the_pixels_not_the_place(stripes, copy):
     assert DataSet(copy.root).fingerprint() != stripes.fingerprint()
 
 
+def test_fingerprint_follows_the_split(copy, stripes):
+    lists = [copy.root / "train/train.odgt", copy.root / "train/validation.odgt"]
+    train, val = (json.loads(path.read_text()) for path in lists)
+    lists[0].write_text(json.dumps(train[:-1]))
+    lists[1].write_text(json.dumps([train[-1], *val]))
+    assert DataSet(copy.root).fingerprint() != stripes.fingerprint()
+
+
+def test_path_outside_of_the_root_is_named(copy):
+    path = copy.root / "test/test.odgt"
+    path.write_text(json.dumps([{"fpath_img": "/elsewhere/1.png", "fpath_segm": "/elsewhere/1.png"}]))
+    with pytest.raises(DataSetError, match=r"test\.odgt names /elsewhere/1\.png, which lies outside"):
+        copy.split("test")
+
+
 def test_augmentation_depends_on_seed_epoch_and_index_alone(stripes):
     def draw(epoch: int, seed: int = 0, noise: int = 0) -> torch.Tensor:
         torch.manual_seed(noise)

@@ -24,7 +24,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         before = results() if store.exists() else {}
         path = folder / "baseline.qmd"
         path.write_text(text, encoding="utf-8")
-        chapters.run(path, folder / "figures")
+        chapters.run(path)
         return {step: count - before.get(step, 0) for step, count in results().items() if count > before.get(step, 0)}
 
     with pytest.MonkeyPatch.context() as patch:

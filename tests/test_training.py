@@ -11,10 +11,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import lightning_fabric
 import pytest
 import torch
 from torch import nn
 
+from hazards import models, training
 from hazards.data import DataSet
 from hazards.models import Output, deeplabv3_mini
 from hazards.training import Recipe, TrainingError, segmentation_loss, train
@@ -113,6 +115,38 @@ def test_killed_training_resumes_with_the_same_bits(stripes, tmp_path):
     for name in ("weights.safetensors", "log.parquet"):
         (one,), (other,) = unbroken.rglob(name), resumed.rglob(name)
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_path, monkeypatch):
+    """Each step is saved, and the training killed at each in turn: every log must equal the unbroken one."""
+    monkeypatch.setattr(training, "_SAVE_INTERVAL", 0.0)
+    fabric = lightning_fabric.Fabric(accelerator="cpu", devices=1)
+
+    def run(state: Path) -> training._Run:
+        return training._Run(RECIPE, stripes, 3, fabric, state)
+
+    unbroken = run(tmp_path / "unbroken.pt")
+    unbroken.finish()
+    state = tmp_path / "killed.pt"
+    for step in range(1, 9):
+        killed = run(state)
+        killed.resume()
+        save = killed.save
+        monkeypatch.setattr(killed, "save", lambda save=save: (save(), (_ for _ in ()).throw(KeyboardInterrupt)))
+        with pytest.raises(KeyboardInterrupt):
+            killed.finish()
+        assert torch.load(state, weights_only=True)["step"] == step
+    resumed = run(state)
+    resumed.resume()
+    resumed.finish()
+    assert resumed.log == unbroken.log
+
+
+def test_weights_that_cannot_be_had_are_an_error_that_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", lambda *a, **k: (_ for _ in ()).throw(OSError("no net")))
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", torch.hub.load_state_dict_from_url)
+    with pytest.raises(models.WeightsError, match=r"resnet50.*no net.*start=from_scratch"):
+        models.from_imagenet(deeplabv3_mini())
 
 
 @real_slice

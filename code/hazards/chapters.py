@@ -55,8 +55,8 @@ def chapter_paths() -> list[Path]:
     return [ROOT / chapter for chapter in book["chapters"] if str(chapter).endswith(".qmd")]
 
 
-def run(path: Path, figures: Path = ROOT / "figures") -> None:
-    """Execute a chapter's cells and export every labelled figure as PNG and PDF.
+def run(path: Path) -> None:
+    """Execute a chapter's cells and export every labelled figure to figures/, as PNG and PDF.
 
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
@@ -71,7 +71,7 @@ def run(path: Path, figures: Path = ROOT / "figures") -> None:
             if error is not None:
                 raise ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}") from error
             if cell.label and (figure := _shown(result.result)):
-                _export(figure, figures / profiles.current().name / cell.label)
+                _export(figure, ROOT / "figures" / profiles.current().name / cell.label)
 
 
 def variables(name: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         profiles.current()
         options.command(options)
-    except HazardsError as error:
+    except (HazardsError, OSError) as error:  # an OSError names the file: a full disk, a folder that is not ours
         print(f"hazards: {error}", file=sys.stderr)
         return 1
     return 0

@@ -101,7 +101,11 @@ def lock(path: Path, what: str) -> Iterator[None]:
     told, seen, seen_at = False, 0.0, time.monotonic()
     while (mine := _create(path)) is None:
         holder = owner(path)
-        if holder is None:
+        if holder is None:  # released just now, or left without an owner's name when power was lost
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > STALE:
+                    path.unlink()
+            time.sleep(0.05)
             continue
         with contextlib.suppress(FileNotFoundError):
             touched = path.stat().st_mtime

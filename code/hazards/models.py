@@ -9,16 +9,15 @@ to render from the store.
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
-from urllib.error import URLError
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from hazards.errors import HazardsError
 from hazards.labels import KNOWN
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -119,22 +118,43 @@ def deeplabv3_mini() -> DeepLabV3:
 
 
 def deeplabv3_resnet50() -> DeepLabV3:
-    """Torchvision's DeepLabV3 with a ResNet50 backbone, pretrained on ImageNet where the weights can be had."""
-    from torchvision.models import ResNet50_Weights, segmentation
+    """Torchvision's DeepLabV3 with a ResNet50 backbone: 42 M parameters."""
+    from torchvision.models import segmentation
 
-    try:
-        net = segmentation.deeplabv3_resnet50(
-            weights=None,
-            weights_backbone=ResNet50_Weights.IMAGENET1K_V2,
-            num_classes=KNOWN,
-            aux_loss=True,
-        )
-    except (URLError, OSError) as error:
-        warnings.warn(f"ImageNet weights of ResNet50 not to be had ({error}): random initialisation", stacklevel=2)
-        net = segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
+    net = segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
     *head, classifier = net.classifier
     return DeepLabV3(net.backbone, nn.Sequential(*head), classifier, net.aux_classifier)
 
+
+def from_scratch(network: nn.Module) -> None:
+    """Leave the network as its constructor made it: random weights."""
+
+
+def from_imagenet(network: DeepLabV3) -> None:
+    """Give a ResNet50 backbone torchvision's weights for ImageNet (IMAGENET1K_V2), downloaded once.
+
+    Raises:
+        WeightsError: where they cannot be had. Another start would be another experiment, so none is taken silently.
+    """
+    from torchvision.models import ResNet50_Weights
+
+    weights = ResNet50_Weights.IMAGENET1K_V2
+    try:
+        state = weights.get_state_dict(progress=False, check_hash=True)
+    except OSError as error:
+        folder = f"{torch.hub.get_dir()}/checkpoints"
+        raise WeightsError(
+            f"cannot get {weights.url} ({error}): put the file into {folder}, or train with start=from_scratch"
+        ) from None
+    network.backbone.load_state_dict({name: each for name, each in state.items() if not name.startswith("fc.")})
+
+
+class WeightsError(HazardsError):
+    """Pretrained weights cannot be had; the message says which and what to do."""
+
+
+STARTS: dict[str, Callable[..., None]] = {"mini": from_scratch, "full": from_imagenet}
+"""How recipes start at each size of the networks."""
 
 FAMILIES: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import torch
 from scipy import special
 
 from hazards.data.layout import DataSet
@@ -74,6 +75,12 @@ class Study:
         chosen = self.recipes[recipe]
         return maps(chosen.model, self.trainings[recipe, 0], data, "test", chosen.size, images, score).value
 
+    def parameters(self, recipe: str) -> int:
+        """Number of trained parameters of a recipe's network; statistics of batch normalisation do not count."""
+        weights = self.trainings[recipe, 0].value["weights"]
+        statistics = ("running_mean", "running_var", "num_batches_tracked")
+        return sum(each.numel() for name, each in weights.items() if not name.endswith(statistics))
+
 
 def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(
@@ -92,7 +99,8 @@ def study(recipes: dict[str, Recipe], data: DataSet, seeds: int, scores: tuple[S
         for (name, seed), call in trainings.items()
         for split in SPLITS
     }
-    entries = gather([*trainings.values(), *evaluations.values()])
+    workers = torch.cuda.device_count() or None  # a process a GPU; without one, a process a core
+    entries = gather([*trainings.values(), *evaluations.values()], workers)
     return Study(
         recipes,
         dict(zip(trainings, entries, strict=False)),

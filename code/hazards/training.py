@@ -27,7 +27,7 @@ from hazards.devices import one_thread_on_cpu
 from hazards.errors import HazardsError
 from hazards.labels import ANOMALY, KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
-from hazards.models import Output
+from hazards.models import Output, from_scratch
 from hazards.progress import bar
 from hazards.store import step, workdir
 
@@ -52,6 +52,7 @@ class Recipe:
         epochs: passes over the training split.
         batch_size: images a step.
         learning_rate: of AdamW at the start; it falls to 0 as (1 - step / steps) ** 0.9.
+        start: gives a new network its first weights, see `models.STARTS`.
         transform: constructor of the augmentation.
         auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
         weight_decay: of AdamW.
@@ -64,6 +65,7 @@ class Recipe:
     epochs: int
     batch_size: int
     learning_rate: float
+    start: Callable[..., None] = from_scratch
     transform: Callable[[], Transform] = flip_and_jitter
     auxiliary_weight: float = 0.4
     weight_decay: float = 1e-4
@@ -106,7 +108,9 @@ class _Run:
     def __post_init__(self) -> None:
         recipe = self.recipe
         torch.manual_seed(self.seed)
-        network = recipe.model().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = recipe.model()
+        recipe.start(network)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         self.network, self.optimizer = self.fabric.setup(network, optimizer)
         transform = recipe.transform()
@@ -152,11 +156,12 @@ class _Run:
                     loss = self.optimise(images, labels, names)
                     progress.set_postfix_str(f"loss {loss:.3f}", refresh=False)
                     progress.update(1)
+                    if self.step % self.steps_per_epoch == 0:
+                        self.end_epoch()
                     if time.monotonic() > next_save and self.step < self.steps:
                         began = time.monotonic()
                         self.save()
                         next_save = time.monotonic() + max(_SAVE_INTERVAL, 30 * (time.monotonic() - began))
-                self.end_epoch()
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor, list[str]]]:
         """What is left of the present epoch: images, labels and the images' names."""

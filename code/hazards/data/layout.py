@@ -112,6 +112,9 @@ class DataSet:
             raise DataSetError(f"{path} is missing: the data set is incomplete or was not wholly written") from None
         except (ValueError, KeyError, TypeError) as error:
             raise DataSetError(f"{path} is no list of samples: {type(error).__name__}: {error}") from None
+        outside = [sample for sample in samples if not sample.image.is_relative_to(self.root)]
+        if outside:
+            raise DataSetError(f"{path} names {outside[0].image}, which lies outside of {self.root}")
         if not samples:
             raise DataSetError(f"{path} lists no sample")
         return samples
@@ -126,7 +129,7 @@ class DataSet:
         for name in LISTS:
             for sample in self.split(name):
                 for path in (sample.image, sample.labels):
-                    digest.update(f"{path.relative_to(self.root).as_posix()}:".encode())
+                    digest.update(f"{name} {path.relative_to(self.root).as_posix()}:".encode())
                     digest.update(_tail(path))
         return digest.hexdigest()
 

@@ -74,7 +74,7 @@ def build(
     root = Path(root)
     jobs = [(root, split, index, height, width, seed) for split in counts for index in range(counts[split])]
     batches = [jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH)]
-    workers = min(workers or len(os.sched_getaffinity(0)), len(batches))
+    workers = min(workers or os.cpu_count() or 1, len(batches))
     notes: dict[tuple[str, int], dict[str, Any]] = {}
     with bar(len(jobs), "rendering the world", unit="image") as progress:
         for done in _run(batches, workers):
