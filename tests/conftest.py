@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import itertools
 import json
+import sys
+import textwrap
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -51,3 +56,22 @@ def stripes(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
             records.append(record)
         (root / top / LISTS[split]).write_text(json.dumps(records))
     return DataSet(root)
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    """Import a source text as module ``lab``, anew at each call, as after an edit."""
+
+    numbers = itertools.count()
+
+    def load(source: str) -> ModuleType:
+        path = tmp_path / str(next(numbers)) / "lab.py"
+        path.parent.mkdir()
+        path.write_text(textwrap.dedent(source))
+        spec = importlib.util.spec_from_file_location("lab", path)
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, "lab", module)
+        spec.loader.exec_module(module)
+        return module
+
+    return load

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import enum
 import functools
-import importlib.util
-import itertools
 import linecache
 import sys
-import textwrap
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -22,25 +18,6 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from hazards import canonical, labels, syntax
 from hazards.fingerprint import FingerprintError, digest, fingerprint
-
-_numbers = itertools.count()
-
-
-@pytest.fixture
-def lab(tmp_path, monkeypatch):
-    """Import a source text as module ``lab``, anew at each call, as after an edit."""
-
-    def load(source: str) -> ModuleType:
-        path = tmp_path / str(next(_numbers)) / "lab.py"
-        path.parent.mkdir()
-        path.write_text(textwrap.dedent(source))
-        spec = importlib.util.spec_from_file_location("lab", path)
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, "lab", module)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
 
 
 def parts(value: object) -> dict[str, str]:

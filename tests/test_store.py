@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import itertools
 import json
 import os
@@ -152,24 +151,6 @@ def test_rendered_files_are_moved_into_the_entry(store):
 
 
 # Edits
-
-
-@pytest.fixture
-def lab(tmp_path, monkeypatch):
-    """Import a source text as module ``lab``, anew at each call, as after an edit."""
-    numbers = itertools.count()
-
-    def load(source: str):
-        path = tmp_path / str(next(numbers)) / "lab.py"
-        path.parent.mkdir()
-        path.write_text(textwrap.dedent(source))
-        spec = importlib.util.spec_from_file_location("lab", path)
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, "lab", module)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
 
 
 LAB = """

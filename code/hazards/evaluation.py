@@ -58,14 +58,13 @@ def evaluate(
         confusion += counts
         anomaly = (labels == ANOMALY).cpu().numpy()
         row = {"image": name, "miou": mean_iou(counts), "anomaly": anomaly.mean()}
-        for score in scores:
+        for score in scores if split == "test" else ():
             values = score(logits[None])[0].float().cpu().numpy()
-            if split == "test":
-                pooled[score.__name__].append(values.ravel())
-                one = anomaly_figures(values, anomaly, fpr_rule="nearest")
-                if one is not None:
-                    figures.append({"score": score.__name__, "convention": "per-image", **one.row()})
-                    row[f"auroc {score.__name__}"] = one.auroc
+            pooled[score.__name__].append(values.ravel())
+            one = anomaly_figures(values, anomaly, fpr_rule="nearest")
+            if one is not None:
+                figures.append({"score": score.__name__, "convention": "per-image", **one.row()})
+                row[f"auroc {score.__name__}"] = one.auroc
         masks.append(anomaly.ravel())
         rows.append(row)
     return {"images": pd.DataFrame(rows), "confusion": confusion, "anomaly": _anomaly_table(figures, pooled, masks)}

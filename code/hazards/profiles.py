@@ -7,7 +7,7 @@ Quarto ignores a profile that it does not know without a word, so `current` refu
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hazards.errors import HazardsError
 
@@ -52,6 +52,20 @@ class Profile:
 FULL_SIZE = (5125, 1031, 1500)
 """Images in StreetHazards' train, val and test splits."""
 
+_WORLD = Profile(
+    name="world",
+    world=True,
+    native=(720, 1280),
+    size=(512, 512),
+    images=FULL_SIZE,
+    epochs=30,
+    batch_size=4,
+    learning_rate=1e-4,
+    balance=0.0,
+    seeds=3,
+    networks="full",
+)
+
 PROFILES = {
     profile.name: profile
     for profile in (
@@ -81,32 +95,8 @@ PROFILES = {
             seeds=3,
             networks="mini",
         ),
-        Profile(
-            name="world",
-            world=True,
-            native=(720, 1280),
-            size=(512, 512),
-            images=FULL_SIZE,
-            epochs=30,
-            batch_size=4,
-            learning_rate=1e-4,
-            balance=0.0,
-            seeds=3,
-            networks="full",
-        ),
-        Profile(
-            name="streethazards",
-            world=False,
-            native=(720, 1280),
-            size=(512, 512),
-            images=FULL_SIZE,
-            epochs=30,
-            batch_size=4,
-            learning_rate=1e-4,
-            balance=0.0,
-            seeds=3,
-            networks="full",
-        ),
+        _WORLD,
+        replace(_WORLD, name="streethazards", world=False),
     )
 }
 

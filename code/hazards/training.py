@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -213,13 +214,12 @@ class _Run:
     def validate(self) -> float:
         """MIoU over the val split, over the labels that occur in it."""
         self.network.eval()
-        confusion = torch.zeros(0)
+        confusion = np.zeros((KNOWN, KNOWN), np.int64)
         with torch.inference_mode():
             for images, labels in DataLoader(self.validation, batch_size=self.batch_size):
                 logits = self.network(self.fabric.to_device(images)).logits
-                counts = confusion_matrix(logits.argmax(1), self.fabric.to_device(labels))
-                confusion = counts if confusion.numel() == 0 else confusion + counts
-        return mean_iou(confusion.cpu().numpy())
+                confusion += confusion_matrix(logits.argmax(1), self.fabric.to_device(labels)).cpu().numpy()
+        return mean_iou(confusion)
 
 
 def label_weights(data: DataSet, balance: float) -> Tensor | None:

@@ -30,13 +30,6 @@ def flip_and_jitter() -> Transform:
     return v2.Compose([v2.RandomHorizontalFlip(), v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2)])
 
 
-def no_augmentation() -> Transform:
-    """Images as they are."""
-    from torchvision.transforms import v2
-
-    return v2.Identity()
-
-
 def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
     """Image uint8 (3, H, W), bilinear with antialiasing, and labels uint8 (H, W), nearest, at `size` = (H, W)."""
     from torchvision import tv_tensors
