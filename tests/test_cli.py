@@ -72,6 +72,23 @@ def test_run_exports_labelled_figures_of_both_kinds(book, monkeypatch):
     assert names == ["smoke/fig-line.pdf", "smoke/fig-line.png", "smoke/fig-own.pdf", "smoke/fig-own.png"]
 
 
+def test_run_does_again_what_is_out_of_date_only(book, capsys, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "smoke")
+    path = book / "chapters/one.qmd"
+
+    def runs() -> bool:
+        assert main(["run"]) == 0
+        return "up to date" not in capsys.readouterr().err
+
+    assert runs()
+    assert not runs()
+    (book / "figures/smoke/fig-own.pdf").unlink()
+    assert runs()
+    path.write_text(path.read_text() + "\nMore prose.\n")
+    assert runs()
+    assert not runs()
+
+
 def test_failing_cell_is_named_with_file_and_line(book, capsys, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
     path = book / "chapters/one.qmd"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
     """Execute a text as the baseline chapter; returns how many results of each step were computed."""
     folder = tmp_path_factory.mktemp("book")
     store = folder / "store"
+    (folder / "_quarto.yml").write_text("book: {chapters: [baseline.qmd]}\n", encoding="utf-8")
 
     def results() -> dict[str, int]:
         return {step.name: len(list(step.iterdir())) for step in store.iterdir() if not step.name.startswith(".")}
@@ -31,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         patch.setenv("HAZARDS_STORE", str(store))
         patch.setenv("QUARTO_PROFILE", "smoke")
         patch.setattr(chapters, "ROOT", folder)
-        run.figures = folder / "figures/smoke"
+        run.figures, run.store = folder / "figures/smoke", store
         yield run
 
 
@@ -52,3 +58,28 @@ def test_an_edit_recomputes_what_it_touches_and_nothing_else(run):
     assert edited != text
     assert run(edited) == {"train": seeds, "evaluate": 2 * seeds}
     assert run(text) == {}
+
+
+def test_the_command_goes_on_after_a_kill_and_then_has_nothing_to_do(run, tmp_path):
+    run(CHAPTER.read_text(encoding="utf-8"))
+    command = [sys.executable, "-m", "hazards.cli", "--profile", "smoke", "run", "baseline"]
+    options = {"env": os.environ | {"HAZARDS_STORE": str(tmp_path)}, "stderr": subprocess.PIPE, "text": True}
+
+    killed = subprocess.Popen(command, start_new_session=True, **options)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob(".work/train/*/key.json")) and time.monotonic() < deadline and killed.poll() is None:
+        time.sleep(0.01)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    assert not list(tmp_path.glob("evaluate/*"))
+
+    again = subprocess.run(command, **options, check=True)
+    assert "rendering the world" not in again.stderr  # it was finished before the kill
+    trained = list(tmp_path.glob("train/*/value/weights.safetensors"))
+    assert len(trained) == 2 * profiles.PROFILES["smoke"].seeds
+    for weights in trained:
+        assert weights.read_bytes() == (run.store / weights.relative_to(tmp_path)).read_bytes()
+
+    once_more = subprocess.run(command, **options, check=True)
+    assert once_more.stderr == "[1/1] baseline: up to date\n"

@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 from hazards import entries, locks, parallel, usage
-from hazards.store import StoreError, gather, gc, recording, step, why, workdir
+from hazards.store import StoreError, gather, gc, step, why, workdir
+from hazards.usage import recording
 
 CODE = Path(__file__).resolve().parents[1] / "code"
 
@@ -319,6 +320,7 @@ def test_a_killed_step_goes_on_from_its_own_state(store):
         assert in_child(call.run) == -signal.SIGKILL
     assert call.find() is None
     assert call.run().value == 3
+    assert call.find().provenance["resumed"]
 
 
 @pytest.mark.parametrize("moment", range(11))
@@ -410,6 +412,9 @@ DAMAGES = {
     "value changed": damage_content,
     "value missing": lambda path: (path / "value.json").unlink(),
     "picture truncated": lambda path: os.truncate(path / "files/sub/1.png", 3),
+    "picture changed": lambda path: (path / "files/sub/1.png").write_bytes(
+        bytes(len((path / "files/sub/1.png").read_bytes()))
+    ),
     "picture missing": lambda path: (path / "files/sub/0.png").unlink(),
     "manifest broken": lambda path: (path / "manifest.json").write_text("{"),
     "record missing": lambda path: (path / "config.json").unlink(),
@@ -428,6 +433,20 @@ def test_a_damaged_entry_is_set_aside_and_computed_again(store, capfd, damage):
     assert err.count("damaged result") == 1
     assert str(entry.path) in err
     assert len(list((store / ".damaged" / "render").iterdir())) == 1
+
+
+def test_a_copy_is_read_through_once_and_trusted_then(store, capfd, monkeypatch):
+    entry = render(2)
+    for file in entry.path.rglob("*.*"):
+        os.utime(file, (2e9, 2e9))
+    os.utime(entry.path / "manifest.json", (1e9, 1e9))
+    assert render(2).path == entry.path
+    monkeypatch.setattr(entries, "_checksum", lambda path: pytest.fail(f"{path} is read again"))
+    os.utime(entry.path / "files/sub/1.png", (1e9, 1e9))
+    for file in entry.path.rglob("*.*"):
+        os.utime(file, (1e9, 1e9))
+    assert render(2).path == entry.path
+    assert capfd.readouterr().err == ""
 
 
 # A full disk

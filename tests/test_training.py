@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import lightning_fabric
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -56,6 +57,15 @@ def test_anomalies_never_teach():
     changed[0, :, 0, 1] = 99
     losses = [segmentation_loss(Output(each, None, each), labels, 0.4) for each in (logits, changed)]
     assert losses[0] == losses[1]
+
+
+def test_the_learning_rate_rises_in_the_warmup_and_falls_after_it():
+    recipe = replace(RECIPE, warmup=0.25)
+    rates = [training.learning_rate(recipe, done) for done in np.linspace(0, 1, 9)]
+    assert rates[:3] == pytest.approx([0, recipe.learning_rate / 2, recipe.learning_rate])
+    assert (np.diff(rates[2:]) < 0).all()
+    assert rates[-1] == 0
+    assert training.learning_rate(RECIPE, 0) == RECIPE.learning_rate
 
 
 def broken() -> nn.Module:

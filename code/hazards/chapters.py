@@ -1,23 +1,24 @@
-"""Execute the cells of chapters outside a render: fill the store, with progress shown, and export the figures."""
+"""Execute the cells of chapters outside a render: fill the store, with progress shown, and export the figures.
+
+IPython and matplotlib are imported when cells run: to see that nothing is to be done should take no time.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import linecache
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
 import yaml
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
-from matplotlib import pyplot
-from matplotlib.figure import Figure
 
-from hazards import profiles
+from hazards import profiles, usage
 from hazards.errors import HazardsError
-from hazards.store import recording
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds _quarto.yml."""
@@ -55,15 +56,37 @@ def chapter_paths() -> list[Path]:
     return [ROOT / chapter for chapter in book["chapters"] if str(chapter).endswith(".qmd")]
 
 
+def is_current(path: Path) -> bool:
+    """Whether a run of the chapter would change nothing: same text and code, all results and figures in place.
+
+    Real data may change outside of the project; only a run can tell.
+    """
+    return profiles.current().world and usage.is_current(path.stem, _sources())
+
+
+def _sources() -> str:
+    """Hash of all that chapters are made from: every chapter, as one may quote another, the library, the lock."""
+    package = Path(__file__).parent
+    files = [*chapter_paths(), ROOT / "requirements.lock", *sorted(package.rglob("*.py")), *package.rglob("*.csv")]
+    digest = hashlib.blake2b(digest_size=16)
+    for file in files:
+        digest.update(file.name.encode() + (file.read_bytes() if file.exists() else b""))
+    return digest.hexdigest()
+
+
 def run(path: Path) -> None:
     """Execute a chapter's cells and export every labelled figure to figures/, as PNG and PDF.
 
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
+    import matplotlib
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
     matplotlib.use("agg")
     shell = InteractiveShell()
-    with recording(path.stem):
+    with usage.recording(path.stem, _sources()) as record:
         for cell in cells(path):
             with capture_output(stderr=False):
                 result = shell.run_cell(cell.source, store_history=False)
@@ -71,7 +94,7 @@ def run(path: Path) -> None:
             if error is not None:
                 raise ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}") from error
             if cell.label and (figure := _shown(result.result)):
-                _export(figure, ROOT / "figures" / profiles.current().name / cell.label)
+                record.files.update(_export(figure, ROOT / "figures" / profiles.current().name / cell.label))
 
 
 def variables(name: str) -> dict[str, Any]:
@@ -91,12 +114,18 @@ def variables(name: str) -> dict[str, Any]:
 
 def _shown(value: object) -> Figure | None:
     """The figure that a cell shows: its value, or else the one it left open in pyplot."""
+    from matplotlib import pyplot
+    from matplotlib.figure import Figure
+
     opened = [pyplot.figure(number) for number in pyplot.get_fignums()]
     pyplot.close("all")
     return value if isinstance(value, Figure) else next(iter(opened), None)
 
 
-def _export(figure: Figure, stem: Path) -> None:
+def _export(figure: Figure, stem: Path) -> list[str]:
+    """Write a figure as PNG and PDF; returns both paths."""
     stem.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(stem.with_suffix(".png"), dpi=200, facecolor="white", pil_kwargs={"compress_level": 1})
-    figure.savefig(stem.with_suffix(".pdf"), dpi=200, facecolor="white")
+    bitmap, vector = str(stem.with_suffix(".png")), str(stem.with_suffix(".pdf"))
+    figure.savefig(bitmap, dpi=200, facecolor="white", pil_kwargs={"compress_level": 1})
+    figure.savefig(vector, dpi=200, facecolor="white")
+    return [bitmap, vector]

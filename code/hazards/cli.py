@@ -67,8 +67,10 @@ def _run(options: argparse.Namespace) -> None:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
     for number, name in enumerate(wanted, 1):
         if chapters.cells(paths[name]):
-            print(f"[{number}/{len(wanted)}] {name}", file=sys.stderr, flush=True)
-            chapters.run(paths[name])
+            current = chapters.is_current(paths[name])
+            print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
+            if not current:
+                chapters.run(paths[name])
 
 
 def _rendered() -> list[str]:

@@ -54,12 +54,17 @@ def full_disk_says(what: str, place: Path) -> Iterator[None]:
         raise
     except Exception as error:
         is_full = isinstance(error, OSError) and error.errno in _FULL
-        if not is_full and shutil.disk_usage(root()).free > _NOTHING:
+        if not is_full and _free_bytes() > _NOTHING:
             raise
         raise StoreError(
             f"no space left for {getattr(error, 'filename', None) or place} while {what}; nothing half-written "
             "was kept and earlier results are intact: make room and run the same command again"
         ) from error
+
+
+def _free_bytes() -> int:
+    """Room on the disk of the store, which may not exist yet."""
+    return shutil.disk_usage(next(folder for folder in (root(), *root().absolute().parents) if folder.exists())).free
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -113,7 +118,7 @@ class Entry:
         manifest = read_json(self.path / "manifest.json")
         return values.decode(
             manifest["layout"],
-            {name: self._read(name, checksum) for name, (_, checksum) in manifest["files"].items() if checksum},
+            {name: self._read(name, manifest["files"][name][1]) for name in values.files(manifest["layout"])},
         )
 
     def _read(self, name: str, checksum: str) -> bytes:
@@ -130,26 +135,46 @@ class Entry:
         return {name: item for name, item in self.__dict__.items() if name != "value"}
 
     def check(self) -> None:
-        """Raise DamagedError unless every file is there with the size that it had. Contents are checked on reading."""
-        found = _sizes(self.path)
-        for name, (size, _) in read_json(self.path / "manifest.json")["files"].items():
-            if found.get(name) != size:
-                state = f"has {found[name]} bytes instead of {size}" if name in found else "is missing"
+        """Raise DamagedError unless every file is there and is what it was.
+
+        A file of the old size that has not been written to since the entry's manifest was counts as unchanged; any
+        other is read and compared. The value's own files are compared whenever they are read as well.
+        """
+        manifest = self.path / "manifest.json"
+        recorded = read_json(manifest)["files"]
+        written, found = manifest.stat().st_mtime_ns, _stats(self.path)
+        touched = []
+        for name, (size, _) in recorded.items():
+            if name not in found or found[name].st_size != size:
+                state = f"has {found[name].st_size} bytes instead of {size}" if name in found else "is missing"
                 raise DamagedError(f"{self.path / name} {state}")
+            if found[name].st_mtime_ns > written:
+                touched.append(name)
+        for name in touched:
+            if _checksum(self.path / name) != recorded[name][1]:
+                raise DamagedError(f"{self.path / name} has changed since it was written")
+        if touched:  # copied, say, and found whole: not to be read again each time
+            with contextlib.suppress(OSError):
+                os.utime(manifest)
 
 
-def _sizes(directory: Path, prefix: str = "") -> dict[str, int]:
-    """Size in bytes of every file below a directory, by ``prefix`` and its path there; empty where it is missing."""
-    found: dict[str, int] = {}
+def _stats(directory: Path, prefix: str = "") -> dict[str, os.stat_result]:
+    """What the system says of every file below a directory, by ``prefix`` and path; empty where it is missing."""
+    found: dict[str, os.stat_result] = {}
     if not directory.is_dir():
         return found
     with os.scandir(directory) as items:
         for item in items:
             if item.is_dir():
-                found |= _sizes(Path(item.path), f"{prefix}{item.name}/")
+                found |= _stats(Path(item.path), f"{prefix}{item.name}/")
             else:
-                found[prefix + item.name] = item.stat().st_size
+                found[prefix + item.name] = item.stat()
     return found
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find(step: str, key: str) -> Entry | None:
@@ -177,14 +202,14 @@ def set_aside(entry: Entry, error: Exception) -> None:
 def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> None:
     """Write an entry whole: its value, the JSON records by name, and the directory ``files``, which is moved."""
     layout, contents = values.encode(value, f"result of {entry.step}")
-    sums = {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in contents.items()}
-    described = {f"{name}.json": values.to_json(record) for name, record in records.items()}
-    listed = {name: (size, None) for name, size in _sizes(files, "files/").items()}
-    listed |= {name: (len(data), None) for name, data in described.items()}
-    manifest = {"layout": layout, "files": sums | listed}
+    contents |= {f"{name}.json": values.to_json(record) for name, record in records.items()}
+    listed = {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in contents.items()}
+    for name, stat in _stats(files, "files/").items():
+        listed[name] = (stat.st_size, _checksum(files.parent / name))
+    manifest = {"layout": layout, "files": listed}
     draft = entry.path.with_name(f".{entry.key}.{uuid.uuid4().hex[:8]}")
     try:
-        for name, data in {**contents, **described, "manifest.json": values.to_json(manifest, None)}.items():
+        for name, data in {**contents, "manifest.json": values.to_json(manifest, None)}.items():
             write_file(draft / name, data)
         if files.is_dir():
             os.sync()  # thousands of files at once

@@ -24,7 +24,8 @@ class Profile:
         images: number of images rendered for train, val and test; the real data set has its own.
         epochs: passes over the training split of the baseline.
         batch_size: images a step.
-        learning_rate: at the start of the schedule.
+        learning_rate: the schedule's largest.
+        warmup: share of the steps in which it rises to that, see `training.Recipe`; the log has none.
         balance: of the labels in the loss, see `training.Recipe`; the log weighs all pixels alike.
         seeds: trainings of each recipe from which a conclusion is drawn.
         networks: `mini` or `full`, the size of the networks (see `models.sized`).
@@ -38,6 +39,7 @@ class Profile:
     epochs: int
     batch_size: int
     learning_rate: float
+    warmup: float
     balance: float
     seeds: int
     networks: str
@@ -61,6 +63,7 @@ _WORLD = Profile(
     epochs=30,
     batch_size=4,
     learning_rate=1e-4,
+    warmup=0.0,
     balance=0.0,
     seeds=3,
     networks="full",
@@ -78,6 +81,7 @@ PROFILES = {
             epochs=2,
             batch_size=8,
             learning_rate=5e-3,
+            warmup=0.15,
             balance=0.5,
             seeds=2,
             networks="mini",
@@ -87,10 +91,11 @@ PROFILES = {
             world=True,
             native=(144, 256),
             size=(144, 256),
-            images=(440, 96, 260),
+            images=(400, 96, 260),
             epochs=4,
             batch_size=4,
             learning_rate=5e-3,
+            warmup=0.15,
             balance=0.5,
             seeds=3,
             networks="mini",

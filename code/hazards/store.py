@@ -30,9 +30,9 @@ from hazards import entries, parallel, provenance, usage, values
 from hazards.entries import DamagedError, Entry, StoreError, root
 from hazards.fingerprint import digest, fingerprint
 from hazards.locks import lock
-from hazards.usage import gc, recording, why
+from hazards.usage import gc, why
 
-__all__ = ["Call", "Entry", "Step", "StoreError", "gather", "gc", "recording", "root", "step", "why", "workdir"]
+__all__ = ["Call", "Entry", "Step", "StoreError", "gather", "gc", "root", "step", "why", "workdir"]
 
 _CODE = "(code)"
 _WORKDIR: contextvars.ContextVar[Path] = contextvars.ContextVar("workdir")
@@ -152,11 +152,12 @@ class Call:
         ):
             if found := self.find():
                 return found
+            resumed = work.exists()
             work.mkdir(parents=True, exist_ok=True)
             entries.recover(entry, work / "files")
             entries.write_file(work / "key.json", values.to_json(self._parts()))
             value, circumstances = self._execute(arguments, work)
-            records = {"config": self.config, "key": self._parts(), "provenance": circumstances}
+            records = {"config": self.config, "key": self._parts(), "provenance": circumstances | {"resumed": resumed}}
             entry.path.parent.mkdir(parents=True, exist_ok=True)
             entries.write(entry, value, records, work / "files")
             shutil.rmtree(work, ignore_errors=True)

@@ -52,9 +52,10 @@ class Recipe:
         size: height and width of the images in pixels.
         epochs: passes over the training split.
         batch_size: images a step.
-        learning_rate: of AdamW at the start; it falls to 0 as (1 - step / steps) ** 0.9.
+        learning_rate: of AdamW; it falls to 0 as (1 - t) ** 0.9, t being the share of steps since the warm-up.
         start: gives a new network its first weights, see `models.STARTS`.
         transform: constructor of the augmentation.
+        warmup: share of all steps in which the learning rate first rises from 0 to its full value.
         auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
         weight_decay: of AdamW.
         balance: labels weigh in the loss as their share of train pixels to the power of -balance; 0: all alike.
@@ -68,6 +69,7 @@ class Recipe:
     learning_rate: float
     start: Callable[..., None] = from_scratch
     transform: Callable[[], Transform] = flip_and_jitter
+    warmup: float = 0.0
     auxiliary_weight: float = 0.4
     weight_decay: float = 1e-4
     balance: float = 0.0
@@ -184,7 +186,7 @@ class _Run:
         """
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * (1 - self.step / self.steps) ** 0.9
+            group["lr"] = learning_rate(self.recipe, (self.step + 0.5) / self.steps)
         self.network.train()
         output = self.network(images.contiguous(memory_format=torch.channels_last))
         loss = segmentation_loss(output, labels, self.recipe.auxiliary_weight, self.label_weights)
@@ -220,6 +222,13 @@ class _Run:
                 logits = self.network(self.fabric.to_device(images)).logits
                 confusion += confusion_matrix(logits.argmax(1), self.fabric.to_device(labels)).cpu().numpy()
         return mean_iou(confusion)
+
+
+def learning_rate(recipe: Recipe, done: float) -> float:
+    """The learning rate when the share `done` (0–1) of all steps is done: a linear rise, then a polynomial fall."""
+    if done < recipe.warmup:
+        return recipe.learning_rate * done / recipe.warmup
+    return recipe.learning_rate * (1 - (done - recipe.warmup) / (1 - recipe.warmup)) ** 0.9
 
 
 def label_weights(data: DataSet, balance: float) -> Tensor | None:

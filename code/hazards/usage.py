@@ -13,28 +13,59 @@ from typing import Any, NamedTuple
 from hazards import entries, locks, values
 from hazards.entries import StoreError, read_json, root
 
-_recordings: list[set[str]] = []
+
+class Record(NamedTuple):
+    """What a chapter was made from and what it left: results of the store, and files by their paths."""
+
+    results: set[str]
+    files: set[str]
+
+
+_recordings: list[Record] = []
 
 
 def touch(result_id: str) -> None:
     """Note that a result was asked for."""
-    for recording_ in _recordings:
-        recording_.add(result_id)
+    for record in _recordings:
+        record.results.add(result_id)
 
 
 @contextlib.contextmanager
-def recording(chapter: str) -> Iterator[None]:
-    """Record which results a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing if the chapter fails."""
-    used: set[str] = set()
-    _recordings.append(used)
+def recording(chapter: str, sources: str = "") -> Iterator[Record]:
+    """Record what a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing if the chapter fails.
+
+    Args:
+        chapter: its name.
+        sources: hash of the text and code that it is made from, for `is_current`.
+    """
+    record = Record(set(), set())
+    _recordings.append(record)
     try:
-        yield
+        yield record
     finally:
-        _recordings.remove(used)
-    path = root() / ".used" / (os.environ.get("QUARTO_PROFILE") or "default") / f"{chapter}.json"
+        _recordings.remove(record)
+    path = _record_path(chapter)
     draft = path.with_suffix(f".{os.getpid()}")
-    entries.write_file(draft, values.to_json(sorted(used)))
+    content = {"sources": sources, "results": sorted(record.results), "files": sorted(record.files)}
+    entries.write_file(draft, values.to_json(content))
     draft.replace(path)
+
+
+def is_current(chapter: str, sources: str) -> bool:
+    """Whether a chapter made from these sources has left all its results and files, and they are still there."""
+    path = _record_path(chapter)
+    if not path.exists():
+        return False
+    record = read_json(path)
+    return (
+        record["sources"] == sources
+        and all(Path(file).exists() for file in record["files"])
+        and all(entries.find(*result.split("/")) for result in record["results"])
+    )
+
+
+def _record_path(chapter: str) -> Path:
+    return root() / ".used" / (os.environ.get("QUARTO_PROFILE") or "default") / f"{chapter}.json"
 
 
 class Garbage(NamedTuple):
@@ -57,7 +88,7 @@ def gc(delete: bool = False) -> Garbage:
         holder = locks.owner(path)
         if holder and not locks.is_dead(holder):
             raise StoreError(f"process {holder['pid']} is computing {path.parent.name}/{path.stem}; try again later")
-    used = _with_inputs({name for ledger in ledgers for name in read_json(ledger)})
+    used = _with_inputs({name for ledger in ledgers for name in read_json(ledger)["results"]})
     garbage = list((root() / ".damaged").glob("*/*"))
     for step in root().iterdir():
         if step.is_dir() and not step.name.startswith("."):

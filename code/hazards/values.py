@@ -55,6 +55,13 @@ def encode(value: Any, where: str, name: str = "value") -> tuple[Layout, dict[st
     return {"items": items}, files
 
 
+def files(layout: Layout) -> list[str]:
+    """The files of a layout, by their paths inside the entry."""
+    if "items" in layout:
+        return [file for item in layout["items"].values() for file in files(item)]
+    return [layout["file"]]
+
+
 def decode(layout: Layout, files: dict[str, bytes]) -> Any:
     """The value that ``encode`` was given, up to tuples, which come back as lists."""
     if "items" in layout:
