@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from hazards.data.layout import DataSet
-from hazards.data.transforms import Segmentation
+from hazards.data.transforms import Segmentation, read_labels_resized
 from hazards.devices import best_device, one_thread_on_cpu
 from hazards.labels import ANOMALY, KNOWN
 from hazards.metrics import anomaly_figures, confusion_matrix, mean_iou
@@ -168,5 +168,8 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
 
 
 def _label_maps(data: DataSet, split: str, size: tuple[int, int]) -> Iterator[Tensor]:
-    images = Segmentation(data.split(split), size, cache_bytes=0)
-    return (images[index][1] for index in range(len(images)))
+    samples = data.split(split)
+    with bar(len(samples), f"label maps of {split}", "image") as progress:
+        for sample in samples:
+            yield read_labels_resized(sample, size).long()
+            progress.update(1)

@@ -41,6 +41,15 @@ def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Imag
     return resized, mask
 
 
+def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mask:
+    """Labels as `read_resized` gives them, without decoding the image."""
+    from torchvision import tv_tensors
+    from torchvision.transforms import v2
+
+    labels = v2.functional.pil_to_tensor(sample.read_labels())
+    return v2.functional.resize(tv_tensors.Mask(labels[0]), list(size))
+
+
 class Segmentation(Dataset[tuple[Tensor, Tensor]]):
     """Images float (3, H, W) in 0–1 and labels int64 (H, W), augmented by `transform`.
 
