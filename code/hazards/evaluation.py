@@ -1,8 +1,8 @@
-"""One pass over a split: network → every score → every metric, and the predictors without a network to beat."""
+"""One pass over a split: network → every score → every metric, on every pixel at the network's input size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,20 +11,18 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from hazards.data.layout import DataSet
-from hazards.data.transforms import Segmentation, read_labels_resized
+from hazards.anomaly_metrics import AnomalyMetrics
+from hazards.data.layout import DataSet, Sample
+from hazards.data.transforms import Segmentation, read_resized
 from hazards.devices import best_device, one_thread_on_cpu
 from hazards.labels import ANOMALY, KNOWN
-from hazards.metrics import anomaly_figures, confusion_matrix, mean_iou
+from hazards.metrics import confusion_matrix, mean_iou
+from hazards.models import Output
 from hazards.progress import bar
-from hazards.scores import Score
+from hazards.scores import Method, Score, State, as_method
 from hazards.store import Entry, step
 
-CONVENTIONS = {
-    "pooled": "all pixels of the split together, false positive rate at the first recall of at least 95 %",
-    "per-image": "mean over images with both kinds of pixel, false positive rate at the recall nearest to 95 %",
-}
-"""The two conventions of the anomaly tables; neither leaves out any pixel."""
+FIGURES = ("auroc", "aupr", "fpr95")
 
 _BATCH = 8
 
@@ -36,52 +34,110 @@ def evaluate(
     data: DataSet,
     split: str,
     size: tuple[int, int],
-    scores: tuple[Score, ...],
+    scores: tuple[Score | Method, ...],
+    statistics: Mapping[str, Entry] | None = None,
     device: str | None = None,
 ) -> dict[str, Any]:
-    """Evaluate a trained network on every pixel of a split, at `size`.
+    """Evaluate a trained network on every pixel of a split, at `size`; each image passes through it once.
+
+    Args:
+        statistics: results of `fit` by the names of the methods that need them.
 
     Returns:
-        ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and,
-        where there is an anomaly, each score's AUROC as ``auroc <score>``;
+        ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
+        each score's figures, as in ``auroc msp``, NaN for an image without both kinds of pixel;
         ``confusion``: int64 (13, 13), pooled over the split;
-        ``anomaly``: a data frame with score, convention (`CONVENTIONS`), auroc, aupr, fpr95. Hazards are looked for in
-        the test split alone; for the others it is empty.
+        ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, and for each its bootstrap interval of
+        95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can be
+        away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %;
+        ``per-image`` is the mean over images with both kinds of pixel, FPR95 at the recall nearest to 95 %;
+        ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, by falling threshold.
+        Hazards are looked for in the test split alone: for the others there are no scores.
     """
     network = load(model, trained, device)
-    pooled: dict[str, list[np.ndarray]] = {score.__name__: [] for score in scores}
-    masks: list[np.ndarray] = []
-    rows, figures = [], []
+    gauges = [_Gauge(as_method(score), statistics or {}) for score in scores] if split == "test" else []
     confusion = np.zeros((KNOWN, KNOWN), np.int64)
-    for name, logits, labels in _predictions(network, data, split, size):
-        counts = confusion_matrix(logits.argmax(0), labels).cpu().numpy()
-        confusion += counts
-        anomaly = (labels == ANOMALY).cpu().numpy()
-        row = {"image": name, "miou": mean_iou(counts), "anomaly": anomaly.mean()}
-        for score in scores if split == "test" else ():
-            values = score(logits[None])[0].float().cpu().numpy()
-            pooled[score.__name__].append(values.ravel())
-            one = anomaly_figures(values, anomaly, fpr_rule="nearest")
-            if one is not None:
-                figures.append({"score": score.__name__, "convention": "per-image", **one.row()})
-                row[f"auroc {score.__name__}"] = one.auroc
-        masks.append(anomaly.ravel())
-        rows.append(row)
-    return {"images": pd.DataFrame(rows), "confusion": confusion, "anomaly": _anomaly_table(figures, pooled, masks)}
-
-
-def _anomaly_table(
-    per_image: list[dict[str, Any]], pooled: dict[str, list[np.ndarray]], masks: list[np.ndarray]
-) -> pd.DataFrame:
-    columns = ["score", "convention", "auroc", "aupr", "fpr95"]
-    means = pd.DataFrame(per_image, columns=columns).groupby(["score", "convention"], sort=False, as_index=False).mean()
-    anomaly = np.concatenate(masks)
     rows = []
-    for name, values in pooled.items():
-        together = anomaly_figures(np.concatenate(values), anomaly) if values else None
-        if together is not None:
-            rows.append({"score": name, "convention": "pooled", **together.row()})
-    return pd.concat([pd.DataFrame(rows, columns=columns), means], ignore_index=True) if rows else means
+    for names, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}"):
+        anomaly = labels == ANOMALY
+        for gauge in gauges:
+            gauge.update(output, anomaly)
+        for name, predicted, truth, mask in zip(names, output.logits.argmax(1), labels, anomaly, strict=True):
+            counts = confusion_matrix(predicted, truth).cpu().numpy()
+            confusion += counts
+            rows.append({"image": name, "miou": mean_iou(counts), "anomaly": mask.float().mean().item()})
+    found = [gauge for gauge in gauges if gauge.pooled.defined]
+    return {
+        "images": pd.concat([pd.DataFrame(rows), *(gauge.images() for gauge in gauges)], axis=1),
+        "confusion": confusion,
+        "anomaly": pd.DataFrame([row for gauge in found for row in gauge.rows()]),
+        "curves": pd.concat([gauge.curve() for gauge in found]) if found else pd.DataFrame(),
+    }
+
+
+class _Gauge:
+    """One method with its metrics by both conventions."""
+
+    def __init__(self, method: Method, statistics: Mapping[str, Entry]):
+        self.name = method.name
+        self.score = scorer(method, statistics)
+        self.pooled = AnomalyMetrics("pooled", "first", intervals=True)
+        self.per_image = AnomalyMetrics("per-image", "nearest")
+
+    def update(self, output: Output, anomaly: Tensor) -> None:
+        """Take in a batch: the network's output and where it is anomalous, (B, H, W)."""
+        values = self.score(output)
+        self.pooled.update(values, anomaly)
+        self.per_image.update(values, anomaly)
+
+    def images(self) -> pd.DataFrame:
+        """The figures of each image, in order."""
+        return pd.DataFrame(self.per_image.per_image, columns=[f"{figure} {self.name}" for figure in FIGURES])
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The figures of all images by each convention, with their intervals and bounds."""
+        for convention, metrics in (("pooled", self.pooled), ("per-image", self.per_image)):
+            result, intervals = metrics.compute(), metrics.intervals()
+            row: dict[str, Any] = {"score": self.name, "convention": convention} | result.figures.row()
+            for suffix, values in (("low", intervals.low), ("high", intervals.high), ("bound", result.bounds)):
+                row |= {f"{figure} {suffix}": value for figure, value in values.row().items()}
+            yield row
+
+    def curve(self) -> pd.DataFrame:
+        """Points of the pooled ROC and precision-recall curves."""
+        curve = self.pooled.compute().curve
+        assert curve is not None  # pooled metrics always have one
+        points = {name: getattr(curve, name) for name in ("threshold", "recall", "fpr", "precision")}
+        return pd.DataFrame({"score": self.name} | points)
+
+
+@step
+def fit(
+    model: Callable[[], nn.Module],
+    trained: Entry,
+    data: DataSet,
+    size: tuple[int, int],
+    method: Method,
+    device: str | None = None,
+) -> State:
+    """The statistics that a method takes from a split, `method.fit_on`, of what a trained network says about it."""
+    network = load(model, trained, device)
+    assert method.fit_on, f"{method.name} has no statistics"
+    passes = outputs(network, data.split(method.fit_on), size, f"{method.name}: statistics of {method.fit_on}")
+    return method.fit((output, labels) for _, output, labels in passes)
+
+
+def scorer(method: Method, statistics: Mapping[str, Entry]) -> Callable[[Output], Tensor]:
+    """A method's scorer for one pass, with its statistics.
+
+    Raises:
+        ValueError: for a method whose statistics are not given.
+    """
+    if method.fit_on is None:
+        return method.scorer({})
+    if method.name not in statistics:
+        raise ValueError(f"{method.name} needs statistics of {method.fit_on}: statistics={{name: fit(...)}}")
+    return method.scorer(statistics[method.name].value)
 
 
 def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = None) -> nn.Module:
@@ -92,22 +148,21 @@ def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = No
     return network.to(device or best_device())
 
 
-def _predictions(
-    network: nn.Module, data: DataSet, split: str, size: tuple[int, int]
-) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """Name, logits (13, H, W) and labels (H, W) of each image of the split, in order."""
-    images = Segmentation(data.split(split), size, cache_bytes=0)
+def outputs(
+    network: nn.Module, samples: list[Sample], size: tuple[int, int], what: str
+) -> Iterator[tuple[list[str], Output, Tensor]]:
+    """Names, the network's output and labels (B, H, W) of all samples in order, a batch at a time.
+
+    Logits lie contiguously in memory, in which form scores are computed fastest; `what` names the progress bar.
+    """
+    images = Segmentation(samples, size, cache_bytes=0)
     device = next(network.parameters()).device
-    names = iter(images.samples)
-    with (
-        torch.inference_mode(),
-        bar(len(images), f"evaluate on {split}", "image") as progress,
-        one_thread_on_cpu(device),
-    ):
+    names = iter(samples)
+    with torch.inference_mode(), bar(len(images), what, "image") as progress, one_thread_on_cpu(device):
         for batch, labels in DataLoader(images, batch_size=_BATCH):
-            logits = network(batch.to(device, memory_format=torch.channels_last)).logits
-            for one_logits, one_labels in zip(logits, labels.to(device), strict=True):
-                yield next(names).image.stem, one_logits, one_labels
+            output = network(batch.to(device, memory_format=torch.channels_last))
+            output = output._replace(logits=output.logits.float().contiguous())
+            yield [next(names).image.stem for _ in batch], output, labels.to(device)
             progress.update(len(batch))
 
 
@@ -119,57 +174,30 @@ def maps(
     split: str,
     size: tuple[int, int],
     images: tuple[str, ...],
-    score: Score,
+    scores: tuple[Score | Method, ...],
+    statistics: Mapping[str, Entry] | None = None,
     device: str | None = None,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """What a panel shows of some images of a split, named by their files' stems.
+
+    A method with a memory of the stream sees these images alone.
 
     Returns:
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
-        in 0–1 (the largest softmax probability), ``score`` float32 (N, H, W).
+        in 0–1 (the largest softmax probability), and ``scores``: float32 (N, H, W) by the score's name.
     """
     network = load(model, trained, device)
-    where = next(network.parameters()).device
     by_name = {sample.image.stem: sample for sample in data.split(split)}
-    pictures = Segmentation([by_name[name] for name in images], size)
-    panel: dict[str, list[np.ndarray]] = {key: [] for key in ("image", "labels", "predicted", "confidence", "score")}
-    with torch.inference_mode(), one_thread_on_cpu(where):
-        for image, labels in (pictures[index] for index in range(len(pictures))):
-            logits = network(image[None].to(where)).logits
-            panel["image"].append((image * 255).round().byte().permute(1, 2, 0).numpy())
-            panel["labels"].append(labels.byte().numpy())
-            panel["predicted"].append(logits.argmax(1)[0].byte().cpu().numpy())
-            panel["confidence"].append(logits.softmax(1).amax(1)[0].cpu().numpy())
-            panel["score"].append(score(logits)[0].cpu().numpy())
-    return {key: np.stack(arrays) for key, arrays in panel.items()}
-
-
-@step(name="predictors")
-def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
-    """What segmentation is worth without looking at the image: predictors learned from train labels alone.
-
-    Returns:
-        A data frame with predictor (`constant`: the most frequent label everywhere; `position`: the most frequent
-        label of each pixel's position), split and miou over the labels that occur in the split.
-    """
-    counts = np.zeros((KNOWN, *size), np.int32)
-    rows, columns = np.indices(size)
-    for labels in _label_maps(data, "train", size):
-        counts[labels.numpy().clip(max=KNOWN - 1), rows, columns] += 1
-    predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
-    found = []
-    for split in ("val", "test"):
-        confusions = dict.fromkeys(predictors, np.zeros((KNOWN, KNOWN), np.int64))
-        for labels in _label_maps(data, split, size):
-            for name, predicted in predictors.items():
-                confusions[name] = confusions[name] + confusion_matrix(torch.from_numpy(predicted), labels).numpy()
-        found += [{"predictor": name, "split": split, "miou": mean_iou(c)} for name, c in confusions.items()]
-    return pd.DataFrame(found)
-
-
-def _label_maps(data: DataSet, split: str, size: tuple[int, int]) -> Iterator[Tensor]:
-    samples = data.split(split)
-    with bar(len(samples), f"label maps of {split}", "image") as progress:
-        for sample in samples:
-            yield read_labels_resized(sample, size).long()
-            progress.update(1)
+    samples = [by_name[name] for name in images]
+    methods = [as_method(score) for score in scores]
+    scorers = {method.name: scorer(method, statistics or {}) for method in methods}
+    panel: dict[str, list[np.ndarray]] = {key: [] for key in ("labels", "predicted", "confidence", *scorers)}
+    for _, output, labels in outputs(network, samples, size, f"maps of {split}"):
+        parts = {"labels": labels.byte(), "predicted": output.logits.argmax(1).byte()}
+        parts |= {"confidence": output.logits.softmax(1).amax(1)}
+        parts |= {name: score(output).float() for name, score in scorers.items()}
+        for key, batch in parts.items():
+            panel[key].append(batch.cpu().numpy())
+    stacked = {key: np.concatenate(batches) for key, batches in panel.items()}
+    pictures = np.stack([np.asarray(read_resized(sample, size)[0]).transpose(1, 2, 0) for sample in samples])
+    return {"image": pictures, "scores": {name: stacked.pop(name) for name in scorers}} | stacked

@@ -45,7 +45,7 @@ _RC: Any = {
 }
 
 
-def _figure(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
+def page(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
     """A figure of the text's width in the report's style and an array (rows, columns) of axes.
 
     The note, small above the axes, says what was measured: it stays with the figure wherever it is shown.
@@ -62,8 +62,8 @@ def _share(value: float, _: int) -> str:
     return f"{value * 100:g} %"
 
 
-def _picture(axes: Axes, picture: np.ndarray, title: str = "", **options: object) -> None:
-    axes.imshow(picture, **options)  # type: ignore[arg-type]
+def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:
+    axes.imshow(pixels, **options)  # type: ignore[arg-type]
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, fontsize=9)
     axes.grid(False)
@@ -84,7 +84,7 @@ def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame, note: str) ->
         shares: by split, 0–1, indexed by label name.
         real: rows label names, columns splits, 0–1.
     """
-    figure, axes = _figure(4.2, note)
+    figure, axes = page(4.2, note)
     plot = axes[0, 0]
     rows = np.arange(len(NAMES))
     for index, (split, values) in enumerate(shares.items()):
@@ -117,12 +117,12 @@ def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], note: str)
         pictures: by split, pairs of image uint8 (H, W, 3) and labels (H, W).
     """
     columns = max(map(len, pictures.values()))
-    figure, axes = _figure(0.62 * WIDTH / columns * 2 * len(pictures) + 0.8, note, 2 * len(pictures), columns)
+    figure, axes = page(0.62 * WIDTH / columns * 2 * len(pictures) + 0.8, note, 2 * len(pictures), columns)
     seen: set[int] = set()
     for row, (split, pairs) in enumerate(pictures.items()):
         for column, (image, labels) in enumerate(pairs):
-            _picture(axes[2 * row, column], image)
-            _picture(axes[2 * row + 1, column], colorize(labels))
+            picture(axes[2 * row, column], image)
+            picture(axes[2 * row + 1, column], colorize(labels))
             seen |= set(np.unique(labels).tolist())
         axes[2 * row, 0].set_ylabel(split)
         axes[2 * row + 1, 0].set_ylabel("labels")
@@ -137,10 +137,10 @@ def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], note: str) 
         priors: by split, (14, rows, columns), 0–1.
         labels: which labels to show.
     """
-    figure, axes = _figure(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
+    figure, axes = page(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
     for row, (split, prior) in enumerate(priors.items()):
         for column, label in enumerate(labels):
-            _picture(axes[row, column], prior[label], NAMES[label] if row == 0 else "", cmap="cividis", vmin=0, vmax=1)
+            picture(axes[row, column], prior[label], NAMES[label] if row == 0 else "", cmap="cividis", vmin=0, vmax=1)
         axes[row, 0].set_ylabel(split)
     shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
     bar = figure.colorbar(
@@ -153,7 +153,7 @@ def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], note: str) 
 
 def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
     """Cumulative distribution over test images of the share of anomalous pixels, one line a data set."""
-    figure, axes = _figure(2.6, note)
+    figure, axes = page(2.6, note)
     for (name, values), color, line in zip(shares.items(), PALETTE, ("-", "--"), strict=False):
         ordered = np.sort(values)
         axes[0, 0].plot(ordered, np.arange(1, len(ordered) + 1) / len(ordered), line, color=color, label=name)
@@ -168,7 +168,7 @@ def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
 
 def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
     """Training loss and val mIoU by epoch, a line a recipe, a band from the lowest to the highest seed."""
-    figure, axes = _figure(2.8, note, 1, 2)
+    figure, axes = page(2.8, note, 1, 2)
     for axis, (column, title) in zip(axes[0], (("loss", "training loss"), ("val_miou", "val mIoU")), strict=True):
         for (recipe, frame), color, marker in zip(
             logs.dropna(subset=column).groupby("recipe", sort=False), PALETTE, MARKERS, strict=False
@@ -188,7 +188,7 @@ def image_miou(images: pd.DataFrame, note: str) -> Figure:
     """Distribution of per-image mIoU on val and test, one violin each with every image as a dot."""
     import seaborn as sns  # with scipy.stats behind it, as slow to import as all else that figures need
 
-    figure, axes = _figure(2.8, note)
+    figure, axes = page(2.8, note)
     axis = axes[0, 0]
     means = images.groupby(["split", "image"], sort=False, as_index=False)["miou"].mean()
     style = {
@@ -213,7 +213,7 @@ def label_iou(ious: dict[str, np.ndarray], note: str) -> Figure:
     Args:
         ious: by split, (seeds, 13), 0–1, NaN where the label does not occur in the split.
     """
-    figure, axes = _figure(3.2, note)
+    figure, axes = page(3.2, note)
     axis = axes[0, 0]
     columns = np.arange(KNOWN)
     for index, (split, values) in enumerate(ious.items()):
@@ -240,17 +240,17 @@ def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, not
     """
     views = ("input", "ground truth", "prediction", "overlay", "confidence", "error", f"anomaly ({score})")
     count = len(titles)
-    figure, axes = _figure(len(views) * (WIDTH - 0.6) / count * 0.6 + 0.9, note, len(views), count)
-    low, high = np.quantile(panel["score"], [0.02, 0.998])
+    figure, axes = page(len(views) * (WIDTH - 0.6) / count * 0.6 + 0.9, note, len(views), count)
+    low, high = np.quantile(panel["scores"][score], [0.02, 0.998])
     for column in range(count):
         image, labels, predicted = (panel[key][column] for key in ("image", "labels", "predicted"))
-        _picture(axes[0, column], image, titles[column])
-        _picture(axes[1, column], colorize(labels))
-        _picture(axes[2, column], colorize(predicted))
-        _picture(axes[3, column], (0.5 * image + 0.5 * colorize(predicted)).astype(np.uint8))
-        _picture(axes[4, column], panel["confidence"][column], cmap="cividis", vmin=0, vmax=1)
-        _picture(axes[5, column], error_map(predicted, labels))
-        _picture(axes[6, column], panel["score"][column], cmap="inferno", vmin=low, vmax=high)
+        picture(axes[0, column], image, titles[column])
+        picture(axes[1, column], colorize(labels))
+        picture(axes[2, column], colorize(predicted))
+        picture(axes[3, column], (0.5 * image + 0.5 * colorize(predicted)).astype(np.uint8))
+        picture(axes[4, column], panel["confidence"][column], cmap="cividis", vmin=0, vmax=1)
+        picture(axes[5, column], error_map(predicted, labels))
+        picture(axes[6, column], panel["scores"][score][column], cmap="inferno", vmin=low, vmax=high)
     for row, view in enumerate(views):
         axes[row, 0].set_ylabel(view, fontsize=8)
     label_legend(figure, sorted(np.unique([panel["labels"], panel["predicted"]]).tolist()))

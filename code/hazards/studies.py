@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from importlib import resources
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,10 +13,11 @@ import torch
 from scipy import special
 
 from hazards.data.layout import DataSet
-from hazards.evaluation import evaluate, maps
+from hazards.evaluation import FIGURES, evaluate, fit, maps
 from hazards.metrics import mean_iou, pixel_accuracy
-from hazards.scores import Score, max_logit, msp
-from hazards.store import Entry, gather
+from hazards.regions import hazard_regions
+from hazards.scores import Method, Score, as_method, max_logit, msp
+from hazards.store import Call, Entry, gather
 from hazards.training import Recipe, train
 
 Verdict = Literal["holds", "does not hold", "undecided"]
@@ -27,13 +30,17 @@ class Study:
 
     Args:
         recipes: by the name that tables and figures show.
+        scores: anomaly scores by the name that tables and figures show.
         trainings: store entries by (recipe name, seed).
         evaluations: store entries by (recipe name, seed, split).
+        statistics: store entries of what methods are fitted to, by method name, by (recipe name, seed).
     """
 
     recipes: dict[str, Recipe]
+    scores: dict[str, Method]
     trainings: dict[tuple[str, int], Entry]
     evaluations: dict[tuple[str, int, str], Entry]
+    statistics: dict[tuple[str, int], dict[str, Entry]]
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -56,8 +63,18 @@ class Study:
 
     @property
     def anomaly(self) -> pd.DataFrame:
-        """One row a training, score and convention: auroc, aupr, fpr95 on the test split."""
-        return _stack({key: e.value["anomaly"] for key, e in self.evaluations.items() if key[2] == "test"})
+        """One row a training, score and convention: figures on the test split, see `evaluation.evaluate`."""
+        tests = {key: e.value["anomaly"] for key, e in self.evaluations.items() if key[2] == "test"}
+        return _stack(tests).replace({"score": self._shown})
+
+    def curves(self, recipe: str) -> pd.DataFrame:
+        """Pooled ROC and precision-recall curves on the test split of a recipe's first seed, one part a score."""
+        return self.evaluations[recipe, 0, "test"].value["curves"].replace({"score": self._shown})
+
+    @property
+    def _shown(self) -> dict[str, str]:
+        """What readers see for the names of methods in results; results do not depend on it."""
+        return {method.name: name for name, method in self.scores.items()}
 
     @property
     def logs(self) -> pd.DataFrame:
@@ -70,10 +87,26 @@ class Study:
             [e.value["confusion"] for (r, _, s), e in self.evaluations.items() if (r, s) == (recipe, split)]
         )
 
-    def panel(self, recipe: str, data: DataSet, images: tuple[str, ...], score: Score) -> dict[str, np.ndarray]:
+    def panel(self, recipe: str, data: DataSet, images: tuple[str, ...], scores: Sequence[str]) -> dict[str, Any]:
         """What the network of a recipe's first seed says about some test images; see `evaluation.maps`."""
-        chosen = self.recipes[recipe]
-        return maps(chosen.model, self.trainings[recipe, 0], data, "test", chosen.size, images, score).value
+        panel = maps(data=data, split="test", images=images, **self.network(recipe, scores)).value
+        return panel | {"scores": {self._shown[name]: values for name, values in panel["scores"].items()}}
+
+    def regions(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
+        """Each hazard, and how the network of a recipe's first seed finds it; see `regions.hazard_regions`."""
+        return hazard_regions(data=data, **self.network(recipe, scores)).value.rename(columns=self._shown)
+
+    def network(self, recipe: str, scores: Sequence[str]) -> dict[str, Any]:
+        """A recipe's first network with some scores: arguments of `evaluation.maps` and its like."""
+        methods = [self.scores[name] for name in scores]
+        fitted = self.statistics[recipe, 0]
+        return {
+            "model": self.recipes[recipe].model,
+            "trained": self.trainings[recipe, 0],
+            "size": self.recipes[recipe].size,
+            "scores": tuple(methods),
+            "statistics": {method.name: fitted[method.name] for method in methods if method.fit_on},
+        }
 
     def parameters(self, recipe: str) -> int:
         """Number of trained parameters of a recipe's network; statistics of batch normalisation do not count."""
@@ -89,22 +122,40 @@ def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def study(recipes: dict[str, Recipe], data: DataSet, seeds: int, scores: tuple[Score, ...] = (max_logit, msp)) -> Study:
-    """Train every recipe with seeds 0 … `seeds` - 1 and evaluate it; what the store holds is not computed again."""
+BASIC_SCORES: dict[str, Score | Method] = {"MaxLogit": max_logit, "MSP": msp}
+
+
+def study(
+    recipes: dict[str, Recipe], data: DataSet, seeds: int, scores: Mapping[str, Score | Method] = BASIC_SCORES
+) -> Study:
+    """Train every recipe with seeds 0 … `seeds` - 1 and evaluate it; what the store holds is not computed again.
+
+    Args:
+        scores: by the name that tables and figures show. Those with statistics are fitted to each network first.
+    """
+    methods = {name: as_method(score) for name, score in scores.items()}
     trainings = {
         (name, seed): train.call(recipe, data, seed) for name, recipe in recipes.items() for seed in range(seeds)
     }
-    evaluations = {
-        (name, seed, split): evaluate.call(recipes[name].model, call, data, split, recipes[name].size, scores)
-        for (name, seed), call in trainings.items()
-        for split in SPLITS
-    }
+    fitted = [method for method in methods.values() if method.fit_on]
+    statistics, evaluations = {}, {}
+    for (name, seed), trained in trainings.items():
+        model, size = recipes[name].model, recipes[name].size
+        own = {method.name: fit.call(model, trained, data, size, method) for method in fitted}
+        statistics[name, seed] = own
+        evaluations[name, seed, "val"] = evaluate.call(model, trained, data, "val", size, ())
+        evaluations[name, seed, "test"] = evaluate.call(
+            model, trained, data, "test", size, tuple(methods.values()), own
+        )
+    calls = [*trainings.values(), *evaluations.values()]
     workers = torch.cuda.device_count() or None  # a process a GPU; without one, a process a core
-    entries = gather([*trainings.values(), *evaluations.values()], workers)
+    entries: dict[Call, Entry] = dict(zip(calls, gather(calls, workers), strict=True))
     return Study(
         recipes,
-        dict(zip(trainings, entries, strict=False)),
-        dict(zip(evaluations, entries[len(trainings) :], strict=True)),
+        methods,
+        {key: entries[call] for key, call in trainings.items()},
+        {key: entries[call] for key, call in evaluations.items()},
+        {key: {name: call.run() for name, call in own.items()} for key, own in statistics.items()},
     )
 
 
@@ -122,6 +173,12 @@ class Interval:
         if self.low > 0:
             return "holds"
         return "does not hold" if self.high <= 0 else "undecided"
+
+    def equivalence(self, margin: float) -> Verdict:
+        """Of the claim that the mean differs from 0 by no more than `margin`, decided by the whole interval."""
+        if -margin <= self.low and self.high <= margin:
+            return "holds"
+        return "does not hold" if self.low > margin or self.high < -margin else "undecided"
 
     def say(self, holds: str, does_not_hold: str, undecided: str) -> str:
         """The phrase that goes with the verdict, for prose."""
@@ -161,7 +218,6 @@ def typical_images(images: pd.DataFrame, quantiles: tuple[float, ...] = (0.9, 0.
     return tuple(ordered[round(quantile * (len(ordered) - 1))] for quantile in quantiles)
 
 
-_SCORE_NAMES = {"max_logit": "MaxLogit", "msp": "MSP"}
 _PREDICTOR_NAMES = {
     "position": "most frequent label at each position",
     "constant": "most frequent label everywhere",
@@ -174,7 +230,7 @@ def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
     Columns: network, val mIoU, test mIoU, and AUROC, AUPR, FPR95 of MaxLogit with all test pixels pooled.
     """
     miou = study.summary.pivot_table(index="recipe", columns="split", values="miou", sort=False)
-    pooled = study.anomaly.query("score == 'max_logit' and convention == 'pooled'")
+    pooled = study.anomaly.query("score == 'MaxLogit' and convention == 'pooled'")
     anomaly = pooled.groupby("recipe", sort=False)[["auroc", "aupr", "fpr95"]].mean()
     simple = predictors.pivot(index="predictor", columns="split", values="miou").rename(index=_PREDICTOR_NAMES)
     rows = pd.concat([miou.join(anomaly), simple.loc[list(_PREDICTOR_NAMES.values())]]) * 100
@@ -183,8 +239,35 @@ def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
 
 
 def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
-    """AUROC, AUPR and FPR95 in per cent of each score by each convention: means over a recipe's seeds."""
-    rows = study.anomaly[study.anomaly["recipe"] == recipe].replace({"score": _SCORE_NAMES})
-    figures = ["auroc", "aupr", "fpr95"]
-    means = rows.groupby(["convention", "score"], sort=False)[figures].mean() * 100
-    return means.rename(columns=str.upper).reset_index()
+    """Figures of each score by both conventions, in per cent: means over a recipe's seeds.
+
+    Columns: score, then by convention (``pooled`` or ``per-image``) AUROC, AUPR and FPR95, as in ``pooled AUROC``, and
+    ``pooled AUROC interval`` and so on as text: the bootstrap interval over images, its ends averaged over seeds.
+    """
+    rows = study.anomaly[study.anomaly["recipe"] == recipe]
+    means = rows.groupby(["score", "convention"], sort=False).mean(numeric_only=True) * 100
+    table = pd.DataFrame({"score": rows["score"].unique()})
+    for convention in ("pooled", "per-image"):
+        own = means.xs(convention, level="convention").loc[table["score"]].reset_index()
+        for figure in FIGURES:
+            table[f"{convention} {figure.upper()}"] = own[figure]
+            ends = own[[f"{figure} low", f"{figure} high"]].to_numpy()
+            table[f"{convention} {figure.upper()} interval"] = [f"{low:.1f} to {high:.1f}" for low, high in ends]
+    return table
+
+
+def quoted_figures() -> pd.DataFrame:
+    """Figures on the real StreetHazards that the work log and papers report, in per cent.
+
+    Columns: source (``log`` or ``published``), method, score (the one of this report, if there is one), fpr95, auroc,
+    aupr.
+    """
+    with (resources.files("hazards") / "quoted_figures.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, comment="#")
+
+
+def score_gain(study: Study, figure: str, of: str, over: str, recipe: str) -> Interval:
+    """Gain in a pooled figure of one score over another on the same networks, paired by seed."""
+    rows = study.anomaly.query("recipe == @recipe and convention == 'pooled'")
+    by_seed = rows.pivot(index="seed", columns="score", values=figure)
+    return interval(by_seed[of] - by_seed[over])

@@ -1,0 +1,169 @@
+"""The figures of the anomaly-methods chapter, in the style of figures.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from hazards.figures import MARKERS, PALETTE, WIDTH, page, picture
+from hazards.labels import colorize
+
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+
+
+def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], note: str) -> Figure:
+    """Inputs, ground truth and the maps of some scores, bright where anomalous: a column an image.
+
+    Each map's colours span the scores of its row's images from their 2nd to their 99.8th percentile.
+
+    Args:
+        panel: see `evaluation.maps`.
+        scores: names, a row each.
+        titles: one an image.
+    """
+    rows = ["input", "labels", *scores]
+    count = len(titles)
+    figure, axes = page(len(rows) * (WIDTH - 0.9) / count * 0.58 + 0.4, note, len(rows), count)
+    for column in range(count):
+        picture(axes[0, column], panel["image"][column], titles[column])
+        picture(axes[1, column], colorize(panel["labels"][column]))
+        for row, name in enumerate(scores, 2):
+            low, high = np.quantile(panel["scores"][name], [0.02, 0.998])
+            picture(axes[row, column], panel["scores"][name][column], cmap="inferno", vmin=low, vmax=high)
+    for row, view in enumerate(rows):
+        axes[row, 0].set_ylabel(view.replace(" (", "\n("), fontsize=7.5)
+    return figure
+
+
+def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
+    """ROC curves over a logarithmic false positive rate, and precision-recall curves, pooled.
+
+    Args:
+        curves: score, recall, fpr, precision.
+        scores: which ones to show, at most six.
+    """
+    figure, axes = page(3.4, note, 1, 2)
+    roc, pr = axes[0]
+    for name, color, line in zip(scores, PALETTE, LINES, strict=False):
+        one = curves[curves["score"] == name]
+        roc.plot(one["fpr"], one["recall"], color=color, linestyle=line, label=name)
+        pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
+    roc.axhline(0.95, color="#888888", linewidth=0.8)
+    roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
+    pr.set(xlim=(0, 1), xlabel="recall", ylabel="precision")
+    pr.set_ylim(0, 1.05 * curves[curves["score"].isin(scores) & (curves["recall"] > 0.02)]["precision"].max())
+    for axis in (roc.yaxis, pr.xaxis, pr.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    return figure
+
+
+def densities(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
+    """How the scores of known and of anomalous pixels are spread, each kind with an area of 1.
+
+    Args:
+        curves: score, threshold, recall, fpr; a share over a threshold between two points is interpolated.
+        scores: one plot each.
+    """
+    columns = 3
+    rows = -(-len(scores) // columns)
+    figure, axes = page(1.55 * rows + 0.6, note, rows, columns)
+    for axis, name in zip(axes.flat, scores, strict=False):
+        one = curves[(curves["score"] == name) & np.isfinite(curves["threshold"])].sort_values("threshold")
+        low, high = (np.interp(-share, -one["fpr"], one["threshold"]) for share in (0.999, 0.0005))
+        edges = np.linspace(low, high, 41)
+        for column, color, label in (("fpr", PALETTE[0], "known"), ("recall", PALETTE[3], "anomalous")):
+            over = np.interp(edges, one["threshold"], one[column])
+            axis.stairs(-np.diff(over) / np.diff(edges), edges, fill=True, color=color, alpha=0.35)
+            axis.stairs(-np.diff(over) / np.diff(edges), edges, color=color, label=label)
+        axis.set(yticks=[], xlabel=name)
+    for axis in axes.flat[len(scores) :]:
+        axis.set_axis_off()
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    return figure
+
+
+def regions_by_size(regions: pd.DataFrame, scores: list[str], note: str) -> Figure:
+    """Median AUROC of single hazards by their size, in quintiles of it, bands from the lower to the upper quartile."""
+    figure, axes = page(2.8, note)
+    axis = axes[0, 0]
+    quintile = pd.qcut(regions["share"], 5, labels=False, duplicates="drop")
+    sizes = regions.groupby(quintile)["share"].median()
+    for name, color, marker in zip(scores, PALETTE, MARKERS, strict=False):
+        spread = regions.groupby(quintile)[name].quantile([0.25, 0.5, 0.75]).unstack()
+        axis.plot(sizes, spread[0.5], color=color, marker=marker, markersize=4, label=name)
+        axis.fill_between(sizes, spread[0.25], spread[0.75], color=color, alpha=0.12, linewidth=0)
+    axis.set(xscale="log", xlabel="share of the image's pixels, median of each quintile", ylabel="AUROC of one hazard")
+    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=2))
+    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axis.legend(fontsize=8)
+    return figure
+
+
+def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str, note: str) -> Figure:
+    """Median AUROC of single hazards and its quartiles, by label; labels with fewer than five hazards are left out.
+
+    Args:
+        regions: see `regions.hazard_regions`.
+        columns: of labels in it, a plot each, with the plot's title.
+        score: whose AUROC.
+    """
+    figure, axes = page(2.8, note, 1, len(columns))
+    for axis, (column, title) in zip(axes[0], columns.items(), strict=True):
+        groups = regions.groupby(column)[score]
+        spread = groups.quantile([0.25, 0.5, 0.75]).unstack()[groups.size() >= 5].sort_values(0.5)
+        rows = np.arange(len(spread))
+        axis.hlines(rows, spread[0.25], spread[0.75], color=PALETTE[0], linewidth=1.5)
+        axis.plot(spread[0.5], rows, "o", color=PALETTE[0], markersize=4.5)
+        axis.set_yticks(rows, [f"{label} ({groups.size()[label]})" for label in spread.index])
+        axis.set(title=title, xlabel=f"AUROC of one hazard, {score}")
+        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
+    """Pooled AUROC, AUPR and FPR95 of some methods: a dot a seed, a line over each one's interval over images.
+
+    Args:
+        anomaly: see `studies.Study.anomaly`.
+        scores: a row each, from top to bottom.
+    """
+    figure, axes = page(0.3 * len(scores) + 1.0, note, 1, 3)
+    pooled = anomaly[anomaly["convention"] == "pooled"]
+    for axis, (column, title) in zip(axes[0], (("auroc", "AUROC"), ("aupr", "AUPR"), ("fpr95", "FPR95")), strict=True):
+        for row, name in enumerate(scores):
+            seeds = pooled[pooled["score"] == name].sort_values("seed")
+            offsets = row + 0.16 * (np.arange(len(seeds)) - (len(seeds) - 1) / 2)
+            axis.hlines(offsets, seeds[f"{column} low"], seeds[f"{column} high"], color=PALETTE[0], linewidth=1)
+            axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
+        axis.set_yticks(range(len(scores)), scores)
+        axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
+        axis.set(title=title, ylim=(len(scores) - 0.5, -0.5))
+        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
+    """Error of each random sample in points, by its number of pixels, for AUROC, AUPR and FPR95.
+
+    Args:
+        sampled: see `sampling.sampled_figures`.
+    """
+    figure, axes = page(2.5, note, 1, 3)
+    exact = sampled[sampled["kind"] == "all"].iloc[0]
+    draws = sampled[sampled["kind"] == "sample"]
+    sizes = sorted(draws["pixels"].unique())
+    for axis, (column, title) in zip(axes[0], (("auroc", "AUROC"), ("aupr", "AUPR"), ("fpr95", "FPR95")), strict=True):
+        for row, size in enumerate(sizes):
+            errors = (draws[draws["pixels"] == size][column] - exact[column]) * 100
+            jitter = row + np.linspace(-0.25, 0.25, len(errors))
+            axis.plot(errors, jitter, ".", color=PALETTE[row], markersize=3, alpha=0.6)
+        axis.axvline(0, color="#888888", linewidth=0.8)
+        axis.set_yticks(range(len(sizes)), [f"{size:,} pixels" for size in sizes])
+        axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
+        axis.set(title=title, xlabel="error, points")
+    return figure

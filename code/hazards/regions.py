@@ -1,0 +1,69 @@
+"""One hazard at a time: how large it is, what surrounds it, what the network takes it for, and how well it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage
+from torch import nn
+
+from hazards.data.layout import DataSet
+from hazards.evaluation import load, outputs, scorer
+from hazards.labels import ANOMALY, NAMES
+from hazards.ranking import figures, rank
+from hazards.scores import Method, Score, as_method
+from hazards.store import Entry, step
+
+_RING = 3
+"""Width in pixels of the ring around a region in which its surroundings are counted."""
+
+
+@step(name="regions")
+def hazard_regions(
+    model: Callable[[], nn.Module],
+    trained: Entry,
+    data: DataSet,
+    size: tuple[int, int],
+    scores: tuple[Score | Method, ...],
+    statistics: Mapping[str, Entry] | None = None,
+    device: str | None = None,
+) -> pd.DataFrame:
+    """Every connected anomalous region of the test split, at `size`, and how each score ranks it.
+
+    Returns:
+        A data frame with image, share (of the image's pixels, 0–1), surroundings (the label most frequent within
+        three pixels around the region; None where nothing known touches it), taken for (the label predicted most
+        often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
+    """
+    network = load(model, trained, device)
+    methods = [as_method(score) for score in scores]
+    scorers = {method.name: scorer(method, statistics or {}) for method in methods}
+    rows = []
+    for names, output, labels in outputs(network, data.split("test"), size, "hazards one by one"):
+        maps = {name: score(output).float().cpu().numpy() for name, score in scorers.items()}
+        predicted = output.logits.argmax(1).cpu().numpy()
+        for index, (name, truth) in enumerate(zip(names, labels.cpu().numpy(), strict=True)):
+            own = {method: values[index] for method, values in maps.items()}
+            rows += [{"image": name} | row for row in _regions(truth, predicted[index], own)]
+    return pd.DataFrame(rows)
+
+
+def _regions(labels: np.ndarray, predicted: np.ndarray, maps: dict[str, np.ndarray]) -> Iterator[dict[str, object]]:
+    regions, count = ndimage.label(labels == ANOMALY, np.ones((3, 3)))
+    known = labels != ANOMALY
+    normal = {name: values[known] for name, values in maps.items()}
+    for number in range(1, count + 1):
+        region = regions == number
+        ring = ndimage.binary_dilation(region, iterations=_RING) & known
+        yield {
+            "share": float(region.mean()),
+            "surroundings": _most_frequent(labels[ring]),
+            "taken for": _most_frequent(predicted[region]),
+            **{name: float(figures(rank(normal[name], values[region]))[0].auroc) for name, values in maps.items()},
+        }
+
+
+def _most_frequent(labels: np.ndarray) -> str | None:
+    return NAMES[np.bincount(labels).argmax()] if labels.size else None
