@@ -6,10 +6,9 @@ image, labels = render("train", 0, height=144, width=256)
 from __future__ import annotations
 
 import numpy as np
-from embreex.mesh_construction import TriangleMesh
-from embreex.rtcore_scene import EmbreeScene
 
 from ..labels import ROAD, ROAD_LINE, UNLABELED
+from .embree import Solids
 from .geometry import Mesh
 from .materials import Surface, Texture, albedo
 from .noise import fbm
@@ -28,10 +27,8 @@ class Tracer:
     def __init__(self, setting: Scene):
         self.scene = setting
         self.mesh: Mesh = setting.mesh
-        self._embree = EmbreeScene()
+        self._solids = Solids(self.mesh.vertices, self.mesh.faces)
         corners = self.mesh.vertices[self.mesh.faces]
-        # embreex copies vertices one number at a time, twice as fast from Python floats as from an array of numbers.
-        self._triangles = TriangleMesh(self._embree, self.mesh.vertices.astype(object), self.mesh.faces)
         normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         self._normal = normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12)
         self._corners = corners
@@ -45,16 +42,15 @@ class Tracer:
 
     def trace(self, origins: np.ndarray, directions: np.ndarray, reflect: bool) -> tuple[np.ndarray, np.ndarray]:
         """Radiance and labels along rays; `reflect` follows them once more off wet ground."""
-        found = self._embree.run(origins, directions, query="INTERSECT", output=True)
+        face, distance = self._solids.first(origins.T, directions.T)
         setting = self.scene
-        face = found["primID"]
         hit = np.flatnonzero(face >= 0)
         miss = np.flatnonzero(face < 0)
         labels = np.full(len(face), UNLABELED, np.uint8)
         color = np.empty((len(face), 3), np.float32)
         color[miss] = sky(directions[miss], setting.weather, setting.sun, setting.sky)
         if len(hit):
-            face, view, distance = face[hit], directions[hit], found["tfar"][hit]
+            face, view, distance = face[hit], directions[hit], distance[hit]
             position = origins[hit] + view * distance[:, None]
             normal = self._normal[face]
             normal = np.where(np.einsum("ij,ij->i", normal, view)[:, None] > 0, -normal, normal)
@@ -116,7 +112,7 @@ class Tracer:
         facing[leaf] = 0.35 + 0.65 * np.abs(facing[leaf])  # leaves let light through
         lit = np.flatnonzero(facing > 0)
         start = position[lit] + normal[lit] * np.float32(0.006) + sun * np.float32(0.01)
-        hidden = self._embree.run(start, np.broadcast_to(sun, start.shape).copy(), query="OCCLUDED") >= 0
+        hidden = self._solids.hidden(start.T, sun[:, None])
         facing[lit[hidden]] = 0
         direct = np.maximum(facing, 0)[:, None] * np.asarray(weather.sun, np.float32)
         diffuse = (0.62 + 0.38 * normal[:, 2])[:, None] * np.asarray(weather.ambient, np.float32)
