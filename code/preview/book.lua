@@ -1,26 +1,27 @@
 -- Numbers and links the book that book.py hands over as JSON, and writes its HTML pages and its Typst source.
--- Every construct is written by `weave`: markup of the format at hand around pandoc's own blocks and inlines.
+-- Every construct is woven: markup of the format at hand around pandoc's own blocks and inlines.
 
 local KINDS = { fig = "Figure", tbl = "Table", sec = "Section", eq = "Equation" }
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
-local KNOWN = {
-  Div = pandoc.List({ "content-visible", "content-hidden", "panel-tabset", "column-page", "column-margin",
-    "layout-ncol=", "when-format=", "unless-format=", "title=", "collapse=", "appearance=" }),
-  Span = pandoc.List({ "smallcaps", "underline", "mark", "unnumbered", "content-visible", "content-hidden",
-    "when-format=", "unless-format=" }),
+local KNOWN = { -- classes and, with a sign, attributes
+  Div = "content-visible content-hidden panel-tabset column-page column-margin callout-note callout-tip "
+    .. "callout-warning callout-important callout-caution layout-ncol= when-format= unless-format= "
+    .. "title= collapse= appearance=",
+  Span = "smallcaps underline mark unnumbered content-visible content-hidden when-format= unless-format=",
 }
+local TAB = '<button type="button" role="tab" id="%s" aria-controls="%s-panel" aria-selected="%s"%s>'
+local PANEL = '<div role="tabpanel" tabindex="0" id="%s-panel" aria-labelledby="%s"%s>'
 local NBSP = "\u{a0}"
 
 local book = pandoc.json.decode(io.read("a"), false)
-local problems, bibliography, labels = pandoc.List(), {}, {}
-local format, html, chapter, tabsets
+local problems, bibliography = pandoc.List(), {}
+local format, html, chapter, labels, tabsets
 
--- Report what stands at a line of the chapter, or at the first line that has `token` after the pattern `before`.
+-- Report what stands at a line of the chapter, or at the first line that has the text `at` after the pattern `before`.
 local function problem(at, message, before)
   local place = chapter.file
-  local pattern = type(at) == "string" and (before or "") .. at:gsub("%p", "%%%0")
   for number, line in ipairs(chapter.lines) do
-    if number == at or pattern and line[2]:find(pattern) then
+    if number == at or type(at) == "string" and line[2]:find((before or "") .. at:gsub("%p", "%%%0")) then
       place = line[1]
       break
     end
@@ -49,7 +50,7 @@ local function weave(...)
     elseif pandoc.utils.type(part) == "Inlines" then
       line:extend(part)
     else
-      if #line > 0 then blocks:insert(pandoc.Plain(line)) end
+      blocks:extend(#line > 0 and { pandoc.Plain(line) } or {})
       blocks:extend(part)
       line = pandoc.Inlines({})
     end
@@ -60,31 +61,19 @@ end
 local function kind(id) return KINDS[id:match("^(%a+)-")] and id:match("^(%a+)-") end
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
 
--- A path written in a chapter, as a path from the project's root without dots.
-local function rooted(path)
-  local base = path:sub(1, 1) ~= "/" and pandoc.path.directory(chapter.file) or ""
-  local parts = pandoc.List()
-  for part in (base .. "/" .. path):gmatch("[^/]+") do
-    if part == ".." then parts:remove() elseif part ~= "." then parts:insert(part) end
-  end
-  return table.concat(parts, "/")
-end
-
--- The way up from a chapter's page to the root.
-local function up() return (chapter.file:gsub("[^/]+/", "../"):gsub("[^/]*$", "")) end
-
 -- Anchors are unique in a page but not in the one PDF: there all but labels get the chapter's position.
 local function anchor(id, where)
   return (html or kind(id) or id == "") and id or ("ch" .. where.position .. "-" .. id)
 end
 
+local function key(id, where) return kind(id) and id or (where.file .. "#" .. id) end
+
 local function register(id, number, text)
-  if id == "" then return end
-  if labels[id] and kind(id) then problem("#" .. id, "the label " .. id .. " is used twice") end
-  labels[kind(id) and id or (chapter.file .. "#" .. id)] = { number = number, text = text, chapter = chapter }
+  if kind(id) and labels[id] then problem("#" .. id, "the label " .. id .. " is used twice") end
+  labels[key(id, chapter)] = { number = number, text = text, chapter = chapter }
 end
 
--- The next number of a kind in the chapter, registered for the label.
+-- The next number of the label's kind in the chapter.
 local function count(id)
   local name = kind(id)
   chapter.counts[name] = (chapter.counts[name] or 0) + 1
@@ -93,43 +82,35 @@ local function count(id)
   return number
 end
 
--- First pass: numbers, and constructs in the markup of the format ------------------------------------------
+-- First pass: numbers, and constructs in the markup of the format -------------------------------------------
 
 local constructs
 
 local function callout(div, name)
-  local title = pandoc.Inlines(div.attributes.title or CALLOUTS[name])
+  local title, collapse = pandoc.Inlines(div.attributes.title or CALLOUTS[name]), div.attributes.collapse
   if div.content[1] and div.content[1].t == "Header" then title = div.content:remove(1).content end
-  local body, collapse = div.content:walk(constructs), div.attributes.collapse
+  local body = div.content:walk(constructs)
   if not html then return weave('#callout("' .. name .. '", [', title, "])[", body, "]") end
-  local open, close = '<aside class="callout ' .. name .. '"><div class="callout-title">', "</div>"
-  if collapse then
-    local state = collapse == "false" and " open" or ""
-    open, close = '<details class="callout ' .. name .. '"' .. state .. "><summary>", "</summary>"
-  end
-  local content = pandoc.Blocks({ pandoc.Div(body, { class = "callout-body" }) })
-  return weave(open, pandoc.Inlines({ pandoc.Span(title) }), close, content, collapse and "</details>" or "</aside>")
+  local tag, head = "aside", 'div class="callout-title"'
+  if collapse then tag, head = "details", "summary" end
+  local open = ('<%s class="callout %s"%s><%s>'):format(tag, name, collapse == "false" and " open" or "", head)
+  body = pandoc.Blocks({ pandoc.Div(body, { class = "callout-body" }) })
+  return weave(open, pandoc.Inlines({ pandoc.Span(title) }), "</" .. head:match("%a+") .. ">", body, "</" .. tag .. ">")
 end
 
 local function tabset(div)
-  local level = div.content[1] and div.content[1].level
-  if not level then problem("panel-tabset", "a tabset starts with the heading of its first tab") end
+  local level, bar, panels = div.content[1] and div.content[1].level, pandoc.List(), pandoc.List()
+  if not level then problem("panel-tabset", "a tabset starts with the heading of its first tab", "^:+.*") end
   tabsets = tabsets + 1
-  local bar, panels, id = pandoc.List(), pandoc.List(), nil
   for _, block in ipairs(div.content) do
-    if block.t == "Header" and block.level == level then
-      local first = #bar == 0
-      id = "tab-" .. tabsets .. "-" .. #bar // 3 + 1
-      local state = first and ' aria-selected="true"' or ' aria-selected="false" tabindex="-1"'
-      bar:extend({
-        '<button type="button" role="tab" id="' .. id .. '" aria-controls="' .. id .. '-panel"' .. state .. ">",
-        block.content, "</button>",
-      })
-      local open = '<div role="tabpanel" tabindex="0" id="' .. id .. '-panel" aria-labelledby="' .. id .. '"'
-      if html then panels:insert((first and "" or "</div>") .. open .. (first and ">" or " hidden>"))
-      else panels:insert(pandoc.Blocks({ pandoc.Para({ pandoc.Strong(block.content) }) })) end
-    else
+    if block.t ~= "Header" or block.level ~= level then
       panels:insert(pandoc.Blocks({ block }):walk(constructs))
+    elseif html then
+      local first, id = #bar == 0, "tab-" .. tabsets .. "-" .. #bar // 3 + 1
+      bar:extend({ TAB:format(id, id, first, first and "" or ' tabindex="-1"'), block.content, "</button>" })
+      panels:insert((first and "" or "</div>") .. PANEL:format(id, id, first and "" or " hidden"))
+    else
+      panels:insert(pandoc.Blocks({ pandoc.Para({ pandoc.Strong(block.content) }) }))
     end
   end
   if not html then return weave(table.unpack(panels)) end
@@ -138,16 +119,27 @@ local function tabset(div)
 end
 
 local function grid(columns, blocks)
-  if html then return weave('<div class="layout" style="--columns: ' .. columns .. '">', { pandoc.Div(blocks) }, "</div>") end
+  if not columns then return blocks end
+  if html then
+    return weave(('<div class="layout" style="--columns: %s">'):format(columns), { pandoc.Div(blocks) }, "</div>")
+  end
   local parts = pandoc.List({ "#layout(" .. columns .. ")(" })
-  for _, block in ipairs(blocks) do parts:extend({ "[", pandoc.Blocks({ block }), "]," }) end
+  for _, block in ipairs(blocks) do parts:extend({ "[", { block }, "]," }) end
   return weave(table.unpack(parts .. { ")" }))
 end
 
--- A labelled figure or table; one inside another gets a letter.
-local function float(el, caption, blocks)
-  local id, outer, head = el.identifier, chapter.float, nil
-  local name = kind(id)
+-- A labelled figure or table: a Div whose last paragraph is the caption. One inside another gets a letter.
+local function float(div)
+  local id, name, outer, last = div.identifier, kind(div.identifier), chapter.float, div.content:remove()
+  local caption, head = pandoc.Inlines({}), nil
+  if last and last.t == "Table" then
+    caption, last.caption = pandoc.utils.blocks_to_inlines(last.caption.long), {}
+    div.content:insert(last)
+  elseif last and #div.content > 0 and (last.t == "Para" or last.t == "Plain") then
+    caption = last.content
+  else
+    problem("#" .. id, "no caption for " .. id)
+  end
   if outer then
     outer.parts = outer.parts + 1
     head = "(" .. string.char(96 + outer.parts) .. ")"
@@ -156,51 +148,36 @@ local function float(el, caption, blocks)
     chapter.float = { number = count(id), parts = 0 }
     head = KINDS[name] .. NBSP .. chapter.float.number .. ":"
   end
-  local columns = el.attributes["layout-ncol"]
-  blocks = blocks:walk(constructs)
-  blocks = columns and grid(columns, blocks) or blocks
+  local blocks = grid(div.attributes["layout-ncol"], div.content:walk(constructs))
   chapter.float = outer
-  local text = pandoc.Inlines({ pandoc.Str(head), pandoc.Space() }) .. caption:walk(constructs)
+  caption = pandoc.Inlines({ pandoc.Str(head), pandoc.Space() }) .. caption:walk(constructs)
   local result
   if html then
-    local parts = pandoc.List({ blocks, "<figcaption>", text, "</figcaption>" })
+    local parts = pandoc.List({ blocks, "<figcaption>", caption, "</figcaption>" })
     if name == "tbl" then parts:insert(parts:remove(1)) end
-    local class = table.concat({ "float", name, table.unpack(el.classes) }, " ")
-    result = weave('<figure id="' .. id .. '" class="' .. class .. '">', table.unpack(parts .. { "</figure>" }))
+    local class = table.concat({ "float", name, table.unpack(div.classes) }, " ")
+    result = weave(('<figure id="%s" class="%s">'):format(id, class), table.unpack(parts .. { "</figure>" }))
   else
-    local open = "#float(" .. quoted(outer and "sub" or name) .. ", " .. tostring(el.classes:includes("column-page"))
-    result = weave(open .. ", [", text, "])[", blocks, "] <" .. id .. ">")
+    local open = ('#float("%s", %s, ['):format(outer and "sub" or name, div.classes:includes("column-page"))
+    result = weave(open, caption, "])[", blocks, "] <" .. id .. ">")
   end
   return outer and pandoc.Div(result) or result, false
 end
 
--- A Div with a figure's or table's label: the last paragraph is the caption.
-local function labelled(div)
-  local last = div.content[#div.content]
-  if last and last.t == "Table" then
-    local caption = pandoc.utils.blocks_to_inlines(last.caption.long)
-    last.caption = {}
-    div.content[#div.content] = last
-    return float(div, caption, div.content)
-  elseif not last or last.t ~= "Para" and last.t ~= "Plain" or #div.content == 1 then
-    problem("#" .. div.identifier, "no caption for " .. div.identifier)
-  end
-  return float(div, pandoc.utils.blocks_to_inlines({ div.content:remove() }), div.content)
-end
-
--- Refuse unknown classes and attributes; then what replaces a Div or Span for one format, nil for any other.
-local function checked(el, allowed)
+-- Refuse what is unknown of a Div or Span; then its content, if it is there for some formats only.
+local function checked(el)
   local before = el.t == "Div" and "^%s*:::.*" or "{.*"
-  for _, class in ipairs(el.classes) do
-    if not KNOWN[el.t]:includes(class) and class ~= allowed then problem(class, "unknown class ." .. class, before) end
-  end
-  for key, value in pairs(el.attributes) do
-    if not KNOWN[el.t]:includes(key .. "=") then problem(key, "unknown attribute " .. key, before) end
-    if key:find("-format$") and value ~= "html" and value ~= "typst" then
-      problem(value, "unknown format " .. value, "-format=.*")
+  local function known(name, what)
+    if not (" " .. KNOWN[el.t] .. " "):find(" " .. name .. " ", 1, true) then
+      problem(name:gsub("=$", ""), what .. name:gsub("=$", ""), before)
     end
   end
+  for _, class in ipairs(el.classes) do known(class, "unknown class .") end
+  for name in pairs(el.attributes) do known(name .. "=", "unknown attribute ") end
   local when, unless = el.attributes["when-format"], el.attributes["unless-format"]
+  for _, name in pairs({ when, unless }) do
+    if name ~= "html" and name ~= "typst" then problem(name, "unknown format " .. name, "-format=.*") end
+  end
   if not when and not unless then return nil end
   local shown = (not when or when == format) and unless ~= format
   return shown == el.classes:includes("content-visible") and el.content:walk(constructs) or {}, false
@@ -209,20 +186,18 @@ end
 constructs = {
   traverse = "topdown",
   Div = function(div)
-    local name = (div.classes[1] or ""):match("^callout%-(.+)$")
-    if not CALLOUTS[name or ""] then name = nil end
-    local replaced = checked(div, name and div.classes[1])
+    local replaced, name = checked(div), (div.classes[1] or ""):match("^callout%-(.+)$")
     if replaced then return replaced, false end
-    if name then return callout(div, name), false end
+    if CALLOUTS[name or ""] then return callout(div, name), false end
     if div.classes:includes("panel-tabset") then return tabset(div), false end
-    if kind(div.identifier) == "fig" or kind(div.identifier) == "tbl" then return labelled(div) end
+    if kind(div.identifier) == "fig" or kind(div.identifier) == "tbl" then return float(div) end
     local columns = div.attributes["layout-ncol"]
     if columns then return grid(columns, div.content:walk(constructs)), false end
     if not html and div.classes:includes("column-margin") then
       return weave("#aside[", div.content:walk(constructs), "]"), false
     end
   end,
-  Span = function(span) return checked(span) end,
+  Span = checked,
   CodeBlock = function(code)
     local fold, shown = code.attributes.fold, code.attributes.shown
     code.attributes.fold, code.attributes.shown = nil, nil
@@ -231,16 +206,15 @@ constructs = {
     return weave('<details class="code-fold"><summary>' .. fold .. "</summary>", { code }, "</details>")
   end,
   Header = function(header)
-    local number
+    local number, title = nil, pandoc.utils.stringify(header)
     if not header.classes:includes("unnumbered") and (header.level == 1 or chapter.number) then
-      local levels = chapter.levels
+      local levels = book.levels
       levels[header.level] = (levels[header.level] or 0) + 1
       for level = header.level + 1, 6 do levels[level] = nil end
       number = table.concat(levels, ".", 1, header.level)
     end
-    local title = pandoc.utils.stringify(header)
-    local text = number and ((header.level == 1 and "Chapter" or "Section") .. NBSP .. number) or title
-    register(header.identifier, number or title, text)
+    local text = number and (header.level == 1 and "Chapter" or "Section") .. NBSP .. number
+    register(header.identifier, number or title, text or title)
     if header.level == 1 then
       chapter.number, chapter.title, chapter.id = number, header.content:clone(), header.identifier
     end
@@ -251,28 +225,29 @@ constructs = {
     return header
   end,
   Figure = function(figure)
-    if kind(figure.identifier) ~= "fig" then return nil end
-    return float(figure, pandoc.utils.blocks_to_inlines(figure.caption.long), figure.content)
+    local caption = pandoc.Para(pandoc.utils.blocks_to_inlines(figure.caption.long))
+    if kind(figure.identifier) == "fig" then return float(pandoc.Div(figure.content .. { caption }, figure.attr)) end
   end,
   Table = function(tbl)
-    if kind(tbl.identifier) ~= "tbl" then return nil end
-    local bare = tbl:clone()
-    bare.caption, bare.identifier = {}, ""
-    return float(tbl, pandoc.utils.blocks_to_inlines(tbl.caption.long), pandoc.Blocks({ bare }))
+    local id = tbl.identifier
+    tbl.identifier = ""
+    if kind(id) == "tbl" then return float(pandoc.Div({ tbl }, { id = id })) end
   end,
   Para = function(para)
-    for i, math in ipairs(para.content) do
-      local mark = para.content[i + 1] and para.content[i + 1].t == "Space" and i + 2 or i + 1
-      local id = para.content[mark] and para.content[mark].t == "Str" and para.content[mark].text:match("^{#(eq%-.+)}$")
-      if math.t == "Math" and math.mathtype == "DisplayMath" and id then
-        local number = "(" .. count(id) .. ")"
-        for _ = i + 1, mark do para.content:remove(i + 1) end
-        local open, close = '#equation("' .. number .. '")[', " <" .. id .. ">]"
+    local line = para.content
+    for i, math in ipairs(line) do
+      local mark = line[i + 1] and line[i + 1].t == "Space" and i + 2 or i + 1
+      local id = math.t == "Math" and line[mark] and line[mark].t == "Str" and line[mark].text:match("^{#(eq%-.+)}$")
+      if id then
+        local number = count(id)
+        local open, close = ('#equation("(%s)")['):format(number), " <" .. id .. ">]"
         if html then
-          open, close = '<span id="' .. id .. '" class="equation">', '<span class="number">' .. number .. "</span></span>"
+          open = '<span id="' .. id .. '" class="equation">'
+          close = '<span class="number">(' .. number .. ")</span></span>"
         end
-        para.content:insert(i, pandoc.RawInline(format, open))
-        para.content:insert(i + 2, pandoc.RawInline(format, close))
+        line:remove(mark)
+        line[i + 1] = pandoc.RawInline(format, close)
+        line:insert(i, pandoc.RawInline(format, open))
         return para
       end
     end
@@ -283,47 +258,46 @@ constructs = {
 
 local function link(text, id, target)
   if not html then return pandoc.Link(text, "#" .. anchor(id, target)) end
-  local page = target == chapter and "" or up() .. target.file:gsub("qmd$", "html")
+  local page = target == chapter and "" or chapter.up .. target.file:gsub("qmd$", "html")
   return pandoc.Link(text, page .. (id ~= "" and "#" .. id or ""), "", { class = "xref" })
 end
 
 local references = {
   Cite = function(cite)
-    local crossed = cite.citations:filter(function(c) return kind(c.id) end)
+    local inlines = pandoc.Inlines({})
     for _, c in ipairs(cite.citations) do
-      if not kind(c.id) and not bibliography[c.id] then
-        problem("@" .. c.id, "no entry " .. c.id .. " in the bibliography")
-      elseif kind(c.id) and not labels[c.id] then
-        problem("@" .. c.id, "nothing is labelled " .. c.id)
-        return nil
+      local entry = labels[c.id]
+      if not entry and not bibliography[c.id] then
+        local missing = kind(c.id) and "nothing is labelled " .. c.id or "no entry " .. c.id .. " in the bibliography"
+        problem("@" .. c.id, missing)
+      elseif entry then
+        local bare = c.mode == "SuppressAuthor" or #c.prefix > 0
+        local text = #c.prefix > 0 and c.prefix .. { pandoc.Str(NBSP) } or pandoc.Inlines({})
+        text:insert(pandoc.Str(bare and entry.number or entry.text))
+        inlines:extend(#inlines > 0 and { pandoc.Str(","), pandoc.Space() } or {})
+        inlines:insert(link(text, c.id, entry.chapter))
+        inlines:extend(c.suffix)
       end
     end
-    if #crossed == 0 then return nil end
-    local inlines = pandoc.Inlines({})
-    for i, c in ipairs(crossed) do
-      local entry = labels[c.id]
-      local bare = c.mode == "SuppressAuthor" or #c.prefix > 0
-      local text = #c.prefix > 0 and c.prefix .. { pandoc.Str(NBSP) } or pandoc.Inlines({})
-      text:insert(pandoc.Str(bare and entry.number or entry.text))
-      inlines:extend(i > 1 and { pandoc.Str(","), pandoc.Space() } or {})
-      inlines:insert(link(text, c.id, entry.chapter))
-      inlines:extend(c.suffix)
-    end
-    return inlines
+    if #inlines > 0 then return inlines end
   end,
   Link = function(el)
-    local path, id = el.target:match("^([^#]*)#?(.*)$")
     if el.target:match("^%a[%w+.-]*:") or el.classes:includes("xref") then return nil end
-    local target = path == "" and chapter or book.chapters:find_if(function(c) return c.file == rooted(path) end)
-    if not target or id ~= "" and not labels[kind(id) and id or (target.file .. "#" .. id)] then
-      problem("(" .. el.target, "this link leads nowhere in the book")
-      return nil
+    local path, id = el.target:match("^([^#]*)#?(.*)$")
+    local base = pandoc.path.directory("/" .. chapter.file)
+    local target = path == "" and chapter or book.chapters:find_if(function(c)
+      local file = "/" .. c.file
+      return path == file or pandoc.path.normalize(path) == pandoc.path.make_relative(file, base, true)
+    end)
+    if target and (id == "" or labels[key(id, target)]) then
+      return link(el.content, (html or id ~= "") and id or target.id, target)
     end
-    return link(el.content, (html or id ~= "") and id or target.id, target)
+    problem("(" .. el.target, "this link leads nowhere in the book")
   end,
   Image = function(image)
     local alt = image.attributes["fig-alt"] or image.attributes.alt or pandoc.utils.stringify(image.caption)
-    local path, width = rooted(image.src), image.attributes.width
+    local width, rooted = image.attributes.width, image.src:match("^/(.*)")
+    local path = rooted or pandoc.path.normalize(pandoc.path.join({ pandoc.path.directory(chapter.file), image.src }))
     local copy = pandoc.path.join({ book.made, path })
     if image.src:match("^%a[%w+.-]*:") then
       problem("(" .. image.src, "this picture lies outside the project")
@@ -334,76 +308,76 @@ local references = {
       pandoc.system.copy(path, copy)
     end
     if html then
-      return pandoc.Image(alt, up() .. path, image.title, { class = table.concat(image.classes, " "), width = width })
+      local attributes = { class = table.concat(image.classes, " "), width = width }
+      return pandoc.Image(alt, rooted and chapter.up .. rooted or image.src, image.title, attributes)
     end
     -- Typst reads a length from the file itself and keeps it within the text; a share of the width it is told.
-    local size = width and not width:match("in$") and width:gsub("^([%d.]+)px$", function(px) return px * 0.75 .. "pt" end)
-    return pandoc.RawInline("typst", "#picture(" .. quoted("/" .. path) .. ", " .. (size or "auto") .. ", " .. quoted(alt) .. ")")
+    local size = width and not width:match("in$") and width:gsub("^([%d.]+)px$", "%1pt * 0.75")
+    return pandoc.RawInline("typst", ("#picture(%s, %s, %s)"):format(quoted("/" .. path), size or "auto", quoted(alt)))
   end,
 }
 
 -- The book in one format after the other --------------------------------------------------------------------
 
 local function write(name, blocks, meta, template, options)
-  local doc = pandoc.Pandoc(blocks, meta)
-  local file = pandoc.path.join({ book.templates, template })
+  local file, target = pandoc.path.join({ book.templates, template }), pandoc.path.join({ book.made, name })
+  for field, value in pairs(book.meta) do meta[field] = value end
   options.template = pandoc.template.compile(pandoc.system.read_file(file), file)
   options.wrap_text = "none"
-  local target = pandoc.path.join({ book.made, name })
+  local document = strict(pandoc.utils.citeproc, pandoc.Pandoc(blocks, meta))
   pandoc.system.make_directory(pandoc.path.directory(target), true)
-  pandoc.system.write_file(target, strict(pandoc.write, strict(pandoc.utils.citeproc, doc), html and "html" or "typst-citations", options))
+  -- Typst could cite by itself; as pandoc makes them, citations read the same in both formats.
+  pandoc.system.write_file(target, strict(pandoc.write, document, html and "html" or "typst-citations", options))
 end
 
-local function write_pages()
-  for i, page in ipairs(book.chapters) do
-    chapter = page
-    local nav = book.chapters:map(function(c)
-      local href = up() .. c.file:gsub("qmd$", "html")
-      return { href = href, title = pandoc.Inlines(c.title), number = c.number or "", current = c == page }
-    end)
-    local meta = { up = up(), nav = nav, previous = nav[i - 1], next = nav[i + 1], ["page-title"] = page.title }
-    for key, value in pairs(book.meta) do meta[key] = value end
-    local options = { table_of_contents = true, toc_depth = 3, section_divs = true, html_math_method = "mathml" }
-    write(page.file:gsub("qmd$", "html"), page.blocks, meta, "page.html", options)
-    print(page.file .. ": page written")
-  end
-end
-
-local function write_typst()
-  local blocks = pandoc.Blocks({})
-  for _, part in ipairs(book.chapters) do blocks:extend(part.blocks) end
-  write("book.typ", blocks, book.meta, "book.typ", { highlight_method = "idiomatic" })
-end
-
-local function build(target, finish)
-  format, html, labels, tabsets = target, target == "html", {}, 0
-  local levels = {}
-  for i, part in ipairs(book.chapters) do
-    chapter = part
-    part.counts, part.levels, part.position, part.number, part.title = {}, levels, i, nil, nil
-    part.blocks = part.source:walk(constructs)
-    if not part.title then problem(1, "a chapter starts with a heading of level 1") end
-  end
-  for _, part in ipairs(book.chapters) do
-    chapter = part
-    part.blocks = part.blocks:walk(references)
-  end
-  if #problems == 0 then finish() end
+local function write_page(position)
+  local nav = book.chapters:map(function(c)
+    local href = chapter.up .. c.file:gsub("qmd$", "html")
+    return { href = href, title = c.title, number = c.number or "", current = c == chapter }
+  end)
+  local meta = { nav = nav, previous = nav[position - 1], next = nav[position + 1], up = chapter.up }
+  meta["page-title"] = chapter.title
+  local options = { table_of_contents = true, toc_depth = 3, section_divs = true, html_math_method = "mathml" }
+  write(chapter.file:gsub("qmd$", "html"), chapter.blocks, meta, "page.html", options)
 end
 
 book.chapters = pandoc.List(book.chapters)
-chapter = { file = "_quarto.yml", lines = {} }
+-- Call a function for each chapter, which then is the one that problems are found in.
+local function each(call)
+  for position, part in ipairs(book.chapters) do
+    chapter = part
+    call(position)
+  end
+end
+
 if book.meta.bibliography then
-  local all = { nocite = { pandoc.Cite({}, { pandoc.Citation("*", "NormalCitation") }) }, bibliography = book.meta.bibliography }
+  local all = { nocite = { pandoc.Cite({}, { pandoc.Citation("*", "NormalCitation") }) } }
+  all.bibliography = book.meta.bibliography
   for _, entry in ipairs(pandoc.utils.references(pandoc.Pandoc({}, all))) do bibliography[entry.id] = true end
 end
-for _, part in ipairs(book.chapters) do
-  chapter = part
-  local text = table.concat(pandoc.List.map(part.lines, function(line) return line[2] end), "\n")
-  part.source = strict(pandoc.read, text, "markdown+table_attributes").blocks
+each(function()
+  local text = table.concat(pandoc.List.map(chapter.lines, function(line) return line[2] end), "\n")
+  chapter.up = ("../"):rep(select(2, chapter.file:gsub("/", "")))
+  chapter.source = strict(pandoc.read, text, "markdown+table_attributes").blocks
+end)
+for _, target in ipairs({ "html", "typst" }) do
+  format, html, labels, tabsets, book.levels = target, target == "html", {}, 0, {}
+  each(function(position)
+    chapter.counts, chapter.position, chapter.number, chapter.title = {}, position, nil, nil
+    chapter.blocks = chapter.source:walk(constructs)
+    if not chapter.title then problem(1, "a chapter starts with a heading of level 1") end
+  end)
+  local blocks = pandoc.Blocks({})
+  each(function()
+    chapter.blocks = chapter.blocks:walk(references)
+    blocks:extend(chapter.blocks)
+  end)
+  if #problems == 0 and html then
+    each(write_page)
+  elseif #problems == 0 then
+    write("book.typ", blocks, {}, "book.typ", { highlight_method = "idiomatic" })
+  end
 end
-build("html", write_pages)
-build("typst", write_typst)
 if #problems > 0 then
   io.stderr:write(table.concat(problems, "\n"))
   os.exit(1)
