@@ -198,13 +198,6 @@ constructs = {
     end
   end,
   Span = checked,
-  CodeBlock = function(code)
-    local fold, shown = code.attributes.fold, code.attributes.shown
-    code.attributes.fold, code.attributes.shown = nil, nil
-    if shown and not shown:find(format) then return {} end
-    if not fold or not html then return code end
-    return weave('<details class="code-fold"><summary>' .. fold .. "</summary>", { code }, "</details>")
-  end,
   Header = function(header)
     local number, title = nil, pandoc.utils.stringify(header)
     if not header.classes:includes("unnumbered") and (header.level == 1 or chapter.number) then

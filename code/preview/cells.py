@@ -1,4 +1,4 @@
-"""Runs the Python cells of a chapter in one Jupyter kernel, once for all formats, and writes what they show as markdown.
+"""Runs the Python cells of a chapter in one kernel, once for all formats; what they show becomes markdown.
 
 A labelled output becomes a fenced div whose last paragraph is the caption, which is also how an author writes a
 figure by hand in Quarto.
@@ -7,6 +7,7 @@ figure by hand in Quarto.
 from __future__ import annotations
 
 import base64
+import html
 import io
 import re
 import sys
@@ -45,15 +46,11 @@ def run_chapter(root: Path, chapter: Chapter, config: dict[str, Any], media: Pat
         levels = (DEFAULTS, config.get("execute"), own, own.get("execute"), chapter.options.get("execute"))
         formats[name] = {k: v for level in levels for k, v in (level or {}).items() if k in DEFAULTS}
     in_root = config.get("project", {}).get("execute-dir") == "project"
+    resources = {"metadata": {"path": str(root if in_root else (root / chapter.file).parent)}}
     # The kernel would warn at each start that its local socket is not encrypted.
-    client = NotebookClient(
-        nbformat.v4.new_notebook(),
-        timeout=None,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(root if in_root else (root / chapter.file).parent)}},
-        coalesce_streams=True,
-        extra_arguments=["--log-level=ERROR"],
-    )
+    quiet = ["--log-level=ERROR"]
+    notebook = nbformat.v4.new_notebook()
+    client = NotebookClient(notebook, resources=resources, coalesce_streams=True, extra_arguments=quiet)
     stem = chapter.file.removesuffix(".qmd").replace("/", "-")
     lines, done = [], 0
     with client.setup_kernel():
@@ -99,16 +96,19 @@ def run_inline(client: NotebookClient, line: Line) -> Line:
 
 
 def run_cell(client: NotebookClient, cell: Cell, views: dict[str, dict[str, Any]], target: Path) -> list[str]:
-    """Run a cell; its code, which book.lua leaves out of formats that do not show it, and what it showed."""
+    """Run a cell; give its code, hidden in the formats that do not echo it, and what it showed."""
     options = views["html"]
     code = "\n".join(line.text for line in cell.lines)
     outputs = run(client, code, [line.place for line in cell.lines] or [cell.place]) if options["eval"] else []
     if not options["include"]:
         return []
-    shown = " ".join(name for name, view in views.items() if view["echo"])
-    fold = f" fold={quoted(options['code-summary'])}" if options["code-fold"] else ""
-    markdown = ["", *fenced(f'.python .cell-code shown="{shown}"{fold}', code)]
-    return markdown + (output_markdown(outputs, options, target, cell.place) if options["output"] else [])
+    block = fenced(".python .cell-code", code)
+    if options["code-fold"]:
+        summary = f"<summary>{html.escape(options['code-summary'])}</summary>"
+        block = [*fenced("=html", f'<details class="code-fold">{summary}'), *block, *fenced("=html", "</details>")]
+    for name in (name for name, view in views.items() if not view["echo"]):
+        block = [f'::::: {{.content-hidden when-format="{name}"}}', *block, ":::::", ""]
+    return ["", *block, *(output_markdown(outputs, options, target, cell.place) if options["output"] else [])]
 
 
 def output_markdown(outputs: list[Any], options: dict[str, Any], target: Path, place: str) -> list[str]:
