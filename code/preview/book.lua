@@ -61,6 +61,13 @@ end
 local function kind(id) return KINDS[id:match("^(%a+)-")] and id:match("^(%a+)-") end
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
 
+-- A path written in a chapter, as a path from the project's root.
+local function rooted(path)
+  path = path:match("^/(.*)") or pandoc.path.normalize(pandoc.path.directory(chapter.file) .. "/" .. path)
+  while path:find("[^/]+/%.%./") do path = path:gsub("[^/]+/%.%./", "", 1) end
+  return path
+end
+
 -- Anchors are unique in a page but not in the one PDF: there all but labels get the chapter's position.
 local function anchor(id, where)
   return (html or kind(id) or id == "") and id or ("ch" .. where.position .. "-" .. id)
@@ -277,11 +284,7 @@ local references = {
   Link = function(el)
     if el.target:match("^%a[%w+.-]*:") or el.classes:includes("xref") then return nil end
     local path, id = el.target:match("^([^#]*)#?(.*)$")
-    local base = pandoc.path.directory("/" .. chapter.file)
-    local target = path == "" and chapter or book.chapters:find_if(function(c)
-      local file = "/" .. c.file
-      return path == file or pandoc.path.normalize(path) == pandoc.path.make_relative(file, base, true)
-    end)
+    local target = path == "" and chapter or book.chapters:find_if(function(c) return c.file == rooted(path) end)
     if target and (id == "" or labels[key(id, target)]) then
       return link(el.content, (html or id ~= "") and id or target.id, target)
     end
@@ -289,20 +292,19 @@ local references = {
   end,
   Image = function(image)
     local alt = image.attributes["fig-alt"] or image.attributes.alt or pandoc.utils.stringify(image.caption)
-    local width, rooted = image.attributes.width, image.src:match("^/(.*)")
-    local path = rooted or pandoc.path.normalize(pandoc.path.join({ pandoc.path.directory(chapter.file), image.src }))
+    local width, path = image.attributes.width, rooted(image.src)
     local copy = pandoc.path.join({ book.made, path })
-    if image.src:match("^%a[%w+.-]*:") then
+    if image.src:match("^%a[%w+.-]*:") or path:match("^%.%./") then
       problem("(" .. image.src, "this picture lies outside the project")
     elseif not pandoc.path.exists(copy) and not pandoc.path.exists(path) then
-      problem("(" .. image.src, "there is no picture " .. path)
+      problem("(" .. image.src, "there is no picture " .. image.src)
     elseif not pandoc.path.exists(copy) then
       pandoc.system.make_directory(pandoc.path.directory(copy), true)
       pandoc.system.copy(path, copy)
     end
     if html then
       local attributes = { class = table.concat(image.classes, " "), width = width }
-      return pandoc.Image(alt, rooted and chapter.up .. rooted or image.src, image.title, attributes)
+      return pandoc.Image(alt, chapter.up .. path, image.title, attributes)
     end
     -- Typst reads a length from the file itself and keeps it within the text; a share of the width it is told.
     local size = width and not width:match("in$") and width:gsub("^([%d.]+)px$", "%1pt * 0.75")
