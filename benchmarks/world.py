@@ -15,6 +15,7 @@ import time
 import numpy as np
 from PIL import Image
 
+from hazards.world.build import IMAGE_PNG, LABEL_PNG
 from hazards.world.render import Tracer, shoot
 from hazards.world.scene import scene
 
@@ -40,8 +41,8 @@ def main(images: int) -> None:
             times.append(time.process_time())
             image, labels = shoot(setting, height, width, np.random.default_rng(0), tracer)
             times.append(time.process_time())
-            for pixels, level in ((image, 1), (labels, 3)):
-                Image.fromarray(pixels).save(io.BytesIO(), "PNG", compress_level=level)
+            for pixels, packing in ((image, IMAGE_PNG), (labels, LABEL_PNG)):
+                Image.fromarray(pixels).save(io.BytesIO(), "PNG", **packing)
             times.append(time.process_time())
             spent += np.diff(times)
             triangles += len(setting.mesh.faces)

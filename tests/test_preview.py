@@ -207,6 +207,7 @@ def test_pdf_carries_alternative_texts(output: Path) -> None:
 
 BROKEN = {
     "a cell that fails": ("one\n\n```{python}\nx = 1\n\n1 / 0\n```\n", r"index.qmd:8: ZeroDivisionError"),
+    "a cell that fails below its options": ("```{python}\n#| label: a\n#| echo: false\n\n1 / 0\n```\n", r"qmd:7: Zero"),
     "a cell that is not Python": ("```{python}\nx = = 1\n```\n", r"index.qmd:4: SyntaxError"),
     "an inline expression that fails": ("one\n\nIt is `{python} nothing`.\n", r"index.qmd:5: NameError"),
     "an unknown cell option": (
@@ -218,6 +219,8 @@ BROKEN = {
     "a block left open": ("```python\n1\n", r"index.qmd:3: this code block is never closed"),
     "an unknown class": ("one\n\n::: {.sidenote}\ntwo\n:::\n", r"index.qmd:5: unknown class .sidenote"),
     "an unknown attribute": ("::: {.callout-note fancy=1}\ntwo\n:::\n", r"index.qmd:3: unknown attribute fancy"),
+    "a block of pandoc's left open": ("one\n\n::: {.callout-note}\ntwo\n", r"index.qmd:5: Div at line 5 .*unclosed"),
+    "an equation that is not TeX": ("one\n\n$$\n\\nope{x}\n$$\n", r"index.qmd:6: Could not convert TeX math"),
     "an unknown shortcode": ("one\n\n{{< video a.mp4 >}}\n", r"index.qmd:5: unknown shortcode `video`"),
     "an unknown label": ("one\n\ntwo @fig-none three\n", r"index.qmd:5: nothing is labelled fig-none"),
     "an unknown citation": ("one\n\ntwo [@doe1999]\n", r"index.qmd:5: no entry doe1999 in the bibliography"),
@@ -267,7 +270,7 @@ def test_configuration_errors(small: Path, tmp_path: Path) -> None:
         build(small / "elsewhere")
     config = small / "_quarto.yml"
     config.write_text(config.read_text().replace("title: Small", "titel: Small"))
-    with pytest.raises(BookError, match="unknown key `book: titel`"):
+    with pytest.raises(BookError, match=r"_quarto\.yml:4: unknown key `book: titel`"):
         build(small)
 
 

@@ -13,6 +13,7 @@ from hazards.labels import ANOMALY, NAMES, PEDESTRIAN
 from hazards.world import build as building
 from hazards.world import hazards as grammar
 from hazards.world.build import WorldError, build
+from hazards.world.embree import Solids
 from hazards.world.geometry import box, capsule, cone, cylinder, extrude, join, sphere, torus, tube
 from hazards.world.render import render
 from hazards.world.scene import scene
@@ -57,6 +58,23 @@ def test_moving_turning_and_joining_keep_what_a_solid_is():
     assert volume(moved.moved((-4, -5, -6))) == pytest.approx(6, abs=1e-4)
     assert (both.label == 5).all()
     np.testing.assert_array_equal(both.vertices[both.faces[12:]], moved.vertices[moved.faces])
+
+
+DOWN = np.array([[0], [0], [-1]], np.float32)
+
+
+@pytest.mark.parametrize("count", [0, 1, 16, 50])
+def test_rays_meet_the_nearest_face_whatever_their_number(count):
+    low, high = box((2, 2, 1)), box((1, 1, 1)).moved((0, 0, 3))
+    both = join([low, high])
+    solids = Solids(both.vertices, both.faces)
+    origins = np.zeros((3, count), np.float32)
+    origins[0], origins[2] = np.resize([0.1, 0.7, 5], count), 9
+    face, distance = solids.first(origins, np.broadcast_to(DOWN, origins.shape))
+    np.testing.assert_array_equal(face // 12, np.resize([1, 0, -1], count))
+    np.testing.assert_allclose(distance, np.resize([5, 8, np.inf], count), rtol=1e-6)
+    np.testing.assert_array_equal(solids.hidden(origins, DOWN), np.resize([True, True, False], count))
+    assert not solids.hidden(origins, -DOWN).any()
 
 
 @pytest.mark.parametrize("curvature", [0.0, 1 / 90, -1 / 120])

@@ -191,17 +191,11 @@ def image_miou(images: pd.DataFrame, note: str) -> Figure:
     figure, axes = page(2.8, note)
     axis = axes[0, 0]
     means = images.groupby(["split", "image"], sort=False, as_index=False)["miou"].mean()
-    style = {
-        "data": means,
-        "x": "miou",
-        "y": "split",
-        "hue": "split",
-        "ax": axis,
-        "palette": SPLIT_COLORS,
-        "legend": False,
-    }
-    sns.violinplot(**style, inner="quart", cut=0, linewidth=0.8, alpha=0.35)
-    sns.stripplot(**style, size=2, jitter=0.25, alpha=0.6)
+    style = {"hue": "split", "palette": SPLIT_COLORS, "legend": False, "linewidth": 0.8, "alpha": 0.35}
+    sns.violinplot(means, x="miou", y="split", ax=axis, inner="quart", cut=0, **style)
+    jitter = np.random.default_rng(0).uniform(-0.25, 0.25, len(means))  # seaborn's own differs at each build
+    rows = means["split"].map({split: row for row, split in enumerate(means["split"].unique())})
+    axis.scatter(means["miou"], rows + jitter, s=4, c=means["split"].map(SPLIT_COLORS), alpha=0.6, linewidth=0)
     axis.set(xlabel="mIoU of one image, over the labels that occur in it", ylabel="", xlim=(0, 1))
     axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure

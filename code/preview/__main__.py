@@ -1,7 +1,5 @@
 """Command line of the builder without Quarto."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
@@ -9,19 +7,11 @@ from pathlib import Path
 from preview.book import build
 from preview.source import BookError
 
-
-def main() -> int:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="preview", description="Build the book without Quarto.")
     parser.add_argument("project", nargs="?", default=".", type=Path, help="directory of _quarto.yml")
-    project = parser.parse_args().project
     try:
-        for made in build(project.resolve()):
+        for made in build(parser.parse_args().project.resolve()):
             print(f"Output created: {made}")
     except BookError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        sys.exit(f"error: {error}")

@@ -1,38 +1,71 @@
--- Gives the whole book, one Div a chapter, its numbers, cross-references and format-dependent parts.
--- Metadata: `target` is html or typst; `problems` comes back with what is not known, for book.py to report.
+-- Numbers and links the book that book.py hands over as JSON, and writes its HTML pages and its Typst source.
+-- Every construct is woven: markup of the format at hand around pandoc's own blocks and inlines.
 
 local KINDS = { fig = "Figure", tbl = "Table", sec = "Section", eq = "Equation" }
-local DIV_CLASSES = { "content-visible", "content-hidden", "panel-tabset", "column-page", "column-margin" }
-local DIV_KEYS = { "layout-ncol", "when-format", "unless-format", "title", "collapse", "appearance" }
-local SPAN_CLASSES = { "smallcaps", "underline", "mark", "unnumbered", "content-visible", "content-hidden" }
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
+local KNOWN = { -- classes and, with a sign, attributes
+  Div = "content-visible content-hidden panel-tabset column-page column-margin callout-note callout-tip "
+    .. "callout-warning callout-important callout-caution layout-ncol= when-format= unless-format= "
+    .. "title= collapse= appearance=",
+  Span = "smallcaps underline mark unnumbered content-visible content-hidden when-format= unless-format=",
+}
+local TAB = '<button type="button" role="tab" id="%s" aria-controls="%s-panel" aria-selected="%s"%s>'
+local PANEL = '<div role="tabpanel" tabindex="0" id="%s-panel" aria-labelledby="%s"%s>'
+local NBSP = "\u{a0}"
 
-local html, index, problems, bibliography = true, {}, pandoc.List(), {}
-local chapter, tabsets = nil, 0
+local book = pandoc.json.decode(io.read("a"), false)
+local problems, bibliography = pandoc.List(), {}
+local format, html, chapter, labels, tabsets
 
--- Report `token`, which stands in the source after something that matches the regular expression `before`.
-local function problem(before, token, message)
-  problems:insert({ file = chapter.file, before = before, token = token, message = message })
+-- Report what stands at a line of the chapter, or at the first line that has the text `at` after the pattern `before`.
+local function problem(at, message, before)
+  local place = chapter.file
+  for number, line in ipairs(chapter.lines) do
+    if number == at or type(at) == "string" and line[2]:find((before or "") .. at:gsub("%p", "%%%0")) then
+      place = line[1]
+      break
+    end
+  end
+  local text = place .. ": " .. message
+  if not problems:includes(text) then problems:insert(text) end
 end
 
-local function raw(text) return pandoc.RawBlock(html and "html" or "typst", text) end
-local function rawline(text) return pandoc.RawInline(html and "html" or "typst", text) end
+-- Call a function of pandoc; what it warns of is a problem.
+local function strict(call, ...)
+  local messages, result = pandoc.log.silence(call, ...)
+  for _, message in ipairs(messages) do
+    local log = pandoc.json.decode(pandoc.json.encode(message), false)
+    local at = tonumber(log.pretty:match("line (%d+)")) or (log.contents or ""):match("%S[^\n]*") or ""
+    if log.verbosity == "WARNING" then problem(at, (log.pretty:gsub("%s+", " "))) end
+  end
+  return result
+end
+
+-- Blocks from parts: strings are markup, which with the inlines beside it makes a line; blocks stay as they are.
+local function weave(...)
+  local blocks, line = pandoc.Blocks({}), pandoc.Inlines({})
+  for _, part in ipairs(pandoc.List({ ... }) .. { pandoc.Blocks({}) }) do
+    if type(part) == "string" then
+      line:insert(pandoc.RawInline(format, part))
+    elseif pandoc.utils.type(part) == "Inlines" then
+      line:extend(part)
+    else
+      blocks:extend(#line > 0 and { pandoc.Plain(line) } or {})
+      blocks:extend(part)
+      line = pandoc.Inlines({})
+    end
+  end
+  return blocks
+end
+
 local function kind(id) return KINDS[id:match("^(%a+)-")] and id:match("^(%a+)-") end
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
 
--- A path written in a chapter, as a path from the project's root without dots.
+-- A path written in a chapter, as a path from the project's root.
 local function rooted(path)
-  local parts = pandoc.List()
-  if path:sub(1, 1) ~= "/" then path = pandoc.path.directory(chapter.file) .. "/" .. path end
-  for part in path:gmatch("[^/]+") do
-    if part == ".." then parts:remove() elseif part ~= "." then parts:insert(part) end
-  end
-  return table.concat(parts, "/")
-end
-
-local function relative(path)
-  local _, depth = chapter.file:gsub("/", "")
-  return ("../"):rep(depth) .. path
+  path = path:match("^/(.*)") or pandoc.path.normalize(pandoc.path.directory(chapter.file) .. "/" .. path)
+  while path:find("[^/]+/%.%./") do path = path:gsub("[^/]+/%.%./", "", 1) end
+  return path
 end
 
 -- Anchors are unique in a page but not in the one PDF: there all but labels get the chapter's position.
@@ -40,320 +73,307 @@ local function anchor(id, where)
   return (html or kind(id) or id == "") and id or ("ch" .. where.position .. "-" .. id)
 end
 
--- First pass: parts for one format, callouts, tabsets -------------------------------------------------------
+local function key(id, where) return kind(id) and id or (where.file .. "#" .. id) end
 
-local function visible(el)
-  local when, unless = el.attributes["when-format"], el.attributes["unless-format"]
-  for _, name in ipairs({ when, unless }) do
-    if name ~= "html" and name ~= "typst" then problem("-format=.*", name, "unknown format " .. name) end
-  end
-  local target = html and "html" or "typst"
-  local shown = (not when or when == target) and (not unless or unless ~= target)
-  return shown == el.classes:includes("content-visible")
+local function register(id, number, text)
+  if kind(id) and labels[id] then problem("#" .. id, "the label " .. id .. " is used twice") end
+  labels[key(id, chapter)] = { number = number, text = text, chapter = chapter }
 end
 
+-- The next number of the label's kind in the chapter.
+local function count(id)
+  local name = kind(id)
+  chapter.counts[name] = (chapter.counts[name] or 0) + 1
+  local number = (chapter.number and chapter.number .. "." or "") .. chapter.counts[name]
+  register(id, number, KINDS[name] .. NBSP .. number)
+  return number
+end
+
+-- First pass: numbers, and constructs in the markup of the format -------------------------------------------
+
+local constructs
+
 local function callout(div, name)
-  local title = div.attributes.title and pandoc.Inlines(div.attributes.title) or pandoc.Inlines(CALLOUTS[name])
+  local title, collapse = pandoc.Inlines(div.attributes.title or CALLOUTS[name]), div.attributes.collapse
   if div.content[1] and div.content[1].t == "Header" then title = div.content:remove(1).content end
-  local blocks = pandoc.Blocks({})
-  if html then
-    local open, close = '<aside class="callout ' .. name .. '">', "</aside>"
-    local head = { rawline('<div class="callout-title">'), rawline("</div>") }
-    if div.attributes.collapse then
-      open = '<details class="callout ' .. name .. '"' .. (div.attributes.collapse == "false" and " open>" or ">")
-      head, close = { rawline("<summary>"), rawline("</summary>") }, "</details>"
-    end
-    blocks:extend({ raw(open), pandoc.Plain({ head[1], pandoc.Span(title), head[2] }) })
-    blocks:insert(pandoc.Div(div.content, { class = "callout-body" }))
-    blocks:insert(raw(close))
-  else
-    local head = pandoc.Inlines({ rawline('#callout("' .. name .. '", [') }) .. title .. { rawline("])[") }
-    blocks = pandoc.Blocks({ pandoc.Plain(head) }) .. div.content .. { raw("]") }
-  end
-  return blocks
+  local body = div.content:walk(constructs)
+  if not html then return weave('#callout("' .. name .. '", [', title, "])[", body, "]") end
+  local tag, head = "aside", 'div class="callout-title"'
+  if collapse then tag, head = "details", "summary" end
+  local open = ('<%s class="callout %s"%s><%s>'):format(tag, name, collapse == "false" and " open" or "", head)
+  body = pandoc.Blocks({ pandoc.Div(body, { class = "callout-body" }) })
+  return weave(open, pandoc.Inlines({ pandoc.Span(title) }), "</" .. head:match("%a+") .. ">", body, "</" .. tag .. ">")
 end
 
 local function tabset(div)
-  local tabs = pandoc.List()
-  for _, block in ipairs(div.content) do
-    if block.t == "Header" and (#tabs == 0 or block.level == tabs[1].level) then
-      tabs:insert({ title = block.content, level = block.level, content = pandoc.Blocks({}) })
-    elseif #tabs > 0 then
-      tabs[#tabs].content:insert(block)
-    else
-      problem("^:+.*", "panel-tabset", "a tabset starts with the heading of its first tab")
-      return div.content
-    end
-  end
+  local level, bar, panels = div.content[1] and div.content[1].level, pandoc.List(), pandoc.List()
+  if not level then problem("panel-tabset", "a tabset starts with the heading of its first tab", "^:+.*") end
   tabsets = tabsets + 1
-  local bar, panels = pandoc.Inlines({}), pandoc.Blocks({})
-  for i, tab in ipairs(tabs) do
-    local id = "tab-" .. tabsets .. "-" .. i
-    local state = i == 1 and ' aria-selected="true"' or ' aria-selected="false" tabindex="-1"'
-    bar:extend({ rawline('<button type="button" role="tab" id="' .. id .. '" aria-controls="' .. id .. '-panel"' .. state .. ">") })
-    bar:extend(tab.title)
-    bar:insert(rawline("</button>"))
-    local open = '<div role="tabpanel" tabindex="0" id="' .. id .. '-panel" aria-labelledby="' .. id .. '"'
-    if html then panels:insert(raw(open .. (i == 1 and ">" or " hidden>")))
-    else panels:insert(pandoc.Para({ pandoc.Strong(tab.title) })) end
-    panels:extend(tab.content)
-    if html then panels:insert(raw("</div>")) end
-  end
-  if not html then return panels end
-  return pandoc.Blocks({ raw('<div class="tabset"><div role="tablist">'), pandoc.Plain(bar), raw("</div>") })
-    .. panels .. { raw("</div>") }
-end
-
-local function check(el, before, classes, keys)
-  for _, class in ipairs(el.classes) do
-    if not pandoc.List.includes(classes, class) then problem(before, class, "unknown class ." .. class) end
-  end
-  for key in pairs(el.attributes) do
-    if not pandoc.List.includes(keys, key) then problem(before, key, "unknown attribute " .. key) end
-  end
-end
-
-local structure = {
-  Div = function(div)
-    local name = (div.classes[1] or ""):match("^callout%-(.+)$")
-    if name and CALLOUTS[name] then div.classes:remove(1) else name = nil end
-    check(div, "^\\s*:::.*", DIV_CLASSES, DIV_KEYS)
-    if name then return callout(div, name) end
-    if div.classes:includes("panel-tabset") then return tabset(div) end
-    if div.attributes["when-format"] or div.attributes["unless-format"] then
-      return visible(div) and div.content or {}
+  for _, block in ipairs(div.content) do
+    if block.t ~= "Header" or block.level ~= level then
+      panels:insert(pandoc.Blocks({ block }):walk(constructs))
+    elseif html then
+      local first, id = #bar == 0, "tab-" .. tabsets .. "-" .. #bar // 3 + 1
+      bar:extend({ TAB:format(id, id, first, first and "" or ' tabindex="-1"'), block.content, "</button>" })
+      panels:insert((first and "" or "</div>") .. PANEL:format(id, id, first and "" or " hidden"))
+    else
+      panels:insert(pandoc.Blocks({ pandoc.Para({ pandoc.Strong(block.content) }) }))
     end
-  end,
-  Span = function(span)
-    check(span, "\\{.*", SPAN_CLASSES, { "when-format", "unless-format" })
-    if span.attributes["when-format"] or span.attributes["unless-format"] then
-      return visible(span) and span.content or {}
-    end
-  end,
-  CodeBlock = function(code)
-    local fold = code.attributes.fold
-    code.attributes.fold = nil
-    if fold and html then
-      return { raw("<details class=\"code-fold\"><summary>" .. fold .. "</summary>"), code, raw("</details>") }
-    end
-    return code
-  end,
-}
-
--- Second pass: numbers --------------------------------------------------------------------------------------
-
-local function register(id, number, text)
-  if id == "" then return end
-  if index[id] and kind(id) then problem("", id, "the label " .. id .. " is used twice") end
-  local entry = { number = number, text = text or (KINDS[kind(id)] .. "\u{a0}" .. number), chapter = chapter }
-  index[kind(id) and id or (chapter.file .. "#" .. id)] = entry
+  end
+  if not html then return weave(table.unpack(panels)) end
+  local parts = pandoc.List({ '<div class="tabset"><div role="tablist">' }) .. bar .. { "</div>" } .. panels
+  return weave(table.unpack(parts .. { "</div></div>" }))
 end
 
-local function count(what)
-  chapter.counts[what] = (chapter.counts[what] or 0) + 1
-  return (chapter.number and chapter.number .. "." or "") .. chapter.counts[what]
-end
-
-local function grid(blocks, columns)
+local function grid(columns, blocks)
+  if not columns then return blocks end
   if html then
-    return { raw('<div class="layout" style="--columns: ' .. columns .. '">'), pandoc.Div(blocks), raw("</div>") }
+    return weave(('<div class="layout" style="--columns: %s">'):format(columns), { pandoc.Div(blocks) }, "</div>")
   end
-  local cells = pandoc.Blocks({ raw("#layout(" .. columns .. ")(") })
-  for _, block in ipairs(blocks) do cells:extend({ raw("["), block, raw("],") }) end
-  return cells .. { raw(")") }
+  local parts = pandoc.List({ "#layout(" .. columns .. ")(" })
+  for _, block in ipairs(blocks) do parts:extend({ "[", { block }, "]," }) end
+  return weave(table.unpack(parts .. { ")" }))
 end
 
-local function float(id, number, caption, blocks, classes, sub)
-  local name = kind(id)
-  local class = table.concat({ "float", name, table.unpack(classes) }, " ")
-  local text = pandoc.Inlines(sub and ("(" .. number .. ") ") or (KINDS[name] .. "\u{a0}" .. number .. ": ")) .. caption
-  if html then
-    local head = pandoc.Blocks({ pandoc.Plain(pandoc.Inlines({ rawline("<figcaption>") }) .. text .. { rawline("</figcaption>") }) })
-    local body = name == "tbl" and head .. pandoc.Blocks(blocks) or pandoc.Blocks(blocks) .. head
-    return pandoc.Blocks({ raw('<figure id="' .. id .. '" class="' .. class .. '">') }) .. body .. { raw("</figure>") }
-  end
-  local open = "#float(" .. quoted(sub and "sub" or name) .. ", " .. tostring(pandoc.List.includes(classes, "column-page")) .. ", ["
-  local head = pandoc.Plain(pandoc.Inlines({ rawline(open) }) .. text .. { rawline("])[") })
-  return pandoc.Blocks({ head }) .. pandoc.Blocks(blocks) .. { raw("] <" .. id .. ">") }
-end
-
--- A Div with a figure's or table's label: the last paragraph is the caption.
-local function labelled(div)
-  local number = count(kind(div.identifier))
-  register(div.identifier, number)
-  local caption = pandoc.Inlines({})
-  local last = div.content[#div.content]
-  if last and (last.t == "Para" or last.t == "Plain") and #div.content > 1 then
-    caption = div.content:remove().content
-  elseif last and last.t == "Table" then
+-- A labelled figure or table: a Div whose last paragraph is the caption. One inside another gets a letter.
+local function float(div)
+  local id, name, outer, last = div.identifier, kind(div.identifier), chapter.float, div.content:remove()
+  local caption, head = pandoc.Inlines({}), nil
+  if last and last.t == "Table" then
     caption, last.caption = pandoc.utils.blocks_to_inlines(last.caption.long), {}
-    div.content[#div.content] = last
+    div.content:insert(last)
+  elseif last and #div.content > 0 and (last.t == "Para" or last.t == "Plain") then
+    caption = last.content
   else
-    problem("", div.identifier, "no caption for " .. div.identifier)
+    problem("#" .. id, "no caption for " .. id)
   end
-  local letter = 96
-  local content = div.content:walk({
-    Div = function(sub)
-      if not kind(sub.identifier) then return nil end
-      letter = letter + 1
-      register(sub.identifier, number, KINDS[kind(sub.identifier)] .. "\u{a0}" .. number .. " (" .. string.char(letter) .. ")")
-      local text = sub.content:remove().content
-      return pandoc.Div(float(sub.identifier, string.char(letter), text, sub.content, {}, true))
-    end,
-  })
-  if div.attributes["layout-ncol"] then content = grid(content, div.attributes["layout-ncol"]) end
-  return float(div.identifier, number, caption, content, div.classes), false
+  if outer then
+    outer.parts = outer.parts + 1
+    head = "(" .. string.char(96 + outer.parts) .. ")"
+    register(id, outer.number, KINDS[name] .. NBSP .. outer.number .. " " .. head)
+  else
+    chapter.float = { number = count(id), parts = 0 }
+    head = KINDS[name] .. NBSP .. chapter.float.number .. ":"
+  end
+  local blocks = grid(div.attributes["layout-ncol"], div.content:walk(constructs))
+  chapter.float = outer
+  caption = pandoc.Inlines({ pandoc.Str(head), pandoc.Space() }) .. caption:walk(constructs)
+  local result
+  if html then
+    local parts = pandoc.List({ blocks, "<figcaption>", caption, "</figcaption>" })
+    if name == "tbl" then parts:insert(parts:remove(1)) end
+    local class = table.concat({ "float", name, table.unpack(div.classes) }, " ")
+    result = weave(('<figure id="%s" class="%s">'):format(id, class), table.unpack(parts .. { "</figure>" }))
+  else
+    local open = ('#float("%s", %s, ['):format(outer and "sub" or name, div.classes:includes("column-page"))
+    result = weave(open, caption, "])[", blocks, "] <" .. id .. ">")
+  end
+  return outer and pandoc.Div(result) or result, false
 end
 
-local numbers = {
+-- Refuse what is unknown of a Div or Span; then its content, if it is there for some formats only.
+local function checked(el)
+  local before = el.t == "Div" and "^%s*:::.*" or "{.*"
+  local function known(name, what)
+    if not (" " .. KNOWN[el.t] .. " "):find(" " .. name .. " ", 1, true) then
+      problem(name:gsub("=$", ""), what .. name:gsub("=$", ""), before)
+    end
+  end
+  for _, class in ipairs(el.classes) do known(class, "unknown class .") end
+  for name in pairs(el.attributes) do known(name .. "=", "unknown attribute ") end
+  local when, unless = el.attributes["when-format"], el.attributes["unless-format"]
+  for _, name in pairs({ when, unless }) do
+    if name ~= "html" and name ~= "typst" then problem(name, "unknown format " .. name, "-format=.*") end
+  end
+  if not when and not unless then return nil end
+  local shown = (not when or when == format) and unless ~= format
+  return shown == el.classes:includes("content-visible") and el.content:walk(constructs) or {}, false
+end
+
+constructs = {
   traverse = "topdown",
+  Div = function(div)
+    local replaced, name = checked(div), (div.classes[1] or ""):match("^callout%-(.+)$")
+    if replaced then return replaced, false end
+    if CALLOUTS[name or ""] then return callout(div, name), false end
+    if div.classes:includes("panel-tabset") then return tabset(div), false end
+    if kind(div.identifier) == "fig" or kind(div.identifier) == "tbl" then return float(div) end
+    local columns = div.attributes["layout-ncol"]
+    if columns then return grid(columns, div.content:walk(constructs)), false end
+    if not html and div.classes:includes("column-margin") then
+      return weave("#aside[", div.content:walk(constructs), "]"), false
+    end
+  end,
+  Span = checked,
   Header = function(header)
-    local number
+    local number, title = nil, pandoc.utils.stringify(header)
     if not header.classes:includes("unnumbered") and (header.level == 1 or chapter.number) then
-      local levels = chapter.levels
+      local levels = book.levels
       levels[header.level] = (levels[header.level] or 0) + 1
       for level = header.level + 1, 6 do levels[level] = nil end
       number = table.concat(levels, ".", 1, header.level)
-      if header.level == 1 then chapter.number = number end
     end
-    local title = pandoc.utils.stringify(header)
-    local text = number and ((header.level == 1 and "Chapter\u{a0}" or "Section\u{a0}") .. number) or title
-    register(header.identifier, number or title, text)
+    local text = number and (header.level == 1 and "Chapter" or "Section") .. NBSP .. number
+    register(header.identifier, number or title, text or title)
     if header.level == 1 then
-      chapter.title, chapter.id = header.content:clone(), header.identifier
+      chapter.number, chapter.title, chapter.id = number, header.content:clone(), header.identifier
     end
     if html and number then
-      header.content = pandoc.Inlines({ pandoc.Span(number, { class = "number" }), pandoc.Space() }) .. header.content
+      header.content:insert(1, pandoc.RawInline("html", '<span class="number">' .. number .. "</span> "))
     end
     header.identifier = anchor(header.identifier, chapter)
     return header
   end,
-  Div = function(div)
-    if kind(div.identifier) == "fig" or kind(div.identifier) == "tbl" then return labelled(div) end
-    if div.attributes["layout-ncol"] then return grid(div.content, div.attributes["layout-ncol"]) end
-    if not html and div.classes:includes("column-margin") then
-      return pandoc.Blocks({ raw("#aside[") }) .. div.content .. { raw("]") }
-    end
-  end,
   Figure = function(figure)
-    if kind(figure.identifier) ~= "fig" then return nil end
-    local number = count("fig")
-    register(figure.identifier, number)
-    local caption = pandoc.utils.blocks_to_inlines(figure.caption.long)
-    return float(figure.identifier, number, caption, figure.content, figure.classes), false
+    local caption = pandoc.Para(pandoc.utils.blocks_to_inlines(figure.caption.long))
+    if kind(figure.identifier) == "fig" then return float(pandoc.Div(figure.content .. { caption }, figure.attr)) end
   end,
   Table = function(tbl)
-    if kind(tbl.identifier) ~= "tbl" then return nil end
-    local id, number = tbl.identifier, count("tbl")
-    register(id, number)
-    local caption = pandoc.utils.blocks_to_inlines(tbl.caption.long)
-    tbl.caption, tbl.identifier = {}, ""
-    return float(id, number, caption, { tbl }, {}), false
+    local id = tbl.identifier
+    tbl.identifier = ""
+    if kind(id) == "tbl" then return float(pandoc.Div({ tbl }, { id = id })) end
   end,
   Para = function(para)
-    for i, math in ipairs(para.content) do
-      local mark = para.content[i + 1] and para.content[i + 1].t == "Space" and i + 2 or i + 1
-      local id = para.content[mark] and para.content[mark].t == "Str" and para.content[mark].text:match("^{#(eq%-.+)}$")
-      if math.t == "Math" and math.mathtype == "DisplayMath" and id then
-        local number = count("eq")
-        register(id, number)
-        for _ = i + 1, mark do para.content:remove(i + 1) end
+    local line = para.content
+    for i, math in ipairs(line) do
+      local mark = line[i + 1] and line[i + 1].t == "Space" and i + 2 or i + 1
+      local id = math.t == "Math" and line[mark] and line[mark].t == "Str" and line[mark].text:match("^{#(eq%-.+)}$")
+      if id then
+        local number = count(id)
+        local open, close = ('#equation("(%s)")['):format(number), " <" .. id .. ">]"
         if html then
-          para.content[i] = pandoc.Span({ math, pandoc.Span("(" .. number .. ")", { class = "number" }) }, { id = id, class = "equation" })
-        else
-          para.content[i] = pandoc.Span({ rawline('#equation("(' .. number .. ')")['), math, rawline(" <" .. id .. ">]") })
+          open = '<span id="' .. id .. '" class="equation">'
+          close = '<span class="number">(' .. number .. ")</span></span>"
         end
+        line:remove(mark)
+        line[i + 1] = pandoc.RawInline(format, close)
+        line:insert(i, pandoc.RawInline(format, open))
         return para
       end
     end
   end,
 }
 
--- Third pass: references, links, pictures -------------------------------------------------------------------
+-- Second pass: references, links, pictures ------------------------------------------------------------------
 
 local function link(text, id, target)
   if not html then return pandoc.Link(text, "#" .. anchor(id, target)) end
-  local page = target.file == chapter.file and "" or relative(target.file:gsub("qmd$", "html"))
+  local page = target == chapter and "" or chapter.up .. target.file:gsub("qmd$", "html")
   return pandoc.Link(text, page .. (id ~= "" and "#" .. id or ""), "", { class = "xref" })
 end
 
-local chapters = {}
-
 local references = {
   Cite = function(cite)
-    local crossed = cite.citations:filter(function(c) return kind(c.id) end)
+    local inlines = pandoc.Inlines({})
     for _, c in ipairs(cite.citations) do
-      if kind(c.id) and not index[c.id] then
-        problem("@", c.id, "nothing is labelled " .. c.id)
-        return nil
-      elseif not kind(c.id) and not bibliography[c.id] then
-        problem("@", c.id, "no entry " .. c.id .. " in the bibliography")
+      local entry = labels[c.id]
+      if not entry and not bibliography[c.id] then
+        local missing = kind(c.id) and "nothing is labelled " .. c.id or "no entry " .. c.id .. " in the bibliography"
+        problem("@" .. c.id, missing)
+      elseif entry then
+        local bare = c.mode == "SuppressAuthor" or #c.prefix > 0
+        local text = #c.prefix > 0 and c.prefix .. { pandoc.Str(NBSP) } or pandoc.Inlines({})
+        text:insert(pandoc.Str(bare and entry.number or entry.text))
+        inlines:extend(#inlines > 0 and { pandoc.Str(","), pandoc.Space() } or {})
+        inlines:insert(link(text, c.id, entry.chapter))
+        inlines:extend(c.suffix)
       end
     end
-    if #crossed == 0 then return nil end
-    local inlines = pandoc.Inlines({})
-    for i, c in ipairs(crossed) do
-      if i > 1 then inlines:extend({ pandoc.Str(","), pandoc.Space() }) end
-      local entry = index[c.id]
-      local bare = c.mode == "SuppressAuthor" or #c.prefix > 0
-      local text = pandoc.Inlines(#c.prefix > 0 and c.prefix .. { pandoc.Str("\u{a0}") } or {})
-      text:insert(pandoc.Str(bare and entry.number or entry.text))
-      inlines:insert(link(text, c.id, entry.chapter))
-      inlines:extend(c.suffix)
-    end
-    return inlines
+    if #inlines > 0 then return inlines end
   end,
   Link = function(el)
-    local path, id = el.target:match("^([^#]*)#?(.*)$")
     if el.target:match("^%a[%w+.-]*:") or el.classes:includes("xref") then return nil end
-    local target = path == "" and chapter or chapters[rooted(path)]
-    local entry = target and (index[kind(id) and id or (target.file .. "#" .. id)])
-    if not target or (id ~= "" and not entry) then
-      problem("\\(", el.target, "this link leads nowhere in the book")
-      return nil
+    local path, id = el.target:match("^([^#]*)#?(.*)$")
+    local target = path == "" and chapter or book.chapters:find_if(function(c) return c.file == rooted(path) end)
+    if target and (id == "" or labels[key(id, target)]) then
+      return link(el.content, (html or id ~= "") and id or target.id, target)
     end
-    if not html and id == "" then id = target.id end
-    return link(el.content, id, target)
+    problem("(" .. el.target, "this link leads nowhere in the book")
   end,
   Image = function(image)
     local alt = image.attributes["fig-alt"] or image.attributes.alt or pandoc.utils.stringify(image.caption)
-    if image.src:match("^%a[%w+.-]*:") then problem("\\(", image.src, "this picture lies outside the project") end
-    chapter.files:insert({ path = rooted(image.src), source = image.src })
-    local width = image.attributes.width
+    local width, path = image.attributes.width, rooted(image.src)
+    local copy = pandoc.path.join({ book.made, path })
+    if image.src:match("^%a[%w+.-]*:") or path:match("^%.%./") then
+      problem("(" .. image.src, "this picture lies outside the project")
+    elseif not pandoc.path.exists(copy) and not pandoc.path.exists(path) then
+      problem("(" .. image.src, "there is no picture " .. image.src)
+    elseif not pandoc.path.exists(copy) then
+      pandoc.system.make_directory(pandoc.path.directory(copy), true)
+      pandoc.system.copy(path, copy)
+    end
     if html then
       local attributes = { class = table.concat(image.classes, " "), width = width }
-      return pandoc.Image(alt, relative(rooted(image.src)), image.title, attributes)
+      return pandoc.Image(alt, chapter.up .. path, image.title, attributes)
     end
     -- Typst reads a length from the file itself and keeps it within the text; a share of the width it is told.
-    local size = width and not width:match("in$") and width:gsub("^([%d.]+)px$", function(px) return px * 0.75 .. "pt" end)
-    return rawline("#picture(" .. quoted("/" .. rooted(image.src)) .. ", " .. (size or "auto") .. ", " .. quoted(alt) .. ")")
+    local size = width and not width:match("in$") and width:gsub("^([%d.]+)px$", "%1pt * 0.75")
+    return pandoc.RawInline("typst", ("#picture(%s, %s, %s)"):format(quoted("/" .. path), size or "auto", quoted(alt)))
   end,
 }
 
-function Pandoc(doc)
-  html = pandoc.utils.stringify(doc.meta.target) == "html"
-  local all = { nocite = pandoc.MetaInlines({ pandoc.Cite({}, { pandoc.Citation("*", "NormalCitation") }) }) }
-  all.bibliography = doc.meta.bibliography
-  for _, entry in ipairs(all.bibliography and pandoc.utils.references(pandoc.Pandoc({}, all)) or {}) do
-    bibliography[entry.id] = true
-  end
-  local levels = {}
-  local list = pandoc.List()
-  for i, div in ipairs(doc.blocks) do
-    chapter = { file = div.attributes.file, position = i, counts = {}, levels = levels, files = pandoc.List() }
-    list:insert(chapter)
-    chapters[chapter.file] = chapter
-    div.content = div.content:walk(structure):walk(numbers)
-    if not chapter.title then problem("", "", "a chapter starts with a heading of level 1") end
-  end
-  for i, div in ipairs(doc.blocks) do
-    chapter = list[i]
-    div.content = div.content:walk(references)
-    doc.blocks[i] = div
-  end
-  doc.meta.problems = problems
-  doc.meta.chapters = list:map(function(c)
-    return { file = c.file, number = c.number or "", title = pandoc.MetaInlines(c.title or {}), files = c.files }
+-- The book in one format after the other --------------------------------------------------------------------
+
+local function write(name, blocks, meta, template, options)
+  local file, target = pandoc.path.join({ book.templates, template }), pandoc.path.join({ book.made, name })
+  for field, value in pairs(book.meta) do meta[field] = value end
+  options.template = pandoc.template.compile(pandoc.system.read_file(file), file)
+  options.wrap_text = "none"
+  local document = strict(pandoc.utils.citeproc, pandoc.Pandoc(blocks, meta))
+  pandoc.system.make_directory(pandoc.path.directory(target), true)
+  -- Typst could cite by itself; as pandoc makes them, citations read the same in both formats.
+  pandoc.system.write_file(target, strict(pandoc.write, document, html and "html" or "typst-citations", options))
+end
+
+local function write_page(position)
+  local nav = book.chapters:map(function(c)
+    local href = chapter.up .. c.file:gsub("qmd$", "html")
+    return { href = href, title = c.title, number = c.number or "", current = c == chapter }
   end)
-  return doc
+  local meta = { nav = nav, previous = nav[position - 1], next = nav[position + 1], up = chapter.up }
+  meta["page-title"] = chapter.title
+  local options = { table_of_contents = true, toc_depth = 3, section_divs = true, html_math_method = "mathml" }
+  write(chapter.file:gsub("qmd$", "html"), chapter.blocks, meta, "page.html", options)
+end
+
+book.chapters = pandoc.List(book.chapters)
+-- Call a function for each chapter, which then is the one that problems are found in.
+local function each(call)
+  for position, part in ipairs(book.chapters) do
+    chapter = part
+    call(position)
+  end
+end
+
+if book.meta.bibliography then
+  local all = { nocite = { pandoc.Cite({}, { pandoc.Citation("*", "NormalCitation") }) } }
+  all.bibliography = book.meta.bibliography
+  for _, entry in ipairs(pandoc.utils.references(pandoc.Pandoc({}, all))) do bibliography[entry.id] = true end
+end
+each(function()
+  local text = table.concat(pandoc.List.map(chapter.lines, function(line) return line[2] end), "\n")
+  chapter.up = ("../"):rep(select(2, chapter.file:gsub("/", "")))
+  chapter.source = strict(pandoc.read, text, "markdown+table_attributes").blocks
+end)
+for _, target in ipairs({ "html", "typst" }) do
+  format, html, labels, tabsets, book.levels = target, target == "html", {}, 0, {}
+  each(function(position)
+    chapter.counts, chapter.position, chapter.number, chapter.title = {}, position, nil, nil
+    chapter.blocks = chapter.source:walk(constructs)
+    if not chapter.title then problem(1, "a chapter starts with a heading of level 1") end
+  end)
+  local blocks = pandoc.Blocks({})
+  each(function()
+    chapter.blocks = chapter.blocks:walk(references)
+    blocks:extend(chapter.blocks)
+  end)
+  if #problems == 0 and html then
+    each(write_page)
+  elseif #problems == 0 then
+    write("book.typ", blocks, {}, "book.typ", { highlight_method = "idiomatic" })
+  end
+end
+if #problems > 0 then
+  io.stderr:write(table.concat(problems, "\n"))
+  os.exit(1)
 end

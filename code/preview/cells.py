@@ -1,111 +1,178 @@
-"""Runs the Python cells of a chapter in one Jupyter kernel, once for all formats."""
+"""Runs the Python cells of a chapter in one kernel, once for all formats; what they show becomes markdown.
+
+A labelled output becomes a fenced div whose last paragraph is the caption, which is also how an author writes a
+figure by hand in Quarto.
+"""
 
 from __future__ import annotations
 
+import base64
+import html
+import io
 import re
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from PIL import Image
 
-from preview.outputs import code_markdown, output_markdown
-from preview.source import DEFAULTS, INLINE, BookError, Cell, Line, Source
+from preview.source import DEFAULTS, BookError, Cell, Chapter, Line
 
+INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
+SHOW = "__inline = ({})\n__inline if hasattr(__inline, '_repr_markdown_') else print(__inline)"
 SETUP = """
 get_ipython().config.InlineBackend.figure_formats = ["svg", "png"]
 get_ipython().config.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "dpi": 192}}
-get_ipython().config.InlineBackend.rc = {{"figure.figsize": ({}, {})}}
+get_ipython().config.InlineBackend.rc = {{"figure.figsize": ({fig-width}, {fig-height})}}
 get_ipython().run_line_magic("matplotlib", "inline")
 """
+SVG_LIMIT = 300_000
+"""Bytes up to which a figure is kept as vectors; above, its picture at twice the screen's resolution is smaller."""
 
 
-class Runner:
-    """A kernel that runs code and says where in the sources an error stands."""
-
-    def __init__(self, cwd: Path) -> None:
-        self.notebook = nbformat.v4.new_notebook()
-        self.client = NotebookClient(
-            self.notebook,
-            timeout=None,
-            kernel_name="python3",
-            resources={"metadata": {"path": str(cwd)}},
-            coalesce_streams=True,
-            # The kernel would warn at each start that its local socket is not encrypted.
-            extra_arguments=["--log-level=ERROR"],
-        )
-
-    def execute(self, code: str, locate: Callable[[int], str]) -> list[Any]:
-        """Run code and return its outputs; `locate` turns a line of the code (from 1) into a place."""
-        cell = nbformat.v4.new_code_cell(code)
-        self.notebook.cells.append(cell)
-        try:
-            self.client.execute_cell(cell, len(self.notebook.cells) - 1)
-        except CellExecutionError as error:
-            trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback)
-            hits = re.findall(r"(?:Cell In\[\d+\], line|<ipython-input[^>]*>, line) (\d+)", trace)
-            place = locate(int(hits[0]) if hits else 1)
-            print(f"\n{trace}", file=sys.stderr)
-            raise BookError(f"{place}: {error.ename}: {error.evalue}") from error
-        except DeadKernelError as error:
-            raise BookError(f"{locate(1)}: the Python process ended in this cell (out of memory?)") from error
-        return cell.outputs
-
-    def inline(self, line: Line) -> Line:
-        """Replace each `{python} expression` of a line by its value."""
-
-        def value(match: re.Match[str]) -> str:
-            code = f"__inline = ({match[1]})\n__inline if hasattr(__inline, '_repr_markdown_') else print(__inline)"
-            output = self.execute(code, lambda _: line.place)[0]
-            return output["data"]["text/markdown"] if "data" in output else output["text"].rstrip("\n")
-
-        return Line(line.place, INLINE.sub(value, line.text))
-
-
-def run_chapter(root: Path, source: Source, config: dict[str, Any], media: Path) -> list[Line]:
+def run_chapter(root: Path, chapter: Chapter, config: dict[str, Any], media: Path) -> list[Line]:
     """Execute a chapter and return its markdown; pictures go to `media`. `config` is the whole of `_quarto.yml`."""
+    lines = [piece for piece in chapter.pieces if isinstance(piece, Line)]
+    cells = [piece for piece in chapter.pieces if isinstance(piece, Cell)]
+    if not cells and not any(INLINE.search(line.text) for line in lines):
+        return lines
     formats = {}
     for name in ("html", "typst"):
         own = config.get("format", {}).get(name) or {}
-        levels = (config.get("execute"), own, own.get("execute"), source.options.get("execute"))
+        levels = (DEFAULTS, config.get("execute"), own, own.get("execute"), chapter.options.get("execute"))
         formats[name] = {k: v for level in levels for k, v in (level or {}).items() if k in DEFAULTS}
-    cells = [piece for piece in source.pieces if isinstance(piece, Cell)]
-    if not cells and not any(INLINE.search(piece.text) for piece in source.pieces if isinstance(piece, Line)):
-        return [piece for piece in source.pieces if isinstance(piece, Line)]
     in_root = config.get("project", {}).get("execute-dir") == "project"
-    runner = Runner(root if in_root else (root / source.file).parent)
-    sizes = {**DEFAULTS, **formats["html"]}
-    lines: list[Line] = []
-    with runner.client.setup_kernel():
-        runner.execute(SETUP.format(sizes["fig-width"], sizes["fig-height"]), lambda _: f"{source.file}:1")
-        for piece in source.pieces:
+    resources = {"metadata": {"path": str(root if in_root else (root / chapter.file).parent)}}
+    # The kernel would warn at each start that its local socket is not encrypted.
+    quiet = ["--log-level=ERROR"]
+    notebook = nbformat.v4.new_notebook()
+    client = NotebookClient(notebook, resources=resources, coalesce_streams=True, extra_arguments=quiet)
+    stem = chapter.file.removesuffix(".qmd").replace("/", "-")
+    lines, done = [], 0
+    with client.setup_kernel():
+        run(client, SETUP.format(**formats["html"]), [f"{chapter.file}:1"])
+        for piece in chapter.pieces:
             if isinstance(piece, Line):
-                lines.append(runner.inline(piece))
+                lines.append(run_inline(client, piece))
                 continue
-            position = cells.index(piece) + 1
-            name = piece.options.get("label", f"cell-{position}")
-            start = time.monotonic()
-            stem = f"{source.name.replace('/', '-')}-{name}"
-            lines += [Line(piece.place, text) for text in run_cell(runner, piece, formats, media, stem)]
-            seconds = time.monotonic() - start
-            print(
-                f"{source.file}: cell {position} of {len(cells)}, {name}, {seconds:.1f} s", file=sys.stderr, flush=True
-            )
+            start, done = time.monotonic(), done + 1
+            name = piece.options.get("label", f"cell-{done}")
+            views = {form: {**base, **piece.options} for form, base in formats.items()}
+            lines += [Line(piece.place, text) for text in run_cell(client, piece, views, media / f"{stem}-{name}")]
+            took = f"{time.monotonic() - start:.1f} s"
+            print(f"{chapter.file}: cell {done} of {len(cells)}, {name}, {took}", file=sys.stderr, flush=True)
     return lines
 
 
-def run_cell(runner: Runner, cell: Cell, formats: dict[str, dict], media: Path, stem: str) -> list[str]:
-    views = {name: {**DEFAULTS, **base, **cell.options} for name, base in formats.items()}
+def run(client: NotebookClient, code: str, places: list[str]) -> list[Any]:
+    """Run code, whose lines come from `places`, and return its outputs."""
+    cell = nbformat.v4.new_code_cell(code)
+    client.nb.cells.append(cell)
+    try:
+        client.execute_cell(cell, len(client.nb.cells) - 1)
+    except CellExecutionError as error:
+        trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback)
+        print(f"\n{trace}", file=sys.stderr)
+        hit = re.search(r"(?:Cell In\[\d+\], line|<ipython-input[^>]*>, line) (\d+)", trace)
+        place = places[min(int(hit[1]) if hit else 1, len(places)) - 1]
+        raise BookError(f"{place}: {error.ename}: {error.evalue}") from error
+    except DeadKernelError as error:
+        raise BookError(f"{places[0]}: the Python process ended in this cell (out of memory?)") from error
+    return cell.outputs
+
+
+def run_inline(client: NotebookClient, line: Line) -> Line:
+    """Replace each `{python} expression` of a line by its value."""
+
+    def value(match: re.Match[str]) -> str:
+        output = run(client, SHOW.format(match[1]), [line.place])[0]
+        return output["data"]["text/markdown"] if "data" in output else output["text"].rstrip("\n")
+
+    return Line(line.place, INLINE.sub(value, line.text))
+
+
+def run_cell(client: NotebookClient, cell: Cell, views: dict[str, dict[str, Any]], target: Path) -> list[str]:
+    """Run a cell; give its code, hidden in the formats that do not echo it, and what it showed."""
     options = views["html"]
-    places = [line.place for line in cell.lines] or [cell.place]
     code = "\n".join(line.text for line in cell.lines)
-    outputs = runner.execute(code, lambda n: places[min(n, len(places)) - 1]) if options["eval"] else []
+    outputs = run(client, code, [line.place for line in cell.lines] or [cell.place]) if options["eval"] else []
     if not options["include"]:
         return []
-    shown = [name for name, view in views.items() if view["echo"]]
-    markdown = ["", *code_markdown(code, options, shown, len(views))]
-    return markdown + (output_markdown(outputs, options, media, stem, cell.place) if options["output"] else [])
+    block = fenced(".python .cell-code", code)
+    if options["code-fold"]:
+        summary = f"<summary>{html.escape(options['code-summary'])}</summary>"
+        block = [*fenced("=html", f'<details class="code-fold">{summary}'), *block, *fenced("=html", "</details>")]
+    for name in (name for name, view in views.items() if not view["echo"]):
+        block = [f'::::: {{.content-hidden when-format="{name}"}}', *block, ":::::", ""]
+    return ["", *block, *(output_markdown(outputs, options, target, cell.place) if options["output"] else [])]
+
+
+def output_markdown(outputs: list[Any], options: dict[str, Any], target: Path, place: str) -> list[str]:
+    """What a cell showed; pictures are written to files whose names begin with `target`."""
+    total = sum("image/png" in out.get("data", {}) for out in outputs)
+    alts = options.get("fig-alt", "")
+    alts = iter(alts if isinstance(alts, list) else [alts] * total)
+    captions = iter(options.get("fig-subcap", []))
+    label = options.get("label", "")
+    drawn = total or options["output"] == "asis" or any("text/markdown" in out.get("data", {}) for out in outputs)
+    parts: list[str] = []
+    seen = 0
+    for out in outputs:
+        if "image/png" in out.get("data", {}):
+            seen += 1
+            name = f"{target.name}-{seen}" if total > 1 else target.name
+            image = [picture(out.data, target.with_name(name), next(alts, "")), ""]
+            caption = next(captions, None)
+            parts += image if caption is None else [f"::: {{#{label}-{seen}}}", *image, caption, ":::", ""]
+        elif not total or out.output_type != "execute_result" or "text/markdown" in out.data:
+            parts += text_markdown(out, options, place)  # all but the repr of a picture's axes
+    attributes = [f"#{label}"] if label.startswith(("fig-", "tbl-")) else []
+    attributes += [f'layout-ncol="{options["layout-ncol"]}"'] if "layout-ncol" in options else []
+    attributes += [f".column-{options['column']}"] if "column" in options else []
+    if not attributes:
+        return parts
+    if not drawn:
+        raise BookError(f"{place}: the cell `{label}` shows neither a picture nor markdown")
+    text = options.get(f"{label.split('-')[0]}-cap", "").strip()
+    return [f"::::: {{{' '.join(attributes)}}}", *parts, *text.splitlines(), ":::::", ""]
+
+
+def picture(data: dict[str, Any], target: Path, alt: str) -> str:
+    """Write a picture beside `target`, as vectors where they are small, and give the markdown that shows it."""
+    content, ending, width = data.get("image/svg+xml", "").encode(), ".svg", ""
+    if not 0 < len(content) <= SVG_LIMIT:
+        content, ending = base64.b64decode(data["image/png"]), ".png"
+        with Image.open(io.BytesIO(content)) as image:
+            width = f' width="{image.width / image.info.get("dpi", (96, 96))[0]:.2f}in"'
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (target.parent / (target.name + ending)).write_bytes(content)
+    return f"![](/{target.parent.name}/{target.name}{ending}){{fig-alt={quoted(alt)}{width}}}"
+
+
+def text_markdown(out: Any, options: dict[str, Any], place: str) -> list[str]:
+    """Printed text or a value, as markdown where it is meant so."""
+    if out.output_type == "stream":
+        if out.name == "stderr" and not options["warning"]:
+            return []
+        text, markdown = out.text, options["output"] == "asis" and out.name == "stdout"
+    else:
+        markdown = "text/markdown" in out.data
+        if not markdown and set(out.data) != {"text/plain"}:
+            kinds = ", ".join(sorted(set(out.data) - {"text/plain"}))
+            raise BookError(f"{place}: the cell shows {kinds}, which fits no PDF; let it show a picture or markdown")
+        text = out.data["text/markdown" if markdown else "text/plain"]
+    return ["", *text.splitlines(), ""] if markdown else fenced(".output", text)
+
+
+def fenced(attributes: str, text: str) -> list[str]:
+    """A code block; its fence is longer than any that a cell prints."""
+    return [f"``````{{{attributes}}}", *text.strip("\n").splitlines(), "``````", ""]
+
+
+def quoted(text: str) -> str:
+    """Text as the value of an attribute in markdown."""
+    return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'

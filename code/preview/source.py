@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +15,10 @@ import yaml
 
 DEFAULTS: dict[str, Any] = {"echo": True, "eval": True, "output": True, "include": True, "warning": True}
 DEFAULTS |= {"code-fold": False, "code-summary": "Code", "fig-width": 7, "fig-height": 5}
-OPTIONS = {*DEFAULTS, "label", "fig-cap", "fig-alt", "fig-subcap", "tbl-cap", "layout-ncol", "column"}
+OPTIONS = dict.fromkeys([*DEFAULTS, "label", "fig-cap", "fig-alt", "fig-subcap", "tbl-cap", "layout-ncol", "column"])
+HEAD = dict.fromkeys(["title", "execute", "jupyter"])
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(.*?)\s*$")
-INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
 INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
-
 SHORTCODE = re.compile(r"\{\{<\s*([\w-]+).*>\}\}")
 
 
@@ -29,35 +27,29 @@ class BookError(Exception):
 
 
 class Line(NamedTuple):
-    """One line of markdown and the place it came from, `file:line`."""
+    """One line and the place it came from, `file:line`: what every error names."""
 
     place: str
     text: str
 
 
-@dataclass
-class Cell:
-    """A Python cell: its options, and its lines below the opening fence, the options' lines blank."""
+class Cell(NamedTuple):
+    """A Python cell: its place, its options, and its lines without those of the options."""
 
     place: str
     options: dict[str, Any]
     lines: list[Line]
 
 
-@dataclass
-class Source:
-    """A chapter as written. `name` is its path in the project without the suffix, such as `chapters/data`."""
+class Chapter(NamedTuple):
+    """A chapter as written: its path in the project, the options at its head, and what stands below."""
 
     file: str
     options: dict[str, Any]
     pieces: list[Line | Cell]
 
-    @property
-    def name(self) -> str:
-        return self.file.removesuffix(".qmd")
 
-
-def parse(root: Path, file: str) -> Source:
+def parse(root: Path, file: str) -> Chapter:
     """Read a chapter of the project `root`; raises BookError for what the builder does not know."""
     lines = read(root, file, "_quarto.yml")
     options: dict[str, Any] = {}
@@ -65,13 +57,10 @@ def parse(root: Path, file: str) -> Source:
         end = next((i for i, line in enumerate(lines[1:], 1) if line.text.strip() == "---"), None)
         if end is None:
             raise BookError(f"{lines[0].place}: the YAML at the head of the chapter is never closed")
-        head = "\n".join(line.text for line in lines[1:end])
-        options = parse_yaml(head, lines[0].place, {"title", "execute", "jupyter"})
-        title = (
-            [Line(lines[0].place, f"# {options['title']}"), lines[end]._replace(text="")] if "title" in options else []
-        )
-        lines = [*title, *lines[end + 1 :]]
-    return Source(file, options, list(pieces(lines)))
+        options = parse_yaml(lines[1:end], HEAD)
+        title = [f"# {options['title']}", ""] if "title" in options else []
+        lines = [*(Line(lines[0].place, text) for text in title), *lines[end + 1 :]]
+    return Chapter(file, options, list(pieces(lines)))
 
 
 def read(root: Path, file: str, place: str) -> list[Line]:
@@ -83,24 +72,37 @@ def read(root: Path, file: str, place: str) -> list[Line]:
     lines: list[Line] = []
     for number, content in enumerate(text.splitlines(), 1):
         here = f"{file}:{number}"
-        if match := INCLUDE.match(content):
-            lines += read(root, (Path(file).parent / match[1]).as_posix(), here)
-        else:
-            lines.append(Line(here, content))
+        match = INCLUDE.match(content)
+        lines += read(root, (Path(file).parent / match[1]).as_posix(), here) if match else [Line(here, content)]
     return lines
 
 
-def parse_yaml(text: str, place: str, known: set[str]) -> dict[str, Any]:
+def parse_yaml(lines: list[Line], known: dict[str, Any]) -> dict[str, Any]:
+    """Lines of YAML as values. `known` maps a key to the keys below it, or to None where anything may stand."""
+    places = [line.place for line in lines]
     try:
-        values = yaml.safe_load(text) or {}
+        loader = yaml.SafeLoader("\n".join(line.text for line in lines))
+        node = loader.get_single_node()
+        values = loader.construct_document(node) if node else {}
     except yaml.YAMLError as error:
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
+        place = places[min(mark.line, len(places) - 1) if mark else 0]
         raise BookError(f"{place}: not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(values, dict):
-        raise BookError(f"{place}: expected `key: value`, found {text.strip()!r}")
-    for key in values:
-        if key not in known:
-            raise BookError(f"{place}: unknown option `{key}`; known are {', '.join(sorted(known))}")
+    if node:
+        check_keys(node, known, places)
     return values
+
+
+def check_keys(node: yaml.Node, known: dict[str, Any], places: list[str], above: str = "") -> None:
+    if not isinstance(node, yaml.MappingNode):
+        raise BookError(f"{places[node.start_mark.line]}: expected `{above}key: value`")
+    for key, value in node.value:
+        name = f"{above}{key.value}"
+        if key.value not in known:
+            place = places[key.start_mark.line]
+            raise BookError(f"{place}: unknown key `{name}`; known are {', '.join(sorted(known))}")
+        if known[key.value]:
+            check_keys(value, known[key.value], places, f"{name}: ")
 
 
 def pieces(lines: list[Line]) -> Iterator[Line | Cell]:
@@ -131,15 +133,12 @@ def pieces(lines: list[Line]) -> Iterator[Line | Cell]:
 
 
 def parse_cell(place: str, lines: list[Line]) -> Cell:
-    heads = [line for line in lines if line.text.startswith("#|")]
-    for line in heads:
-        key = re.match(r"#\| ?([\w-]+):", line.text)
-        if key and key[1] not in OPTIONS:
-            raise BookError(f"{line.place}: unknown cell option `{key[1]}`; known are {', '.join(sorted(OPTIONS))}")
-    head = "\n".join(line.text[2:] for line in heads)
-    options = parse_yaml(head, heads[0].place if heads else place, OPTIONS)
+    options = parse_yaml([Line(at, text[2:]) for at, text in lines if text.startswith("#|")], OPTIONS)
     label = str(options.get("label", ""))
     caption = f"{label.split('-')[0]}-cap"
     if label.startswith(("fig-", "tbl-")) and caption not in options:
         raise BookError(f"{place}: the label `{label}` needs the cell option `{caption}`")
-    return Cell(place, options, [line._replace(text="") if line in heads else line for line in lines])
+    code = [line for line in lines if not line.text.startswith("#|")]
+    while code and not code[0].text.strip():
+        del code[0]  # IPython drops them too, and then counts lines without them
+    return Cell(place, options, code)

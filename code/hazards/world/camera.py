@@ -20,20 +20,14 @@ class Camera:
     fov: float
     """Horizontal angle of view, radians."""
 
-    def rays(self, rows: np.ndarray, height: int, width: int, shift: tuple[float, float] = (0, 0)) -> np.ndarray:
-        """Unit directions (len(rows) * width, 3) float32 through the pixel centres of some rows of an image.
-
-        `shift` moves them by a part of a pixel, right and down.
-        """
+    def rays(self, rows: np.ndarray, height: int, width: int) -> np.ndarray:
+        """Unit directions (3, len(rows) * width) float32 through the pixel centres of some rows of an image."""
         scale = 2 * np.tan(self.fov / 2) / width
-        right = (np.arange(width, dtype=np.float32) + 0.5 + shift[0] - width / 2) * scale
-        down = (rows.astype(np.float32) + 0.5 + shift[1] - height / 2) * scale
-        local = np.empty((len(rows), width, 3), np.float32)
-        local[..., 0] = 1
-        local[..., 1] = -right
-        local[..., 2] = -down[:, None]
-        local /= np.linalg.norm(local, axis=-1, keepdims=True)
-        return local.reshape(-1, 3) @ rotation(self.yaw, self.pitch, self.roll).T
+        left = (width / 2 - np.arange(width, dtype=np.float32) - np.float32(0.5)) * np.float32(scale)
+        up = (height / 2 - rows[:, None].astype(np.float32) - np.float32(0.5)) * np.float32(scale)
+        length = np.sqrt(1 + left**2 + up**2)
+        turn = rotation(self.yaw, self.pitch, self.roll)
+        return np.stack([(ahead + y * left + z * up) / length for ahead, y, z in turn]).reshape(3, -1)
 
     def angle(self, points: np.ndarray) -> np.ndarray:
         """(N,) horizontal angle of (N, 2+) world points off the middle of the view, radians, left positive."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -152,6 +152,7 @@ def lathe(
     return mesh(vertices, _grid_faces(len(radius), sections, wrap=True), color, texture, label)
 
 
+@lru_cache(maxsize=256)
 def _grid_faces(rows: int, columns: int, wrap: bool) -> np.ndarray:
     """Triangles between neighbours in a (rows, columns) grid; `wrap` joins the last column to the first."""
     row, column = np.meshgrid(np.arange(rows - 1), np.arange(columns if wrap else columns - 1), indexing="ij")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .geometry import Mesh, join
+from .hazard_bug import bug
 from .hazard_paint import Paint, paint
 from .hazard_quadruped import at, head_of, quadruped, ray
 from .shapes import BLACK, ball, curve, limb, mirrored, sheet
@@ -206,102 +207,6 @@ def snake(
     parts.append(mirrored(ball(head + at(1.4 * radius, 0.7 * radius, 0.7 * radius), np.full(3, 0.5 * radius), trim, 4)))
     if hood:
         parts.append(ball(head - (0, 0, 0.8 * hood), (0.8 * radius, hood, 1.5 * hood), skin))
-    return join(parts)
-
-
-def bug(
-    shell: Paint,
-    trim: Paint,
-    *,
-    body: float = 1.0,
-    width: float = 0.6,
-    height: float = 0.5,
-    legs: int = 3,
-    reach: float = 0.6,
-    head: float = 0.3,
-    waist: float = 0.0,
-    wings: float = 0.0,
-    claws: float = 0.0,
-    feelers: float = 0.4,
-    sting: float = 0.0,
-) -> Mesh:
-    """A bug: an abdomen `body` x `width` on `legs` pairs of legs reaching `reach` sideways, its belly 0.4 `height` up.
-
-    `waist` sets a thorax between head and abdomen, `sting` a scorpion's tail; `trim` colours legs and head.
-    """
-    z = 0.75 * height
-    front = 0.5 * body
-    parts = [ball((0, 0, z), (body, width, 0.8 * height), shell)]
-    if waist:
-        parts.append(ball((front + 0.4 * waist, 0, z), (1.1 * waist, 0.7 * waist, 0.7 * waist), trim, 6))
-        front += 0.85 * waist
-    parts.append(ball((front + 0.3 * head, 0, z), (head, head, 0.85 * head), trim, 6))
-    side = [ball((front + 0.5 * head, 0.35 * head, z + 0.2 * head), np.full(3, 0.3 * head), BLACK, 4)]
-    for x in np.linspace(-0.3 * body, front - 0.1, legs) if not waist else np.linspace(0.2 * body, front, legs):
-        lean = 0.8 * (x - 0.5 * (front - 0.3 * body))
-        hip, knee, foot = (
-            (x, 0.2 * width, z),
-            (x + 0.5 * lean, 0.3 * width + 0.55 * reach, z + 0.4 * min(height, reach)),
-            (x + lean, 0.35 * width + reach, 0),
-        )
-        side.append(limb([hip, knee, foot], [0.05 * height + 0.02, 0.05 * height + 0.015, 0.02], trim, 5))
-    if feelers:
-        side.append(
-            limb(
-                curve(
-                    [
-                        (front + 0.5 * head, 0.15 * head, z),
-                        (front + head, 0.4 * head, z + 0.6 * feelers),
-                        (front + head + 0.6 * feelers, 0.6 * head, z + feelers),
-                    ],
-                    6,
-                ),
-                0.015 + 0.01 * body,
-                trim,
-                5,
-            )
-        )
-    if claws:
-        elbow = (front + 0.5 * claws, 0.5 * width + 0.5 * claws, z)
-        side.append(
-            limb(
-                [(front - 0.1, 0.3 * width, z), elbow, (front + claws, 0.4 * width + 0.3 * claws, z)],
-                0.1 * claws,
-                shell,
-                6,
-            )
-        )
-        side.append(
-            ball(
-                (front + 1.35 * claws, 0.4 * width + 0.35 * claws, z), (0.9 * claws, 0.2 * claws, 0.3 * claws), shell, 5
-            )
-        )
-        side.append(
-            ball(
-                (front + 1.3 * claws, 0.4 * width + 0.08 * claws, z), (0.7 * claws, 0.15 * claws, 0.2 * claws), shell, 5
-            )
-        )
-    if wings:
-        wing = ball((0, 0.5 * wings, 0), (0.45 * wings, wings, 0.03 * wings), paint("glass"), 6)
-        side.append(wing.rotated(yaw=0.4, roll=0.35).moved((0.2 * body, 0.15 * width, z + 0.35 * height)))
-    parts.append(mirrored(join(side)))
-    if sting:
-        rear = np.array([-0.45 * body, 0, z])
-        parts.append(
-            limb(
-                curve(
-                    [
-                        rear,
-                        rear + at(-0.6 * sting, 0, 0.3 * sting),
-                        rear + at(-0.4 * sting, 0, sting),
-                        rear + at(0.3 * sting, 0, 1.1 * sting),
-                    ],
-                    12,
-                ),
-                [0.16 * sting, 0.09 * sting, 0.02],
-                shell,
-            )
-        )
     return join(parts)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from . import furniture
+from . import furniture, signs
 from .assets import level, town_building, town_bush, town_front, town_tree, variant
 from .camera import Camera
 from .geometry import Mesh, join
@@ -224,7 +224,7 @@ def _signs(layout: Layout) -> None:
         side = -1 if rng.random() < 0.75 else 1
         t = side * (street.half + 0.6)
         if street.clear_of_crossing(s, 1) and layout.free(s, t, 0.3):
-            solid = furniture.sign(int(rng.integers(furniture.SIGNS)), pole)
+            solid = signs.sign(int(rng.integers(signs.SIGNS)), pole)
             layout.put(solid, s, t, (0.0 if side < 0 else np.pi) + rng.normal(0, 0.08))
             layout.block(s, t, 0.3)
 
@@ -240,5 +240,5 @@ def _traffic_lights(layout: Layout) -> None:
         (street.crossing + away, -(street.half + 0.7), 0.0),
         (street.crossing - away - 3, street.half + 0.7, np.pi),
     ):
-        layout.put(furniture.traffic_light(pole, state, reach), s, t, yaw)
+        layout.put(signs.traffic_light(pole, state, reach), s, t, yaw)
         layout.block(s, t, 0.4)

@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from .noise import fbm, grain
+from .planes import put, vector
 
 
 class Texture(IntEnum):
@@ -45,10 +46,10 @@ class Texture(IntEnum):
 
 @dataclass(frozen=True)
 class Surface:
-    """Hit points of one texture; arrays have one row a point."""
+    """Hit points of one texture."""
 
     color: np.ndarray
-    """(N, 3) albedo of the face, 0-1."""
+    """(3, N) albedo of the face, 0-1."""
     u: np.ndarray
     """(N,) metres along the surface, sideways."""
     v: np.ndarray
@@ -63,23 +64,22 @@ class Surface:
         return np.clip(1.3 - 1.3 * self.distance / reach, 0, 1)
 
 
-def albedo(texture: np.ndarray, surface: Callable[[np.ndarray], Surface], count: int) -> np.ndarray:
-    """(N, 3) float32 albedo of `count` hit points; `surface(rows)` gives the points of one texture."""
-    result = np.empty((count, 3), np.float32)
-    order = np.argsort(texture, kind="stable")
-    kinds, starts = np.unique(texture[order], return_index=True)
-    for kind, rows in zip(kinds, np.split(order, starts[1:]), strict=True):
-        points = surface(rows)
-        result[rows] = _PATTERNS[Texture(kind)](points) if Texture(kind) in _PATTERNS else points.color
+def albedo(texture: np.ndarray, surface: Callable[[np.ndarray], Surface], plain: np.ndarray) -> np.ndarray:
+    """(3, N) float32 albedo of hit points of `plain` colours (3, N); `surface(rows)` gives those of one texture."""
+    result = plain.copy()
+    for kind in np.flatnonzero(np.bincount(texture)).tolist():
+        if pattern := _PATTERNS.get(Texture(kind)):
+            rows = np.flatnonzero(texture == kind)
+            put(result, rows, pattern(surface(rows)))
     return result
 
 
 def _shade(points: Surface, factor: np.ndarray) -> np.ndarray:
-    return points.color * factor[:, None]
+    return points.color * factor.astype(np.float32, copy=False)
 
 
 def _blend(points: Surface, other: tuple[float, float, float], share: np.ndarray) -> np.ndarray:
-    return points.color + (np.asarray(other, np.float32) - points.color) * share[:, None]
+    return points.color + (vector(other) - points.color) * share
 
 
 def _cell(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -153,7 +153,7 @@ def _grass(points: Surface) -> np.ndarray:
     blades = grain(np.floor(points.u * 14).astype(np.int32), np.floor(points.v * 14).astype(np.int32)) - 0.5
     patches = fbm(points.u / 37, points.v / 37) - 0.5
     tones = 1 + 0.7 * patches + points.near(40) * (0.6 * blades + 0.5 * (fbm(points.u / 5, points.v / 5) - 0.5))
-    return _blend(points, (0.16, 0.13, 0.06), np.clip(patches * 1.6 - 0.1, 0, 0.6)) * tones[:, None]
+    return _blend(points, (0.16, 0.13, 0.06), np.clip(patches * 1.6 - 0.1, 0, 0.6)) * tones
 
 
 def _leaves(points: Surface) -> np.ndarray:
@@ -205,26 +205,24 @@ def _scales(points: Surface) -> np.ndarray:
     return _shade(points, (0.75 + 0.5 * tone) * (1 - 0.4 * joint))
 
 
-_PANE = np.array((0.030, 0.040, 0.050), np.float32)
+_PANE = vector((0.030, 0.040, 0.050))
 
 
 def _facade(points: Surface, wall: np.ndarray, bay: float, storey: float, pane: float, trim: float) -> np.ndarray:
     """Rows of windows on a wall: bays and storeys of about the given metres, `pane` the share of glass across."""
     across, up, width, height = points.panel()
-    column, x = _cell(across * np.maximum(1, np.round(width / bay)))
+    bays, x = _cell(across * np.maximum(1, np.round(width / bay)))
     row, y = _cell(up * np.maximum(1, np.round(height / storey)))
     side, low = np.abs(x - 0.5), 0.62 - 0.5 * pane
     outer = (side < pane / 2 + 0.045) & (y > low - 0.05) & (y < 0.90)
     inner = (side < pane / 2) & (y > low) & (y < 0.86)
     bars = (side < 0.018) | (np.abs(y - 0.68) < 0.012)
-    tone = grain(column, row)[:, None]
-    drawn = tone > 0.72  # a drawn blind, brighter than the dark room behind other panes
-    glass = np.where(drawn & (y > 0.55)[:, None], wall * 0.25 + 0.12, _PANE * (0.5 + 2.2 * tone))
-    glass *= (1 - 0.5 * ((y > 0.82) | (x - 0.5 > pane / 2 - 0.03)))[:, None]  # shade of the reveal
-    frame = np.full(3, trim, np.float32)
-    sill = outer & (y < low)
-    color = np.where(outer[:, None], frame * np.where(sill, 0.6, 1.0)[:, None], wall)
-    return np.where((inner & ~bars)[:, None], glass, color)
+    tone = grain(bays, row)
+    drawn = (tone > 0.72) & (y > 0.55)  # a drawn blind, brighter than the dark room behind other panes
+    glass = np.where(drawn, wall * 0.25 + 0.12, _PANE * (0.5 + 2.2 * tone))
+    glass *= 1 - np.float32(0.5) * ((y > 0.82) | (x - 0.5 > pane / 2 - 0.03))  # shade of the reveal
+    frame = np.where(y < low, np.float32(trim * 0.6), np.float32(trim))
+    return np.where(inner & ~bars, glass, np.where(outer, frame, wall))
 
 
 def _windows(points: Surface) -> np.ndarray:

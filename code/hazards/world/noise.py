@@ -24,7 +24,15 @@ def _make_fbm() -> np.ndarray:
     return (0.5 + 0.19 * tile / tile.std()).astype(np.float32)
 
 
-_FBM = _make_fbm().ravel()
+def _make_cells() -> np.ndarray:
+    """For each cell of the tile the four coefficients of its bilinear patch, in 16 bytes that are looked up at once."""
+    tile = _make_fbm()
+    right, above = np.roll(tile, -1, 1), np.roll(tile, -1, 0)
+    both = np.roll(right, -1, 0)
+    return np.stack([tile, right - tile, above - tile, both - right - above + tile], -1).view(np.complex128).ravel()
+
+
+_FBM = _make_cells()
 _WHITE = np.random.default_rng(21).random(_SIZE * _SIZE).astype(np.float32)
 
 
@@ -32,14 +40,14 @@ def fbm(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Smooth fractal noise at (u, v), period 1 in both, about 0-1 around 0.5, float32."""
     x, y = np.asarray(u, np.float32) * _SIZE, np.asarray(v, np.float32) * _SIZE
     left, low = np.floor(x), np.floor(y)
-    dx, dy = x - left, y - low
-    column, row = left.astype(np.int32) & (_SIZE - 1), (low.astype(np.int32) & (_SIZE - 1)) * _SIZE
-    right, above = (column + 1) & (_SIZE - 1), (row + _SIZE) & (_SIZE * _SIZE - 1)
-    bottom = _FBM[row + column] * (1 - dx) + _FBM[row + right] * dx
-    top = _FBM[above + column] * (1 - dx) + _FBM[above + right] * dx
-    return bottom + (top - bottom) * dy
+    cell = (low.astype(np.int64) & (_SIZE - 1)) * _SIZE
+    cell += left.astype(np.int64) & (_SIZE - 1)
+    patch = _FBM.take(cell).view(np.float32).reshape(*cell.shape, 4)
+    x -= left
+    y -= low
+    return patch[..., 0] + patch[..., 1] * x + (patch[..., 2] + patch[..., 3] * x) * y
 
 
 def grain(column: np.ndarray, row: np.ndarray) -> np.ndarray:
     """A random number 0-1 for each integer cell (column, row), repeating every 256 cells."""
-    return _WHITE[((column + 57 * row) & (_SIZE - 1)) + (row & (_SIZE - 1)) * _SIZE]
+    return _WHITE.take(((column + 57 * row) & (_SIZE - 1)) + (row & (_SIZE - 1)) * _SIZE)

@@ -5,171 +5,188 @@ image, labels = render("train", 0, height=144, width=256)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
-from embreex.mesh_construction import TriangleMesh
-from embreex.rtcore_scene import EmbreeScene
 
 from ..labels import ROAD, ROAD_LINE, UNLABELED
+from .embree import Solids
 from .geometry import Mesh
 from .materials import Surface, Texture, albedo
 from .noise import fbm
+from .planes import dot, put, vector
 from .scene import Scene, scene
 from .sky import haze, sky
 
 _RAYS = 32768
-"""Rays traced and shaded at a time, few enough for the processor's cache."""
-_PAINT = np.array([(0, 0, 0), (0.62, 0.62, 0.60), (0.62, 0.42, 0.06)], np.float32)
+"""Rays traced and shaded at a time."""
+_PAINT = np.array([(0, 0.62, 0.62), (0, 0.62, 0.42), (0, 0.60, 0.06)], np.float32)
+"""Red, green and blue of bare road, white and yellow paint."""
 _EXPOSURE = 0.62
 
 
 class Tracer:
-    """A scene ready for rays."""
+    """A scene ready for rays; points, directions and colours are planes, (3, N) float32."""
 
     def __init__(self, setting: Scene):
         self.scene = setting
         self.mesh: Mesh = setting.mesh
-        self._embree = EmbreeScene()
-        corners = self.mesh.vertices[self.mesh.faces]
-        # embreex copies vertices one number at a time, twice as fast from Python floats as from an array of numbers.
-        self._triangles = TriangleMesh(self._embree, self.mesh.vertices.astype(object), self.mesh.faces)
-        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        self._normal = normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12)
-        self._corners = corners
+        self._solids = Solids(self.mesh.vertices, self.mesh.faces)
+        self._color = np.ascontiguousarray(self.mesh.color.T)
+        self._corners = np.ascontiguousarray(self.mesh.vertices[self.mesh.faces].transpose(1, 2, 0))
+        a, b, c = self._corners
+        normal = np.cross(b - a, c - a, axis=0)
+        self._normal = normal / (np.sqrt(dot(normal, normal)) + 1e-12)
 
     def image(self, rows: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Radiance (N, 3) float32 and labels (N,) uint8 of all pixels of some rows."""
+        """Radiance (3, N) float32 and labels (N,) uint8 of all pixels of some rows."""
         directions = self.scene.camera.rays(rows, height, width)
-        start = np.asarray(self.scene.camera.position, np.float32)
-        origins = np.broadcast_to(start, directions.shape)
-        return self.trace(np.ascontiguousarray(origins), directions, reflect=self.scene.weather.wet > 0)
+        return self.trace(vector(self.scene.camera.position), directions, reflect=self.scene.weather.wet > 0)
 
     def trace(self, origins: np.ndarray, directions: np.ndarray, reflect: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Radiance and labels along rays; `reflect` follows them once more off wet ground."""
-        found = self._embree.run(origins, directions, query="INTERSECT", output=True)
+        """Radiance and labels along rays from (3, N) or (3, 1) origins; `reflect` follows them off wet ground."""
+        face, distance = self._solids.first(origins, directions)
         setting = self.scene
-        face = found["primID"]
-        hit = np.flatnonzero(face >= 0)
-        miss = np.flatnonzero(face < 0)
+        hit, miss = np.flatnonzero(face >= 0), np.flatnonzero(face < 0)
         labels = np.full(len(face), UNLABELED, np.uint8)
-        color = np.empty((len(face), 3), np.float32)
-        color[miss] = sky(directions[miss], setting.weather, setting.sun, setting.sky)
+        color = np.empty_like(directions)
+        if len(miss):
+            put(color, miss, sky(directions.take(miss, 1), setting.weather, setting.sun, setting.sky))
         if len(hit):
-            face, view, distance = face[hit], directions[hit], found["tfar"][hit]
-            position = origins[hit] + view * distance[:, None]
-            normal = self._normal[face]
-            normal = np.where(np.einsum("ij,ij->i", normal, view)[:, None] > 0, -normal, normal)
-            base, label = self._surface(face, position, normal, distance)
+            face, view, distance = face[hit].astype(np.intp), directions.take(hit, 1), distance[hit]
+            position = view * distance + (origins if origins.shape[1] == 1 else origins.take(hit, 1))
+            normal = self._normal.take(face, 1)
+            normal *= np.copysign(np.float32(1), -dot(normal, view))
+            base, texture, label = self._surface(face, position, normal, distance)
             labels[hit] = label
-            lit = self._light(base, self.mesh.texture[face], position, normal, view)
+            lit = self._light(base, texture, position, normal, view)
             if reflect:
                 self._wet(lit, label, position, normal, view)
-            color[hit] = haze(lit, distance, view, setting.weather, setting.sun)
+            haze(lit, distance, view, setting.weather, setting.sun)
+            put(color, hit, lit)
         return color, labels
 
     def _surface(
         self, face: np.ndarray, position: np.ndarray, normal: np.ndarray, distance: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Albedo and label of hit points; the flat ground is road, marking or land, as the street has it."""
-        color, texture, label = self.mesh.color[face], self.mesh.texture[face], self.mesh.label[face].copy()
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Albedo, texture and label of hit points; the flat ground is road, marking or land, as the street has it."""
+        street, (x, y, z) = self.scene.street, position
+        color, texture, label = self._color.take(face, 1), self.mesh.texture.take(face), self.mesh.label.take(face)
         ground = np.flatnonzero(label == ROAD)
-        s, t = self.scene.street.unbend(position[ground, 0], position[ground, 1])
-        land = ground[~self.scene.street.on_street(s, t)]
-        color[land], texture[land], label[land] = self.scene.land, Texture.GRASS, UNLABELED
-        flat = np.abs(normal[:, 2]) > 0.6
-        level = np.hypot(normal[:, 0], normal[:, 1]) + 1e-6
-        u = np.where(flat, position[:, 0], (normal[:, 0] * position[:, 1] - normal[:, 1] * position[:, 0]) / level)
-        v = np.where(flat, position[:, 1], position[:, 2])
+        s, t = street.unbend(x[ground], y[ground])
+        on_street = street.on_street(s, t)
+        land, ground, s, t = ground[~on_street], ground[on_street], s[on_street], t[on_street]
+        put(color, land, vector(self.scene.land))
+        texture[land], label[land] = Texture.GRASS, UNLABELED
+        flat = np.abs(normal[2]) > 0.6
+        u = (normal[0] * y - normal[1] * x) / (np.sqrt(normal[0] ** 2 + normal[1] ** 2) + 1e-6)
+        np.copyto(u, x, where=flat)
+        v = np.where(flat, y, z)
 
         def points(rows: np.ndarray) -> Surface:
-            return Surface(
-                color[rows], u[rows], v[rows], distance[rows], lambda: self._panel(face[rows], position[rows])
-            )
+            panel = partial(self._panel, face, position, rows)
+            return Surface(color.take(rows, 1), u[rows], v[rows], distance[rows], panel)
 
-        base = albedo(texture, points, len(face))
-        paint = self.scene.street.paint(s, t)
-        paint[label[ground] != ROAD] = 0
-        marked = ground[paint > 0]
+        base = albedo(texture, points, color)
+        paint = street.paint(s, t)
+        painted = np.flatnonzero(paint)
+        marked = ground[painted]
         label[marked] = ROAD_LINE
-        worn = np.clip(1.6 - 1.5 * fbm(position[marked, 0] / 7, position[marked, 1] / 7), 0.35, 0.95)[:, None]
-        base[marked] += (_PAINT[paint[paint > 0]] - base[marked]) * worn
-        return base, label
+        worn = np.clip(1.6 - 1.5 * fbm(x[marked] / 7, y[marked] / 7), 0.35, 0.95)
+        bare = base.take(marked, 1)
+        put(base, marked, bare + (_PAINT[:, paint[painted]] - bare) * worn)
+        return base, texture, label
 
-    def _panel(self, face: np.ndarray, position: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _panel(self, face: np.ndarray, position: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
         """Position on the rectangles that faces are halves of, and their sizes; see `materials.Surface.panel`."""
-        a, b, c = (self._corners[face, i] for i in range(3))
-        first = np.abs(b[:, 2] - a[:, 2]) < np.abs(c[:, 2] - b[:, 2])  # (0, 1, 2), its level edge leads off
-        along = np.where(first[:, None], b - a, b - c)
-        upward = np.where(first[:, None], c - b, c - a)
-        width, height = np.linalg.norm(along, axis=1) + 1e-6, np.linalg.norm(upward, axis=1) + 1e-6
-        offset = position - a
-        across = np.einsum("ij,ij->i", offset, along) / width**2
-        up = np.einsum("ij,ij->i", offset, upward) / height**2
-        return across, up, width, height
+        a, b, c = (corner.take(face[rows], 1) for corner in self._corners)
+        first = np.abs(b[2] - a[2]) < np.abs(c[2] - b[2])  # (0, 1, 2), its level edge leads off
+        along = b - np.where(first, a, c)
+        upward = c - np.where(first, b, a)
+        width, height = np.sqrt(dot(along, along)) + 1e-6, np.sqrt(dot(upward, upward)) + 1e-6
+        offset = position.take(rows, 1) - a
+        return dot(offset, along) / width**2, dot(offset, upward) / height**2, width, height
 
     def _light(
         self, base: np.ndarray, texture: np.ndarray, position: np.ndarray, normal: np.ndarray, view: np.ndarray
     ) -> np.ndarray:
         """Radiance of hit points: sun with shadows, light of the sky, gloss."""
         weather, sun = self.scene.weather, self.scene.sun
-        facing = np.einsum("ij,j->i", normal, sun)
+        facing = sun @ normal
         leaf = texture == Texture.LEAVES
-        facing[leaf] = 0.35 + 0.65 * np.abs(facing[leaf])  # leaves let light through
-        lit = np.flatnonzero(facing > 0)
-        start = position[lit] + normal[lit] * np.float32(0.006) + sun * np.float32(0.01)
-        hidden = self._embree.run(start, np.broadcast_to(sun, start.shape).copy(), query="OCCLUDED") >= 0
-        facing[lit[hidden]] = 0
-        direct = np.maximum(facing, 0)[:, None] * np.asarray(weather.sun, np.float32)
-        diffuse = (0.62 + 0.38 * normal[:, 2])[:, None] * np.asarray(weather.ambient, np.float32)
-        radiance = base * (direct + diffuse)
+        facing = np.where(leaf, 0.35 + 0.65 * np.abs(facing), np.maximum(facing, 0))  # leaves let light through
+        lit = np.flatnonzero(facing)
+        start = normal.take(lit, 1) * np.float32(0.006) + position.take(lit, 1)
+        start += vector(sun * 0.01)
+        facing[lit[self._solids.hidden(start, vector(sun))]] = 0
+        radiance = vector(weather.sun) * facing
+        radiance += vector(weather.ambient) * (0.62 + 0.38 * normal[2])
+        radiance *= base
         glossy = np.flatnonzero((texture == Texture.GLASS) | (texture == Texture.METAL))
         if len(glossy):
-            cosine = np.einsum("ij,ij->i", normal[glossy], view[glossy])
-            mirrored = view[glossy] - 2 * cosine[:, None] * normal[glossy]
-            share = (0.05 + 0.55 * (1 - np.abs(cosine)) ** 4)[:, None] + 0.08 * (texture[glossy] == Texture.GLASS)[
-                :, None
-            ]
-            radiance[glossy] += share * sky(mirrored, weather, sun, self.scene.sky)
-        glow = texture == Texture.GLOW
-        radiance[glow] = base[glow] * 1.6
+            across, along = normal.take(glossy, 1), view.take(glossy, 1)
+            cosine = dot(across, along)
+            share = 0.05 + 0.55 * (1 - np.abs(cosine)) ** 4 + np.float32(0.08) * (texture[glossy] == Texture.GLASS)
+            mirrored = along - 2 * cosine * across
+            gloss = share * sky(mirrored, weather, sun, self.scene.sky)
+            put(radiance, glossy, radiance.take(glossy, 1) + gloss)
+        glow = np.flatnonzero(texture == Texture.GLOW)
+        put(radiance, glow, base.take(glow, 1) * 1.6)
         return radiance
 
     def _wet(
         self, radiance: np.ndarray, label: np.ndarray, position: np.ndarray, normal: np.ndarray, view: np.ndarray
     ) -> None:
         """Add the mirror image in wet roads, strongest in puddles and at flat angles; darkens what is wet."""
-        ground = np.flatnonzero(((label == ROAD) | (label == ROAD_LINE)) & (normal[:, 2] > 0.9))
+        ground = np.flatnonzero(((label == ROAD) | (label == ROAD_LINE)) & (normal[2] > 0.9))
         if not len(ground):
             return
-        x, y = position[ground, 0], position[ground, 1]
+        start, mirrored = position.take(ground, 1), view.take(ground, 1)
+        x, y, _ = start
         puddle = np.clip((fbm(x / 43, y / 43) - 0.43) * 9, 0, 1)
         ripple = 0.02 * (fbm(x / 3, y / 3) - 0.5) * (1.2 - puddle)
-        cosine = np.abs(view[ground, 2])
-        mirrored = view[ground] * np.array([1, 1, -1], np.float32)
-        mirrored[:, 0] += ripple
-        mirrored[:, 2] += np.abs(ripple)
-        mirrored /= np.linalg.norm(mirrored, axis=1, keepdims=True)
-        start = position[ground] + np.array([0, 0, 0.01], np.float32)
-        seen, _ = self.trace(start, mirrored.astype(np.float32), reflect=False)
-        share = (self.scene.weather.wet * (0.10 + 0.72 * puddle) * (0.06 + 0.94 * (1 - cosine) ** 4))[:, None]
-        radiance[ground] = radiance[ground] * (0.62 - 0.3 * share) + seen * share
+        flatness = 1 - np.abs(mirrored[2])
+        mirrored[0] += ripple
+        mirrored[2] = np.abs(ripple) - mirrored[2]
+        mirrored /= np.sqrt(dot(mirrored, mirrored))
+        start[2] += np.float32(0.01)
+        seen, _ = self.trace(start, mirrored, reflect=False)
+        share = self.scene.weather.wet * (0.10 + 0.72 * puddle) * (0.06 + 0.94 * flatness**4)
+        put(radiance, ground, radiance.take(ground, 1) * (0.62 - 0.3 * share) + seen * share)
 
 
 def develop(radiance: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Radiance (H, W, 3) to sRGB uint8: slight blur of the lens, film curve, and noise (H, W) of the sensor."""
-    image = np.minimum(radiance * np.float32(_EXPOSURE), 6)
-    for axis in (0, 1):
-        view = image.swapaxes(0, axis)
+    """Radiance (3, H, W) to sRGB uint8 (H, W, 3): the lens' slight blur, film curve, and noise (H, W) of the sensor."""
+    _, height, width = radiance.shape
+    image = np.empty((height, width, 3), np.uint8)
+    for channel, plane in enumerate(radiance):
+        for rows in _strips(height, width):
+            above, below = max(rows.start - 1, 0), min(rows.stop + 1, height)
+            part = _blur(np.minimum(plane[above:below] * np.float32(_EXPOSURE), 6))
+            part = part[rows.start - above : rows.stop - above]
+            bright = (part * 2.43 + 0.59) * part + 0.14
+            part *= part * 2.51 + 0.03
+            part /= bright
+            np.sqrt(part, out=part)
+            part *= 255
+            part += noise[rows] * np.float32(1.6) + np.float32(0.5)
+            image[rows, :, channel] = np.clip(part, 0, 255, out=part)
+    return image
+
+
+def _blur(plane: np.ndarray) -> np.ndarray:
+    """A tenth of each neighbour above and below, then left and right; the border keeps its own."""
+    for view in (plane, plane.T):
         view[1:-1] = 0.1 * (view[:-2] + view[2:]) + 0.8 * view[1:-1]
-    bright = image * 2.43 + 0.59
-    bright *= image
-    bright += 0.14
-    image *= image * 2.51 + 0.03
-    image /= bright
-    np.sqrt(image, out=image)
-    image *= 255
-    image += (noise * np.float32(1.6) + np.float32(0.5))[:, :, None]
-    np.clip(image, 0, 255, out=image)
-    return image.astype(np.uint8)
+    return plane
+
+
+def _strips(height: int, width: int) -> Iterator[slice]:
+    """Successive rows of an image, few enough for the processor's cache."""
+    step = max(1, _RAYS // width)
+    for top in range(0, height, step):
+        yield slice(top, min(top + step, height))
 
 
 def render(split: str, index: int, *, height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -197,12 +214,9 @@ def shoot(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Image and labels of a scene; `rng` gives the sensor's noise, `tracer` saves making another."""
     tracer = tracer or Tracer(setting)
-    step = max(1, _RAYS // width)
-    color = np.empty((height, width, 3), np.float32)
+    color = np.empty((3, height, width), np.float32)
     labels = np.empty((height, width), np.uint8)
-    for top in range(0, height, step):
-        rows = np.arange(top, min(top + step, height))
-        part, names = tracer.image(rows, height, width)
-        color[rows] = part.reshape(len(rows), width, 3)
-        labels[rows] = names.reshape(len(rows), width)
+    for rows in _strips(height, width):
+        part, names = tracer.image(np.arange(rows.start, rows.stop), height, width)
+        color[:, rows], labels[rows] = part.reshape(3, -1, width), names.reshape(-1, width)
     return develop(color, rng.standard_normal((height, width), np.float32)), labels

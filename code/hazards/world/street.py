@@ -74,10 +74,9 @@ class Street:
         """World x, y to (s, t)."""
         if self.curvature == 0:
             return x, y
-        radius, sign = 1 / self.curvature, np.sign(self.curvature)
-        up = (radius - np.asarray(y, np.float64)) * sign
-        s = np.arctan2(x * sign, up) * radius
-        return s.astype(np.float32), (radius - sign * np.hypot(x, up)).astype(np.float32)
+        radius, sign = float(1 / self.curvature), math.copysign(1, self.curvature)
+        up = (radius - y) * sign
+        return np.arctan2(x * sign, up) * radius, radius - sign * np.sqrt(x * x + up * up)
 
     def heading(self, s: float) -> float:
         """Direction of the centre line at s, radians about z."""
@@ -111,7 +110,7 @@ class Street:
     def paint(self, s: np.ndarray, t: np.ndarray) -> np.ndarray:
         """Road markings: (N,) uint8, 0 bare, 1 white, 2 yellow."""
         edge = self.lanes * self.lane
-        dashed = np.mod(s, 9.0) < 3.6
+        dashed = _along(s, 9.0) < 3.6
         across = np.abs(t)
         centre = np.abs(across - 0.17) < 0.08 if self.double else (across < 0.09) & dashed
         white = np.abs(across - edge) < 0.09
@@ -125,20 +124,25 @@ class Street:
             centre &= clear
             white |= (np.abs(away - 3.9) < 0.25) & keeps_right & (across < edge)
             if self.zebra:
-                white |= (np.abs(away - 2.0) < 1.2) & (np.mod(t, 1.1) < 0.55) & (across < edge)
+                white |= (np.abs(away - 2.0) < 1.2) & (_along(t, 1.1) < 0.55) & (across < edge)
             white |= self._arrows(away - 9.0, t) & keeps_right
             beside = across - self.half
             along = s - self.crossing
-            centre |= (np.abs(along) < 0.09) & (beside > 5) & (np.mod(t, 9.0) < 3.6)
+            centre |= (np.abs(along) < 0.09) & (beside > 5) & (_along(t, 9.0) < 3.6)
             white |= (np.abs(beside - 4.0) < 0.25) & ((along < 0) == (t > 0)) & (np.abs(along) < self.cross_half - 0.4)
         return np.where(centre, 2 if self.yellow else 1, white).astype(np.uint8)
 
     def _arrows(self, ahead: np.ndarray, t: np.ndarray) -> np.ndarray:
         """Arrows on the lanes that lead to the crossing; `ahead` counts metres back from their tips."""
-        offset = np.abs(np.mod(np.abs(t), self.lane) - self.lane / 2)
+        offset = np.abs(_along(np.abs(t), self.lane) - self.lane / 2)
         stem = (offset < 0.13) & (ahead > 0) & (ahead < 4.5)
         tip = (ahead > 0) & (ahead < 1.6) & (offset < 0.42 * ahead)
         return (stem | tip) & (np.abs(t) < self.lanes * self.lane)
+
+
+def _along(x: np.ndarray, period: float) -> np.ndarray:
+    """Position in the period, metres; `np.mod` takes several times as long."""
+    return x - np.floor(x / period) * period
 
 
 def ground_meshes(street: Street, pavement: tuple[Color, Texture], land: tuple[Color, Texture], verge: bool) -> Mesh:
