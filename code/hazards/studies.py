@@ -174,6 +174,10 @@ class Interval:
             return "holds"
         return "does not hold" if self.high <= 0 else "undecided"
 
+    def reversed(self) -> Interval:
+        """Of the difference taken the other way round."""
+        return Interval(-self.mean, -self.high, -self.low, self.n)
+
     def equivalence(self, margin: float) -> Verdict:
         """Of the claim that the mean differs from 0 by no more than `margin`, decided by the whole interval."""
         if -margin <= self.low and self.high <= margin:
