@@ -67,8 +67,9 @@ class LogHeat(Method):
             if self.spatial:
                 values = window_sum(values, (1 / 3, 1 / 3, 1 / 3))
             if self.threshold is not None:
-                std, mean = torch.std_mean(values, dim=(1, 2), correction=0, keepdim=True)
-                values = values - (mean + self.threshold * std)
+                pixels = values.flatten(1)
+                levels = pixels.mean(1) + self.threshold * pixels.std(1, correction=0)
+                values = values - levels[:, None, None]
             return values
 
         return score
@@ -84,7 +85,7 @@ class _Stream:
 
     def normalise(self, values: Tensor) -> Tensor:
         """Take in one image's scores (H, W), then return them in standard deviations from the stream's mean."""
-        variance, mean = torch.var_mean(values, correction=0)
+        mean, variance = values.mean(), values.var(correction=0)
         if self.mean is None or self.variance is None:
             self.mean, self.variance = mean, variance
         else:

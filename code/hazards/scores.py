@@ -7,8 +7,8 @@ A plain score is a pure function from logits (B, 13, H, W) to (B, H, W), and app
         return second - first
 
 A method with parameters, fitted statistics, features or a memory of the stream is a `Method`. Those that need more
-than a page have a module each: standardized.py, heat.py, feature_scores.py. All of them are fastest on logits that lie
-contiguously in memory, which those of a network in channels-last format do not: several times faster.
+than a page have a module each: standardized.py, heat.py, feature_scores.py. All are several times faster on logits that
+lie contiguously in memory, which those of a network in channels-last format do not; see also shared.py.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from hazards.models import Output
+from hazards.shared import largest, log_excess
 
 Score = Callable[..., Tensor]
 """Logits (B, 13, H, W) to scores (B, H, W); further arguments have defaults."""
@@ -37,7 +38,7 @@ def max_logit(logits: Tensor) -> Tensor:
 
     Hendrycks et al., Scaling out-of-distribution detection for real-world settings, 2022.
     """
-    return -logits.amax(dim=1)
+    return -largest(logits)[0]
 
 
 def msp(logits: Tensor) -> Tensor:
@@ -45,7 +46,7 @@ def msp(logits: Tensor) -> Tensor:
 
     Hendrycks and Gimpel, A baseline for detecting misclassified and out-of-distribution examples, 2017.
     """
-    return -logits.softmax(dim=1).amax(dim=1)
+    return -(-log_excess(logits, 1.0)).exp()
 
 
 def entropy(logits: Tensor) -> Tensor:
@@ -54,8 +55,8 @@ def entropy(logits: Tensor) -> Tensor:
     Used for segmentation by Chan et al., Entropy maximization and meta classification, 2021, there after training on
     outliers, which is not done here.
     """
-    log_probabilities = logits.log_softmax(dim=1)
-    return -(log_probabilities.exp() * log_probabilities).sum(dim=1)
+    log_probabilities = logits - (largest(logits)[0] + log_excess(logits, 1.0))[:, None]
+    return -log_probabilities.exp().mul_(log_probabilities).sum(dim=1)
 
 
 def energy(logits: Tensor, temperature: float = 1.0) -> Tensor:
@@ -69,7 +70,7 @@ def energy(logits: Tensor, temperature: float = 1.0) -> Tensor:
     """
     if not temperature > 0:
         raise ValueError(f"the temperature has to be positive, not {temperature}")
-    return -temperature * (logits / temperature).logsumexp(dim=1)
+    return -(largest(logits)[0] + temperature * log_excess(logits, temperature))
 
 
 DISPLAY_NAMES = {"max_logit": "MaxLogit", "msp": "MSP", "entropy": "Entropy", "energy": "Energy"}

@@ -18,6 +18,7 @@ from hazards.labels import ANOMALY, KNOWN
 from hazards.models import Output
 from hazards.moments import Moments
 from hazards.scores import Method, Scorer, State
+from hazards.shared import largest
 from hazards.windows import window_sum
 
 _RADII = (3, 2, 1, 0)
@@ -59,9 +60,9 @@ class StandardizedMaxLogit(Method):
         """
         moments = Moments(KNOWN, 1, torch.device("cpu"))
         for output, labels in batches:
-            largest, predicted = output.logits.max(dim=1)
+            values, predicted = largest(output.logits)
             known = labels != ANOMALY
-            moments.add(largest[known].cpu()[:, None], predicted[known].cpu())
+            moments.add(values[known].cpu()[:, None], predicted[known].cpu())
         count, mean, scatter = moments.together()
         if not (count > 1 and scatter.item() > 0):
             raise ValueError(f"the max logits of the split {self.fit_on!r} do not vary")
@@ -76,9 +77,9 @@ class StandardizedMaxLogit(Method):
         """Standardized max logits, negated, with borders suppressed and smoothed where asked for."""
 
         def score(output: Output) -> Tensor:
-            largest, predicted = output.logits.max(dim=1)
-            mean, std = (state[key].to(largest.device) for key in ("mean", "std"))
-            values = (mean[predicted] - largest) / std[predicted]
+            values, predicted = largest(output.logits)
+            mean, std = (state[key].to(values.device) for key in ("mean", "std"))
+            values = (mean.take(predicted) - values) / std.take(predicted)
             if self.suppress:
                 values = suppress_boundaries(values, predicted)
             return smooth_dilated(values) if self.smooth else values
@@ -107,8 +108,8 @@ def suppress_boundaries(values: Tensor, predicted: Tensor) -> Tensor:
 def _borders(predicted: Tensor) -> Tensor:
     """Where the largest label of a pixel and its edge neighbours is not the smallest of its 3×3 window."""
     labels = predicted.byte()
-    largest = torch.maximum(_along(labels, 1, torch.maximum), _along(labels, 2, torch.maximum))
-    return largest != _along(_along(labels, 1, torch.minimum), 2, torch.minimum)
+    dilated = torch.maximum(_along(labels, 1, torch.maximum), _along(labels, 2, torch.maximum))
+    return dilated != _along(_along(labels, 1, torch.minimum), 2, torch.minimum)
 
 
 def _along(values: Tensor, dim: int, combine: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
