@@ -13,7 +13,7 @@ from scipy import special
 from hazards.data.layout import DataSet
 from hazards.evaluation import evaluate, maps
 from hazards.metrics import mean_iou, pixel_accuracy
-from hazards.scores import Score, max_logit, msp
+from hazards.scores import DISPLAY_NAMES, Score, max_logit, msp
 from hazards.store import Entry, gather
 from hazards.training import Recipe, train
 
@@ -161,7 +161,6 @@ def typical_images(images: pd.DataFrame, quantiles: tuple[float, ...] = (0.9, 0.
     return tuple(ordered[round(quantile * (len(ordered) - 1))] for quantile in quantiles)
 
 
-_SCORE_NAMES = {"max_logit": "MaxLogit", "msp": "MSP"}
 _PREDICTOR_NAMES = {
     "position": "most frequent label at each position",
     "constant": "most frequent label everywhere",
@@ -184,7 +183,7 @@ def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
 
 def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
     """AUROC, AUPR and FPR95 in per cent of each score by each convention: means over a recipe's seeds."""
-    rows = study.anomaly[study.anomaly["recipe"] == recipe].replace({"score": _SCORE_NAMES})
+    rows = study.anomaly[study.anomaly["recipe"] == recipe].replace({"score": DISPLAY_NAMES})
     figures = ["auroc", "aupr", "fpr95"]
     means = rows.groupby(["convention", "score"], sort=False)[figures].mean() * 100
     return means.rename(columns=str.upper).reset_index()
