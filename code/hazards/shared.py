@@ -1,0 +1,60 @@
+"""What several scores need of the same logits, computed once::
+
+    with shared():
+        maps = [score(logits) for score in scores]
+
+Inside, results are remembered by tensor, not by content: logits must not be changed in place. Outside, everything is
+computed anew, and each score stays a pure function. This halves the cost of the scores of the logits together.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from torch import Tensor
+
+Part = TypeVar("Part", bound=Callable[..., Any])
+
+_MEMORY: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """While this is open, the functions below compute once what they are asked again; then it is forgotten."""
+    token = _MEMORY.set({})
+    try:
+        yield
+    finally:
+        _MEMORY.reset(token)
+
+
+def _once(function: Part) -> Part:
+    @functools.wraps(function)
+    def remembered(logits: Tensor, *arguments: Any) -> Any:
+        memory = _MEMORY.get()
+        if memory is None:
+            return function(logits, *arguments)
+        key = function.__name__, id(logits), arguments
+        if key not in memory:
+            memory[key] = logits, function(logits, *arguments)  # holds the tensor, so that no other gets its id
+        return memory[key][1]
+
+    return remembered  # type: ignore[return-value]
+
+
+@_once
+def largest(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """The largest of the logits (B, 13, H, W) and its label, both (B, H, W)."""
+    values, labels = logits.max(dim=1)
+    return values, labels
+
+
+@_once
+def log_excess(logits: Tensor, temperature: float) -> Tensor:
+    r"""$\log \sum_c e^{(z_c - \max z) / T}$ of logits (B, 13, H, W): (B, H, W), in 0 to log 13."""
+    shifted = logits - largest(logits)[0][:, None]
+    return shifted.div_(temperature).exp_().sum(dim=1).log()
