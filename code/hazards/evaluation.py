@@ -20,6 +20,7 @@ from hazards.metrics import confusion_matrix, mean_iou
 from hazards.models import Output
 from hazards.progress import bar
 from hazards.scores import Method, Score, State, as_method
+from hazards.shared import largest, shared
 from hazards.store import Entry, step
 
 FIGURES = ("auroc", "aupr", "fpr95")
@@ -58,14 +59,13 @@ def evaluate(
     gauges = [_Gauge(as_method(score), statistics or {}) for score in scores] if split == "test" else []
     confusion = np.zeros((KNOWN, KNOWN), np.int64)
     rows = []
-    for names, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}"):
+    for name, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}"):
         anomaly = labels == ANOMALY
         for gauge in gauges:
             gauge.update(output, anomaly)
-        for name, predicted, truth, mask in zip(names, output.logits.argmax(1), labels, anomaly, strict=True):
-            counts = confusion_matrix(predicted, truth).cpu().numpy()
-            confusion += counts
-            rows.append({"image": name, "miou": mean_iou(counts), "anomaly": mask.float().mean().item()})
+        counts = confusion_matrix(largest(output.logits)[1], labels).cpu().numpy()
+        confusion += counts
+        rows.append({"image": name, "miou": mean_iou(counts), "anomaly": anomaly.float().mean().item()})
     found = [gauge for gauge in gauges if gauge.pooled.defined]
     return {
         "images": pd.concat([pd.DataFrame(rows), *(gauge.images() for gauge in gauges)], axis=1),
@@ -85,7 +85,7 @@ class _Gauge:
         self.per_image = AnomalyMetrics("per-image", "nearest")
 
     def update(self, output: Output, anomaly: Tensor) -> None:
-        """Take in a batch: the network's output and where it is anomalous, (B, H, W)."""
+        """Take in an image: the network's output and where it is anomalous, (1, H, W)."""
         values = self.score(output)
         self.pooled.update(values, anomaly)
         self.per_image.update(values, anomaly)
@@ -150,10 +150,11 @@ def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = No
 
 def outputs(
     network: nn.Module, samples: list[Sample], size: tuple[int, int], what: str
-) -> Iterator[tuple[list[str], Output, Tensor]]:
-    """Names, the network's output and labels (B, H, W) of all samples in order, a batch at a time.
+) -> Iterator[tuple[str, Output, Tensor]]:
+    """Name, the network's output and labels (1, H, W) of each sample in order; `what` names the progress bar.
 
-    Logits lie contiguously in memory, in which form scores are computed fastest; `what` names the progress bar.
+    The network sees batches; scores get an image at a time, its logits contiguous in memory and what several need of
+    them computed once: together several times faster.
     """
     images = Segmentation(samples, size, cache_bytes=0)
     device = next(network.parameters()).device
@@ -161,8 +162,10 @@ def outputs(
     with torch.inference_mode(), bar(len(images), what, "image") as progress, one_thread_on_cpu(device):
         for batch, labels in DataLoader(images, batch_size=_BATCH):
             output = network(batch.to(device, memory_format=torch.channels_last))
-            output = output._replace(logits=output.logits.float().contiguous())
-            yield [next(names).image.stem for _ in batch], output, labels.to(device)
+            parts = (output.logits.split(1), output.features.split(1), labels.to(device).split(1))
+            for logits, features, truth in zip(*parts, strict=True):
+                with shared():
+                    yield next(names).image.stem, Output(logits.float().contiguous(), None, features), truth
             progress.update(len(batch))
 
 
@@ -193,7 +196,7 @@ def maps(
     scorers = {method.name: scorer(method, statistics or {}) for method in methods}
     panel: dict[str, list[np.ndarray]] = {key: [] for key in ("labels", "predicted", "confidence", *scorers)}
     for _, output, labels in outputs(network, samples, size, f"maps of {split}"):
-        parts = {"labels": labels.byte(), "predicted": output.logits.argmax(1).byte()}
+        parts = {"labels": labels.byte(), "predicted": largest(output.logits)[1].byte()}
         parts |= {"confidence": output.logits.softmax(1).amax(1)}
         parts |= {name: score(output).float() for name, score in scorers.items()}
         for key, batch in parts.items():

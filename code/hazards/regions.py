@@ -14,6 +14,7 @@ from hazards.evaluation import load, outputs, scorer
 from hazards.labels import ANOMALY, NAMES
 from hazards.ranking import figures, rank
 from hazards.scores import Method, Score, as_method
+from hazards.shared import largest
 from hazards.store import Entry, step
 
 _RING = 3
@@ -41,12 +42,10 @@ def hazard_regions(
     methods = [as_method(score) for score in scores]
     scorers = {method.name: scorer(method, statistics or {}) for method in methods}
     rows = []
-    for names, output, labels in outputs(network, data.split("test"), size, "hazards one by one"):
-        maps = {name: score(output).float().cpu().numpy() for name, score in scorers.items()}
-        predicted = output.logits.argmax(1).cpu().numpy()
-        for index, (name, truth) in enumerate(zip(names, labels.cpu().numpy(), strict=True)):
-            own = {method: values[index] for method, values in maps.items()}
-            rows += [{"image": name} | row for row in _regions(truth, predicted[index], own)]
+    for image, output, labels in outputs(network, data.split("test"), size, "hazards one by one"):
+        maps = {name: score(output)[0].float().cpu().numpy() for name, score in scorers.items()}
+        predicted = largest(output.logits)[1][0].cpu().numpy()
+        rows += [{"image": image} | row for row in _regions(labels[0].cpu().numpy(), predicted, maps)]
     return pd.DataFrame(rows)
 
 

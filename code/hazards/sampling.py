@@ -52,8 +52,8 @@ def sampled_figures(
 
 def _rows(
     values: np.ndarray, anomaly: np.ndarray, sizes: tuple[int, ...], draws: int
-) -> Iterator[dict[str, float | str]]:
-    def row(kind: str, draw: int, values: np.ndarray, anomaly: np.ndarray) -> dict[str, float | str]:
+) -> Iterator[dict[str, object]]:
+    def row(kind: str, draw: int, values: np.ndarray, anomaly: np.ndarray) -> dict[str, object]:
         exact, _ = figures(rank(values[~anomaly], values[anomaly]))
         return {"kind": kind, "pixels": len(values), "draw": draw} | exact.row()
 
