@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from hazards.anomaly_metrics import AnomalyMetrics
 from hazards.data.layout import DataSet
 from hazards.data.transforms import Segmentation
 from hazards.devices import best_device, one_thread_on_cpu
 from hazards.labels import ANOMALY, KNOWN
-from hazards.metrics import anomaly_figures, confusion_matrix, mean_iou
+from hazards.metrics import confusion_matrix, mean_iou
 from hazards.progress import bar
 from hazards.scores import Score
 from hazards.store import Entry, step
@@ -49,39 +50,35 @@ def evaluate(
         the test split alone; for the others it is empty.
     """
     network = load(model, trained, device)
-    pooled: dict[str, list[np.ndarray]] = {score.__name__: [] for score in scores}
-    masks: list[np.ndarray] = []
-    rows, figures = [], []
+    looked_for = scores if split == "test" else ()
+    pooled = {score.__name__: AnomalyMetrics() for score in looked_for}
+    per_image = {score.__name__: AnomalyMetrics("per-image", fpr_rule="nearest") for score in looked_for}
+    rows = []
     confusion = np.zeros((KNOWN, KNOWN), np.int64)
     for name, logits, labels in _predictions(network, data, split, size):
         counts = confusion_matrix(logits.argmax(0), labels).cpu().numpy()
         confusion += counts
-        anomaly = (labels == ANOMALY).cpu().numpy()
-        row = {"image": name, "miou": mean_iou(counts), "anomaly": anomaly.mean()}
-        for score in scores if split == "test" else ():
-            values = score(logits[None])[0].float().cpu().numpy()
-            pooled[score.__name__].append(values.ravel())
-            one = anomaly_figures(values, anomaly, fpr_rule="nearest")
-            if one is not None:
-                figures.append({"score": score.__name__, "convention": "per-image", **one.row()})
-                row[f"auroc {score.__name__}"] = one.auroc
-        masks.append(anomaly.ravel())
-        rows.append(row)
-    return {"images": pd.DataFrame(rows), "confusion": confusion, "anomaly": _anomaly_table(figures, pooled, masks)}
+        anomaly = labels == ANOMALY
+        rows.append({"image": name, "miou": mean_iou(counts), "anomaly": float(anomaly.float().mean())})
+        for score in looked_for:
+            values = score(logits[None])[0]
+            for metrics in (pooled, per_image):
+                metrics[score.__name__].update(values, anomaly)
+    images = pd.DataFrame(rows)
+    for score_name, metric in per_image.items():
+        images[f"auroc {score_name}"] = metric.per_image[:, 0]
+    return {"images": images, "confusion": confusion, "anomaly": _anomaly_table([pooled, per_image])}
 
 
-def _anomaly_table(
-    per_image: list[dict[str, Any]], pooled: dict[str, list[np.ndarray]], masks: list[np.ndarray]
-) -> pd.DataFrame:
-    columns = ["score", "convention", "auroc", "aupr", "fpr95"]
-    means = pd.DataFrame(per_image, columns=columns).groupby(["score", "convention"], sort=False, as_index=False).mean()
-    anomaly = np.concatenate(masks)
-    rows = []
-    for name, values in pooled.items():
-        together = anomaly_figures(np.concatenate(values), anomaly) if values else None
-        if together is not None:
-            rows.append({"score": name, "convention": "pooled", **together.row()})
-    return pd.concat([pd.DataFrame(rows, columns=columns), means], ignore_index=True) if rows else means
+def _anomaly_table(conventions: list[dict[str, AnomalyMetrics]]) -> pd.DataFrame:
+    """One row a convention and score that has figures."""
+    rows = [
+        {"score": name, "convention": metrics.aggregate, **metrics.compute().figures.row()}
+        for each in conventions
+        for name, metrics in each.items()
+        if metrics.defined
+    ]
+    return pd.DataFrame(rows, columns=["score", "convention", "auroc", "aupr", "fpr95"])
 
 
 def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = None) -> nn.Module:
