@@ -276,7 +276,7 @@ def test_memory_does_not_grow_with_pixels():
 
 
 def test_counts_beyond_32_bits_are_kept():
-    metrics = fed([(np.array([1, 2, 3], np.float32), np.array([False, True, False]))], exact_up_to=0)
+    metrics = fed([(np.array([1, 1.05, 1.1], np.float32), np.array([False, True, False]))], exact_up_to=0)
     for _ in range(33):  # doubles the counts each time
         metrics.merge(AnomalyMetrics(exact_up_to=0).load(metrics.state()))
     assert metrics.compute().normal == 2**34
