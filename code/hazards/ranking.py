@@ -199,7 +199,7 @@ def _nearest(ranking: Ranking) -> tuple[Range, Range]:
     false, false_over = _at(ranking.false, under), _at(ranking.false_over, under)
     most = np.where(complete | ~tied, false, false_over)
     least = np.where(inner, _at(ranking.false_over, passed), np.where(complete & tied, false, false_over))
-    above = np.nextafter(ranking.high, np.inf)
+    above = _next(ranking.high)
     top = np.where(inner, above[passed], np.where(complete, ranking.high[under], above[under])).astype(float)
     bottom = np.where(tied & ~inner, top, ranking.low[under])
     rate = (least / ranking.normal[..., 0], most / ranking.normal[..., 0])
@@ -213,6 +213,12 @@ def _last_reached(recall: np.ndarray) -> np.ndarray:
 
 def _at(values: np.ndarray, cell: np.ndarray) -> np.ndarray:
     return np.take_along_axis(values, np.expand_dims(cell, -1), -1)[..., 0]
+
+
+def _next(scores: np.ndarray) -> np.ndarray:
+    """The next float over each score; infinity over the largest."""
+    with np.errstate(over="ignore"):
+        return np.nextafter(scores, np.inf, dtype=scores.dtype)
 
 
 def best_f1(ranking: Ranking) -> tuple[float, float]:
@@ -229,7 +235,7 @@ def curve(ranking: Ranking, points: int = 512) -> Curve:
     They are spread evenly over recall and, for the small false positive rates that matter, over its logarithm.
     """
     found, positives, normal = ranking.found, ranking.hits.sum(), ranking.normal[0]
-    above = np.nextafter(ranking.high, np.inf, dtype=ranking.high.dtype)
+    above = _next(ranking.high)
     threshold = np.stack([ranking.low, above], -1).ravel()[::-1]
     true = np.r_[np.stack([found, found - ranking.hits], -1).ravel()[::-1], positives]
     false = np.r_[np.stack([ranking.false, ranking.false_over], -1).ravel()[::-1], normal]
