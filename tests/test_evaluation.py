@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from hazards import studies
+from hazards.anomaly_metrics import AnomalyMetrics
 from hazards.evaluation import evaluate, load, maps, simple_predictors
 from hazards.labels import ANOMALY
-from hazards.metrics import anomaly_figures, mean_iou
+from hazards.metrics import mean_iou
 from hazards.models import deeplabv3_mini, sized
 from hazards.scores import max_logit, msp
 from hazards.tables import table
@@ -47,15 +48,15 @@ def test_figures_equal_those_of_all_pixels_at_once(stripes, trained):
         logits = load(deeplabv3_mini, trained, "cpu")(pixels).logits
     assert value["confusion"].sum() == (labels != ANOMALY).sum()
     assert np.trace(value["confusion"]) == (logits.argmax(1) == labels).sum()
-    expected = anomaly_figures(max_logit(logits).numpy(), (labels == ANOMALY).numpy())
     rows = value["anomaly"].set_index(["score", "convention"])
-    assert rows.loc[("max_logit", "pooled"), "auroc"] == pytest.approx(expected.auroc, abs=1e-4)
-    each = [
-        anomaly_figures(max_logit(logits[i : i + 1])[0].numpy(), (labels[i] == ANOMALY).numpy(), "nearest")
-        for i in range(4)
-    ]
-    assert rows.loc[("max_logit", "per-image"), "aupr"] == pytest.approx(np.mean([e.aupr for e in each]), abs=1e-3)
-    assert value["images"]["auroc max_logit"].mean() == pytest.approx(np.mean([e.auroc for e in each]), abs=1e-4)
+    for settings in ({"aggregate": "pooled"}, {"aggregate": "per-image", "fpr_rule": "nearest"}):
+        expected = AnomalyMetrics(**settings)
+        expected.update(max_logit(logits), labels == ANOMALY)
+        figures = expected.compute().figures
+        found = rows.loc["max_logit", settings["aggregate"]]
+        assert found["auroc"] == pytest.approx(figures.auroc, abs=1e-4)
+        assert found["aupr"] == pytest.approx(figures.aupr, abs=1e-3)
+    assert value["images"]["auroc max_logit"].mean() == pytest.approx(figures.auroc, abs=1e-4)
 
 
 def test_val_has_no_anomaly_figures(stripes, trained):

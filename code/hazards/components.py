@@ -1,0 +1,106 @@
+"""Component-level anomaly metrics of SegmentMeIfYouCan: how many anomalous objects are found, whatever their size.
+
+Chan et al., SegmentMeIfYouCan: a benchmark for anomaly segmentation, 2021, section 4.2, by the rules of the authors'
+published code: components are 8-connected, predicted ones are of the scores strictly over a threshold; small
+predictions are dropped, pixels of small ground-truth components and pixels that are not valid count for nothing.
+That code also leaves out a background smaller than a ground-truth component must be; here a background always counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+THRESHOLDS = np.linspace(0.25, 0.75, 11)
+"""Of sIoU and PPV, over which the F1 is averaged."""
+
+
+@dataclass(frozen=True)
+class ComponentFigures:
+    """Figures over all components of all images, each 0–1; NaN where there is no component that they are over.
+
+    Args:
+        siou: mean over ground-truth components of the adjusted IoU (equation 3 of the paper).
+        ppv: mean over predicted components of the share of their pixels that is anomalous (equation 5).
+        f1: mean of the F1 at `THRESHOLDS`.
+        f1_at: F1 at each of `THRESHOLDS`, (11,).
+        truths, predictions: components counted.
+    """
+
+    siou: float
+    ppv: float
+    f1: float
+    f1_at: np.ndarray
+    truths: int
+    predictions: int
+
+
+class ComponentMetrics:
+    """Streaming component metrics.
+
+    Args:
+        threshold: pixels with a higher score are predicted anomalous. The authors take the one with the best pixel F1.
+        smallest_prediction, smallest_truth: components with fewer pixels are left out: 500 and 100 in the authors'
+            anomaly track, 50 and 10 in their obstacle track.
+    """
+
+    def __init__(self, threshold: float, smallest_prediction: int = 500, smallest_truth: int = 100):
+        self.threshold, self.smallest_prediction, self.smallest_truth = threshold, smallest_prediction, smallest_truth
+        self._siou: list[np.ndarray] = []
+        self._ppv: list[np.ndarray] = []
+
+    def update(self, scores: np.ndarray, anomaly: np.ndarray, valid: np.ndarray | None = None) -> None:
+        """Add one image: float scores (H, W), boolean masks of anomalous and of valid pixels, (H, W).
+
+        Raises:
+            ValueError: where the shapes differ or are not of one image, or a valid score is not finite.
+        """
+        valid = np.ones_like(anomaly) if valid is None else valid
+        if not (scores.shape == anomaly.shape == valid.shape and scores.ndim == 2):
+            raise ValueError(
+                f"scores {scores.shape}, anomaly {anomaly.shape} and valid {valid.shape} are not one image"
+            )
+        if not np.isfinite(scores[valid]).all():
+            raise ValueError(f"{np.count_nonzero(~np.isfinite(scores[valid]))} of {valid.sum()} scores are not finite")
+        truth = _components(anomaly & valid)
+        predicted = _large(_components((scores > self.threshold) & valid), self.smallest_prediction)
+        counted = valid & ((truth == 0) | (_large(truth, self.smallest_truth) > 0))
+        overlap = _overlap(truth[counted], predicted[counted])
+        met, inside = overlap[1:, 1:] > 0, overlap[1:, 1:].sum(1)
+        union = overlap[1:].sum(1) + met @ overlap[0, 1:]
+        self._siou.append(inside[union > 0] / union[union > 0])
+        sizes = overlap[:, 1:].sum(0)
+        self._ppv.append(1 - overlap[0, 1:][sizes > 0] / sizes[sizes > 0])
+
+    def merge(self, other: ComponentMetrics) -> None:
+        """Add the components of other images, found with the same settings."""
+        self._siou += other._siou
+        self._ppv += other._ppv
+
+    def compute(self) -> ComponentFigures:
+        """The figures over all images given so far."""
+        siou, ppv = (np.concatenate([np.empty(0), *parts]) for parts in (self._siou, self._ppv))
+        hits = (siou[:, None] >= THRESHOLDS).sum(0)
+        wrong = len(siou) - hits + (ppv[:, None] < THRESHOLDS).sum(0)
+        f1 = 2 * hits / (2 * hits + wrong) if len(siou) + len(ppv) else np.full(len(THRESHOLDS), np.nan)
+        mean_siou, mean_ppv = (float(values.mean()) if len(values) else float("nan") for values in (siou, ppv))
+        return ComponentFigures(mean_siou, mean_ppv, float(f1.mean()), f1, len(siou), len(ppv))
+
+
+def _components(mask: np.ndarray) -> np.ndarray:
+    """Numbers of the 8-connected components of a mask (H, W), from 1; 0 outside."""
+    return ndimage.label(mask, np.ones((3, 3)))[0]
+
+
+def _large(components: np.ndarray, smallest: int) -> np.ndarray:
+    """The components of at least so many pixels; the others become 0."""
+    sizes = np.bincount(components.ravel())
+    return np.where(sizes[components] >= smallest, components, 0)
+
+
+def _overlap(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Pixels by ground-truth component (row) and predicted component (column), 0 for neither."""
+    rows, columns = truth.max(initial=0) + 1, predicted.max(initial=0) + 1
+    return np.bincount(truth * columns + predicted, minlength=rows * columns).reshape(rows, columns)
