@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_pla
 
 from hazards import figures, masks
 from hazards.explorer import STEPS, Picture, explorer
+from test_preview import copy_book
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (36, 64)
@@ -444,25 +445,27 @@ One caption for both.
 def test_in_the_book_one_figure_is_the_explorer_in_html_and_still_in_the_pdf(browser, tmp_path, renderer, monkeypatch):
     if renderer == "quarto" and shutil.which("quarto") is None:
         pytest.skip("quarto is not on PATH")
-    book = {"title": "Book", "chapters": ["index.qmd"]}
-    config = {"project": {"type": "book"}, "book": book, "format": {"html": {}, "typst": {}}}
-    (tmp_path / "_quarto.yml").write_text(yaml.safe_dump(config))
-    (tmp_path / "index.qmd").write_text(CHAPTER.lstrip())
+    book = copy_book(tmp_path / "book")
+    config = yaml.safe_load((book / "_quarto.yml").read_text())
+    config["book"]["chapters"] = ["index.qmd", "chapters/first.qmd"]
+    (book / "_quarto.yml").write_text(yaml.safe_dump(config, sort_keys=False))
+    (book / "index.qmd").write_text("# Start {.unnumbered}\n")
+    (book / "chapters/first.qmd").write_text(CHAPTER.lstrip())
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'code'}:{ROOT / 'tests'}")
     monkeypatch.setenv("QUARTO_PYTHON", sys.executable)
     command = ["quarto", "render"] if renderer == "quarto" else [sys.executable, "-m", "preview", "."]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(command, cwd=book, check=True, capture_output=True)
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.goto((tmp_path / "_book/index.html").as_uri())
+    page.goto((book / "_book/chapters/first.html").as_uri())
     root = page.locator("figure .explorer-live")
     root.locator("[name=level]").fill("7")
     check(root, PICTURES[0], STEPPED)
     assert page.locator("figure").count() == 1
-    assert page.locator("figcaption").inner_text() == "Figure 1: One caption for both."
+    assert " ".join(page.locator("figcaption").inner_text().split()) == "Figure 1.1: One caption for both."
     context.close()
     if shutil.which("pdftotext"):
-        pdf = ["pdftotext", "-layout", str(tmp_path / "_book/Book.pdf"), "-"]
+        pdf = ["pdftotext", "-layout", str(book / "_book/fixture.pdf"), "-"]
         text = subprocess.run(pdf, capture_output=True, text=True, check=True).stdout
-        assert "Figure 1: One caption for both." in text
+        assert "Figure 1.1: One caption for both." in " ".join(text.replace("\u2060", "").split())
         assert "Threshold of" not in text
