@@ -9,11 +9,15 @@ import torch
 
 from hazards import studies
 from hazards.anomaly_metrics import AnomalyMetrics
-from hazards.evaluation import evaluate, load, maps, simple_predictors
+from hazards.evaluation import evaluate, fit, load, maps
 from hazards.labels import ANOMALY
 from hazards.metrics import mean_iou
 from hazards.models import deeplabv3_mini, sized
+from hazards.predictors import simple_predictors
+from hazards.regions import hazard_regions
+from hazards.sampling import sampled_figures
 from hazards.scores import max_logit, msp
+from hazards.standardized import StandardizedMaxLogit
 from hazards.tables import table
 from hazards.training import Recipe, train
 from test_data import SLICE, DataSet, Segmentation, real_slice
@@ -65,6 +69,51 @@ def test_val_has_no_anomaly_figures(stripes, trained):
     assert len(value["images"]) == 4
 
 
+def test_every_interval_holds_its_figure_and_curves_end_where_they_must(stripes, trained):
+    value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit, msp)).value
+    for figure in ("auroc", "aupr", "fpr95"):
+        rows = value["anomaly"]
+        assert (rows[f"{figure} low"] - 1e-9 <= rows[figure]).all()
+        assert (rows[figure] <= rows[f"{figure} high"] + 1e-9).all()
+        assert (rows[f"{figure} bound"] == 0).all()
+    for _, curve in value["curves"].groupby("score"):
+        assert curve["threshold"].is_monotonic_decreasing
+        assert (curve.iloc[-1][["recall", "fpr"]] == 1).all()
+
+
+def test_a_method_with_statistics_takes_them_from_its_split(stripes, trained):
+    method = StandardizedMaxLogit("val")
+    with pytest.raises(ValueError, match="needs statistics of val"):
+        evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (method,))
+    statistics = fit(deeplabv3_mini, trained, stripes, SIZE, method)
+    images = Segmentation(stripes.split("val"), SIZE)
+    with torch.inference_mode():
+        logits = load(deeplabv3_mini, trained, "cpu")(torch.stack([image for image, _ in images])).logits
+    largest, predicted = logits.max(1)
+    common = predicted.flatten().mode().values
+    assert statistics.value["mean"][common] == pytest.approx(largest[predicted == common].mean().item(), abs=1e-4)
+    found = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (method,), {method.name: statistics}).value
+    assert set(found["anomaly"]["score"]) == {method.name}
+
+
+def test_regions_are_the_hazards_one_by_one(stripes, trained):
+    regions = hazard_regions(deeplabv3_mini, trained, stripes, SIZE, (max_logit,)).value
+    assert len(regions) == 4  # a square each
+    assert regions["share"].to_numpy() == pytest.approx(6 * 8 / (32 * 48))
+    assert set(regions["surroundings"]) <= {"unlabeled", "building", "road", "sidewalk"}
+    images = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit,)).value["images"]
+    assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
+
+
+def test_samples_scatter_around_all_pixels(stripes, trained):
+    rows = sampled_figures(deeplabv3_mini, trained, stripes, SIZE, max_logit, (300, 10**9), draws=5).value
+    exact = rows[rows["kind"] == "all"].iloc[0]
+    whole = rows[(rows["kind"] == "sample") & (rows["pixels"] == exact["pixels"])]
+    assert len(whole) == 5
+    assert (whole["auroc"] == exact["auroc"]).all()
+    assert rows[rows["pixels"] == 300]["auroc"].std() > 0
+
+
 def test_a_new_score_appears_and_leaves_the_others_alone(stripes, trained):
     scores = (max_logit, negated_entropy_of_a_reader)
     value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, scores).value
@@ -85,7 +134,9 @@ def test_scores_rise_with_doubt():
 
 
 def test_maps_show_the_images_asked_for(stripes, trained):
-    panel = maps(deeplabv3_mini, trained, stripes, "test", SIZE, ("3", "1"), max_logit).value
+    panel = maps(deeplabv3_mini, trained, stripes, "test", SIZE, ("3", "1"), (max_logit, msp)).value
+    assert panel["scores"]["msp"].shape == (2, *SIZE)
+    assert panel["confidence"] == pytest.approx(-panel["scores"]["msp"])
     assert panel["image"].shape == (2, *SIZE, 3)
     assert (panel["labels"][0] == np.asarray(stripes.split("test")[2].read()[1])).all()
     assert ((panel["confidence"] > 0) & (panel["confidence"] <= 1)).all()
@@ -158,5 +209,5 @@ def test_real_images_go_through_evaluation_and_panel(store):
     trained = train(recipe, data, seed=0)
     value = evaluate(deeplabv3_mini, trained, data, "test", recipe.size, (max_logit, msp)).value
     assert value["anomaly"]["auroc"].between(0, 1).all()
-    panel = maps(deeplabv3_mini, trained, data, "test", recipe.size, ("1028",), max_logit).value
+    panel = maps(deeplabv3_mini, trained, data, "test", recipe.size, ("1028",), (max_logit,)).value
     assert (panel["labels"] == ANOMALY).any()

@@ -279,10 +279,10 @@ def thresholds(
     chosen = [curve[curve["recall"] >= recall].nlargest(1, "threshold").iloc[0] for recall in recalls]
     height, width = pictures[0][3].shape
     tall = (WIDTH - 0.4) / len(chosen) * height / width
-    figure, axes = _figure(len(pictures) * (tall + 0.1) + 2.6, note, len(pictures) + 1, len(chosen))
+    figure, axes = page(len(pictures) * (tall + 0.1) + 2.6, note, len(pictures) + 1, len(chosen))
     for row, (name, image, values, anomaly) in enumerate(pictures):
         for column, point in enumerate(chosen):
-            _picture(axes[row, column], image, f"({_LETTERS[column]})" if row == 0 else "")
+            picture(axes[row, column], image, f"({_LETTERS[column]})" if row == 0 else "")
             layer = masks.paint(values >= point["threshold"], anomaly)
             axes[row, column].imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
         axes[row, 0].set_ylabel(name, fontsize=8)

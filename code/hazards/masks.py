@@ -80,9 +80,14 @@ def walk(curve: pd.DataFrame, steps: int) -> pd.DataFrame:
     make it jump up and down at the highest thresholds would use up the steps.
 
     Args:
-        curve: threshold, recall, precision and fpr, in any order of rows.
+        curve: threshold, recall, precision and fpr, in any order of rows; one at an infinite threshold is left out.
     """
-    rows = curve.sort_values("threshold").drop_duplicates("threshold").reset_index(drop=True)
+    rows = (
+        curve[np.isfinite(curve["threshold"])]
+        .sort_values("threshold")
+        .drop_duplicates("threshold")
+        .reset_index(drop=True)
+    )
     best = np.maximum.accumulate(rows["precision"].to_numpy())
     moved = sum(np.abs(np.diff(values, prepend=values[0])) for values in (rows["recall"], rows["fpr"], best))
     way = np.cumsum(moved)

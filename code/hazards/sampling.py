@@ -50,9 +50,7 @@ def sampled_figures(
     return pd.DataFrame(_rows(np.concatenate(values), np.concatenate(anomaly), sizes, draws))
 
 
-def _rows(
-    values: np.ndarray, anomaly: np.ndarray, sizes: tuple[int, ...], draws: int
-) -> Iterator[dict[str, object]]:
+def _rows(values: np.ndarray, anomaly: np.ndarray, sizes: tuple[int, ...], draws: int) -> Iterator[dict[str, object]]:
     def row(kind: str, draw: int, values: np.ndarray, anomaly: np.ndarray) -> dict[str, object]:
         exact, _ = figures(rank(values[~anomaly], values[anomaly]))
         return {"kind": kind, "pixels": len(values), "draw": draw} | exact.row()
