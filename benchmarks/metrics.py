@@ -63,7 +63,7 @@ def torcheval_(scores: np.ndarray, anomaly: np.ndarray) -> Figures:
 
 def pytorch_ood_(scores: np.ndarray, anomaly: np.ndarray) -> Figures:
     import torch
-    from pytorch_ood.utils import OODMetrics
+    from pytorch_ood.metrics import OODMetrics
 
     metrics = OODMetrics()
     metrics.update(torch.from_numpy(scores), -torch.from_numpy(anomaly).long())
