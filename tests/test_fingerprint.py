@@ -5,7 +5,9 @@ from __future__ import annotations
 import enum
 import functools
 import linecache
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -423,3 +425,15 @@ def test_foreign_modules_do_not_count():
     assert canonical.is_ours("hazards.labels")
     assert canonical.is_ours(__name__)
     assert not canonical.is_ours("hazards.store")
+
+
+def test_a_module_that_a_function_imports_counts_before_it_is_imported():
+    """Else a key would depend on what the process did before: rendering imports the hazards, asking for a key not."""
+    script = """
+        import sys
+        from hazards.data.sources import embedded_world
+        assert "hazards.world.hazards" not in sys.modules
+        first = embedded_world.call((8, 8), (1, 1, 1))
+        assert "hazards.world.hazards.hazard" in first.code
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)

@@ -239,9 +239,15 @@ def _look(namespace: Any, name: str) -> Any:
         except ValueError:  # not assigned yet
             return _MISSING
     found = namespace.get(name, _MISSING)
-    if found is _MISSING:  # perhaps a submodule
-        found = sys.modules.get(f"{namespace.get('__name__')}.{name}", _MISSING)
-    return found
+    return _submodule(namespace, name) if found is _MISSING and "__path__" in namespace else found
+
+
+def _submodule(package: Mapping[str, Any], name: str) -> Any:
+    """A module of a project's package, imported if need be: a key must not depend on what happens to be so far."""
+    full = f"{package['__name__']}.{name}"
+    if full not in sys.modules and is_ours(package["__name__"]) and importlib.util.find_spec(full):
+        importlib.import_module(full)
+    return sys.modules.get(full, _MISSING)
 
 
 _REACHED: weakref.WeakKeyDictionary[Any, _Walk] = weakref.WeakKeyDictionary()
