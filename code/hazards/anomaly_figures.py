@@ -54,8 +54,7 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
         pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
     roc.axhline(0.95, color="#888888", linewidth=0.8)
     roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
-    pr.set(xlim=(0, 1), xlabel="recall", ylabel="precision")
-    pr.set_ylim(0, 1.05 * curves[curves["score"].isin(scores) & (curves["recall"] > 0.02)]["precision"].max())
+    pr.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision")
     for axis in (roc.yaxis, pr.xaxis, pr.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
@@ -120,7 +119,8 @@ def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str,
         axis.hlines(rows, spread[0.25], spread[0.75], color=PALETTE[0], linewidth=1.5)
         axis.plot(spread[0.5], rows, "o", color=PALETTE[0], markersize=4.5)
         axis.set_yticks(rows, [f"{label} ({groups.size()[label]})" for label in spread.index])
-        axis.set(title=title, xlabel=f"AUROC of one hazard, {score}")
+        axis.set_title(title, fontsize=9)
+        axis.set_xlabel(f"AUROC of one hazard, {score}")
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
 
@@ -142,7 +142,8 @@ def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
         axis.set_yticks(range(len(scores)), scores)
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set(title=title, ylim=(len(scores) - 0.5, -0.5))
+        axis.set_title(title, fontsize=9)
+        axis.set_ylim(len(scores) - 0.5, -0.5)
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
 
@@ -165,5 +166,6 @@ def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
         axis.axvline(0, color="#888888", linewidth=0.8)
         axis.set_yticks(range(len(sizes)), [f"{size:,} pixels" for size in sizes])
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set(title=title, xlabel="error, points")
+        axis.set_title(title, fontsize=9)
+        axis.set_xlabel("error, points")
     return figure
