@@ -14,7 +14,7 @@ from hazards.labels import ANOMALY
 from hazards.metrics import mean_iou
 from hazards.models import deeplabv3_mini, sized
 from hazards.predictors import simple_predictors
-from hazards.regions import hazard_regions
+from hazards.regions import component_figures, hazard_regions
 from hazards.sampling import sampled_figures
 from hazards.scores import max_logit, msp
 from hazards.standardized import StandardizedMaxLogit
@@ -105,6 +105,30 @@ def test_regions_are_the_hazards_one_by_one(stripes, trained):
     assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
 
 
+def test_components_of_a_perfect_score_are_all_found(stripes, trained):
+    low, high = (
+        component_figures(deeplabv3_mini, trained, stripes, SIZE, (max_logit,), {"max_logit": t}).value
+        for t in (-1e9, 1e9)
+    )
+    assert low["truths"].item() == high["truths"].item() == 4
+    assert low["predictions"].item() == 4  # each image is marked as a whole
+    assert low["ppv"].item() == pytest.approx(6 * 8 / (32 * 48))
+    assert high["siou"].item() == 0
+
+
+def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
+    result = studies.study({"a": RECIPE}, stripes, seeds=1, scores={"Largest": max_logit, "Softmax": msp})
+    curves = result.curves("a").query("score == 'Softmax'")
+    f1 = 2 * curves["precision"] * curves["recall"] / (curves["precision"] + curves["recall"])
+    found = result.components("a", stripes, ["Largest", "Softmax"]).set_index("score")
+    assert found.loc["Softmax", "threshold"] == curves["threshold"][f1.idxmax()]
+    assert set(result.anomaly["score"]) == {"Largest", "Softmax"}
+    assert set(result.panel("a", stripes, ("1",), ["Softmax"])["scores"]) == {"Softmax"}
+    assert "Largest" in result.regions("a", stripes, ["Largest"])
+    table = studies.anomaly_table(result, "a")
+    assert list(table["score"]) == ["Largest", "Softmax"]
+
+
 def test_samples_scatter_around_all_pixels(stripes, trained):
     rows = sampled_figures(deeplabv3_mini, trained, stripes, SIZE, max_logit, (300, 10**9), draws=5).value
     exact = rows[rows["kind"] == "all"].iloc[0]
@@ -167,6 +191,15 @@ def test_study_trains_each_recipe_with_each_seed_once(stripes, store):
 )
 def test_verdict_of_known_effects(values, verdict):
     assert studies.interval(values).verdict() == verdict
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [([0.0, 0.1, -0.1], "holds"), ([3.0, 3.1, 2.9], "does not hold"), ([0.0, 1.5, -1.0], "undecided")],
+)
+def test_equivalence_is_decided_by_the_whole_interval(values, verdict):
+    assert studies.interval(values).equivalence(1.0) == verdict
+    assert studies.interval(values).reversed().equivalence(1.0) == verdict
 
 
 def test_one_seed_decides_nothing():

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import ndimage
 from torch import nn
 
+from hazards.components import ComponentMetrics
 from hazards.data.layout import DataSet
 from hazards.evaluation import load, outputs, scorer
 from hazards.labels import ANOMALY, NAMES
@@ -47,6 +48,42 @@ def hazard_regions(
         predicted = largest(output.logits)[1][0].cpu().numpy()
         rows += [{"image": image} | row for row in _regions(labels[0].cpu().numpy(), predicted, maps)]
     return pd.DataFrame(rows)
+
+
+@step(name="components")
+def component_figures(
+    model: Callable[[], nn.Module],
+    trained: Entry,
+    data: DataSet,
+    size: tuple[int, int],
+    scores: tuple[Score | Method, ...],
+    thresholds: Mapping[str, float],
+    statistics: Mapping[str, Entry] | None = None,
+    device: str | None = None,
+) -> pd.DataFrame:
+    """Component-level figures of SegmentMeIfYouCan on the test split, see `components.ComponentMetrics`.
+
+    The authors' smallest components, of 500 predicted and 100 anomalous pixels, are scaled from 1280×720 to `size`.
+
+    Args:
+        thresholds: by the name of each score.
+
+    Returns:
+        A data frame with score, siou, ppv, f1, truths and predictions.
+    """
+    network = load(model, trained, device)
+    methods = [as_method(score) for score in scores]
+    scorers = {method.name: scorer(method, statistics or {}) for method in methods}
+    scale = size[0] * size[1] / (720 * 1280)
+    smallest = round(500 * scale), round(100 * scale)
+    metrics = {name: ComponentMetrics(thresholds[name], *smallest) for name in scorers}
+    for _, output, labels in outputs(network, data.split("test"), size, "hazards as components"):
+        anomaly = (labels[0] == ANOMALY).cpu().numpy()
+        for name, score in scorers.items():
+            metrics[name].update(score(output)[0].float().cpu().numpy(), anomaly)
+    figures = ("siou", "ppv", "f1", "truths", "predictions")
+    found = {name: metric.compute() for name, metric in metrics.items()}
+    return pd.DataFrame([{"score": name} | {key: getattr(one, key) for key in figures} for name, one in found.items()])
 
 
 def _regions(labels: np.ndarray, predicted: np.ndarray, maps: dict[str, np.ndarray]) -> Iterator[dict[str, object]]:

@@ -14,8 +14,9 @@ from scipy import special
 
 from hazards.data.layout import DataSet
 from hazards.evaluation import FIGURES, evaluate, fit, maps
+from hazards.masks import f1
 from hazards.metrics import mean_iou, pixel_accuracy
-from hazards.regions import hazard_regions
+from hazards.regions import component_figures, hazard_regions
 from hazards.scores import Method, Score, as_method, max_logit, msp
 from hazards.store import Call, Entry, gather
 from hazards.training import Recipe, train
@@ -95,6 +96,17 @@ class Study:
     def regions(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
         """Each hazard, and how the network of a recipe's first seed finds it; see `regions.hazard_regions`."""
         return hazard_regions(data=data, **self.network(recipe, scores)).value.rename(columns=self._shown)
+
+    def components(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
+        """Component-level figures of a recipe's first seed, each score at the threshold with its best pixel F1.
+
+        See `regions.component_figures`; the threshold is in column threshold.
+        """
+        curves = self.curves(recipe)
+        best = curves.assign(f1=f1(curves)).sort_values("f1").groupby("score")["threshold"].last()
+        thresholds = {self.scores[name].name: float(best[name]) for name in scores}
+        found = component_figures(data=data, thresholds=thresholds, **self.network(recipe, scores)).value
+        return found.replace({"score": self._shown}).assign(threshold=list(thresholds.values()))
 
     def network(self, recipe: str, scores: Sequence[str]) -> dict[str, Any]:
         """A recipe's first network with some scores: arguments of `evaluation.maps` and its like."""
