@@ -205,6 +205,19 @@ def test_pdf_carries_alternative_texts(output: Path) -> None:
     assert b"A grey square." in pdf or b"/StructTreeRoot" in pdf
 
 
+def test_captions_stay_with_their_tables_in_the_pdf(small: Path) -> None:
+    table = "\n\n| a |\n|---|\n" + "| first {0} |\n" + "| x |\n" * 8 + "\n: Caption {0}. {{#tbl-{0}}}\n\nText.\n"
+    (small / "index.qmd").write_text("# Title\n" + "".join(table.format(number) for number in range(30)))
+    build(small)
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not on PATH")
+    command = ["pdftotext", "-layout", str(small / "_book/Small.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    of = [[re.findall(rf"{word} (\d+)", page) for page in text.split("\f")] for word in ("Caption", "first")]
+    assert of[0] == of[1]
+    assert sum(map(len, of[0])) == 30
+
+
 BROKEN = {
     "a cell that fails": ("one\n\n```{python}\nx = 1\n\n1 / 0\n```\n", r"index.qmd:8: ZeroDivisionError"),
     "a cell that fails below its options": ("```{python}\n#| label: a\n#| echo: false\n\n1 / 0\n```\n", r"qmd:7: Zero"),
