@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,21 +73,78 @@ def test_run_exports_labelled_figures_of_both_kinds(book, monkeypatch):
     assert names == ["smoke/fig-line.pdf", "smoke/fig-line.png", "smoke/fig-own.pdf", "smoke/fig-own.png"]
 
 
-def test_run_does_again_what_is_out_of_date_only(book, capsys, monkeypatch):
+@pytest.fixture
+def runs(book, capsys, monkeypatch):
+    """Whether the command executes the chapter, rather than say that it is up to date."""
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
-    path = book / "chapters/one.qmd"
 
     def runs() -> bool:
-        assert main(["run"]) == 0
-        return "up to date" not in capsys.readouterr().err
+        status, err = main(["run"]), capsys.readouterr().err
+        assert status == ("ZeroDivisionError" in err)
+        return "up to date" not in err
 
+    return runs
+
+
+def test_run_does_again_what_is_out_of_date_only(book, runs):
     assert runs()
     assert not runs()
     (book / "figures/smoke/fig-own.pdf").unlink()
     assert runs()
+    path = book / "chapters/one.qmd"
     path.write_text(path.read_text() + "\nMore prose.\n")
     assert runs()
     assert not runs()
+
+
+def test_figures_of_a_failed_run_do_not_count_when_the_edit_is_undone(book, runs):
+    runs()
+    path = book / "chapters/one.qmd"
+    path.write_text(CHAPTER.replace("figure\n```", "1 / 0\n```").replace("[0, 1]", "[1, 0]"))
+    assert runs()  # leaves a new fig-line and fails
+    path.write_text(CHAPTER)
+    assert runs()
+    assert not runs()
+
+
+def test_an_edit_during_the_run_counts_for_the_next(book, runs):
+    path = book / "chapters/one.qmd"
+    edit = f"from pathlib import Path\nPath({str(path)!r}).write_text({CHAPTER!r})\n```"
+    path.write_text(CHAPTER + f"\n```{{python}}\n{edit}\n")
+    assert runs()
+    path.write_text(CHAPTER + f"\n```{{python}}\n{edit}\n")
+    assert runs()
+    assert runs()
+    assert not runs()
+
+
+def test_the_default_profile_and_its_name_are_one(runs, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "mini")
+    assert runs()
+    monkeypatch.delenv("QUARTO_PROFILE")
+    assert not runs()
+
+
+def test_a_copy_of_the_project_makes_its_own_figures(book, runs, tmp_path, monkeypatch):
+    runs()
+    copy = tmp_path / "copy"
+    shutil.copytree(book / "chapters", copy / "chapters")
+    shutil.copy(book / "_quarto.yml", copy)
+    monkeypatch.setattr(chapters, "ROOT", copy)
+    assert runs()
+    assert (copy / "figures/smoke/fig-own.png").exists()
+
+
+@pytest.mark.parametrize("record", ["", "{", "[]", '["add/1"]', '{"results": []}', '{"sources": "", "files": 1}'])
+def test_a_damaged_record_or_one_of_another_version_means_a_new_run(runs, store, record, capsys):
+    runs()
+    path = store / ".used/smoke/one.json"
+    path.write_text(record)
+    assert main(["gc"]) == 1
+    assert str(path) in capsys.readouterr().err
+    assert runs()
+    assert not runs()
+    assert main(["gc"]) == 0
 
 
 def test_failing_cell_is_named_with_file_and_line(book, capsys, monkeypatch):

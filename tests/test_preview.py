@@ -205,6 +205,19 @@ def test_pdf_carries_alternative_texts(output: Path) -> None:
     assert b"A grey square." in pdf or b"/StructTreeRoot" in pdf
 
 
+def test_captions_stay_with_their_tables_in_the_pdf(small: Path) -> None:
+    table = "\n\n| a |\n|---|\n" + "| first {0} |\n" + "| x |\n" * 8 + "\n: Caption {0}. {{#tbl-{0}}}\n\nText.\n"
+    (small / "index.qmd").write_text("# Title\n" + "".join(table.format(number) for number in range(30)))
+    build(small)
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not on PATH")
+    command = ["pdftotext", "-layout", str(small / "_book/Small.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    of = [[re.findall(rf"{word} (\d+)", page) for page in text.split("\f")] for word in ("Caption", "first")]
+    assert of[0] == of[1]
+    assert sum(map(len, of[0])) == 30
+
+
 BROKEN = {
     "a cell that fails": ("one\n\n```{python}\nx = 1\n\n1 / 0\n```\n", r"index.qmd:8: ZeroDivisionError"),
     "a cell that fails below its options": ("```{python}\n#| label: a\n#| echo: false\n\n1 / 0\n```\n", r"qmd:7: Zero"),
@@ -237,6 +250,40 @@ BROKEN = {
         "```{python}\n#| label: fig-a\n#| fig-cap: None.\nprint('x')\n```\n",
         r"index.qmd:3: the cell `fig-a` shows neither a picture nor markdown",
     ),
+    "a reference and a citation in one": (
+        "$$x$$ {#eq-a}\n\nsee [@eq-a; @smith2020]\n",
+        r"index.qmd:5: write references to the book and citations in brackets of their own: @smith2020",
+    ),
+    "a citation and a reference in one": ("$$x$$ {#eq-a}\n\nsee [@smith2020; @eq-a]\n", r"index.qmd:5: .*: @eq-a"),
+    "an attribute of a picture": ("![a](s.png){height=2cm}\n", r"index.qmd:3: unknown attribute height"),
+    "an attribute of a table": (
+        '| a |\n|---|\n| 1 |\n\n: A table {#tbl-a tbl-colwidths="[9]"}\n',
+        r"index.qmd:7: unknown attribute tbl-colwidths",
+    ),
+    "a class of a heading": ("## How {.unlisted}\n", r"index.qmd:3: unknown class .unlisted"),
+    "an attribute of code": ("one\n\n```{.python filename=a.py}\n1\n```\n", r"index.qmd:5: unknown attribute filename"),
+    "a theorem": ("::: {#thm-a}\ntwo\n:::\n", r"index.qmd:3: unknown kind of label thm-a"),
+    "a label on a line of its own": ("$$\nx\n$$\n{#eq-a}\n", r"index.qmd:6: this labels nothing: \{#eq-a\}"),
+    "LaTeX": ("one\n\n\\newpage\n", r"index.qmd:5: tex reaches neither the pages nor the PDF: \\newpage"),
+    "LaTeX in a line": ("one \\LaTeX{} two\n", r"index.qmd:3: tex reaches neither"),
+    "a cell shown, not run": ("```{{python}}\n1\n```\n", r"index.qmd:3: unknown kind of cell \{\{python\}\}"),
+    "a file that includes itself": ("{{< include index.qmd >}}\n", r"index.qmd:3: index.qmd includes itself"),
+    "a cell's label used twice": (
+        "```{python}\n#| label: a\n```\n\n```{python}\n#| label: a\n```\n",
+        r"index.qmd:7: the label a is used twice",
+    ),
+    "a cell option of another type": (
+        "```{python}\n#| label: fig-a\n#| fig-cap: 3\n1\n```\n",
+        r"index.qmd:5: 3 is no value of the cell option `fig-cap`",
+    ),
+    "fewer captions than pictures": (
+        "```{python}\n#| fig-subcap: [a]\nimport matplotlib.pyplot as p\np.plot([1])\np.figure()\np.plot([1]);\n```\n",
+        r"index.qmd:3: 1 entries in `fig-subcap` for 2 pictures",
+    ),
+    "an inline expression that gives nothing": (
+        "It is `{python} type('A', (), {'_repr_markdown_': lambda self: None})()`.\n",
+        r"index.qmd:3: .* gives neither text nor markdown",
+    ),
     "a label without a caption": (
         "```{python}\n#| label: fig-a\nimport matplotlib.pyplot as p\np.plot([1]);\n```\n",
         r"index.qmd:3: the label `fig-a` needs the cell option `fig-cap`",
@@ -250,6 +297,7 @@ def small(tmp_path: Path) -> Path:
         "project:\n  type: book\nbook:\n  title: Small\n  chapters: [index.qmd]\nbibliography: a.bib\n"
     )
     shutil.copy(BOOK / "references.bib", tmp_path / "a.bib")
+    shutil.copy(BOOK / "pictures/square.png", tmp_path / "s.png")
     return tmp_path
 
 
@@ -262,7 +310,47 @@ def test_errors_name_file_and_line(small: Path, name: str) -> None:
     with pytest.raises(BookError, match=message):
         build(small)
     assert (small / "_book" / "index.html").read_text() == "the last good one"
-    assert sorted(p.name for p in small.iterdir()) == ["_book", "_quarto.yml", "a.bib", "index.qmd"]
+    assert sorted(p.name for p in small.iterdir()) == ["_book", "_quarto.yml", "a.bib", "index.qmd", "s.png"]
+
+
+def test_warnings_marks_and_tight_lists_are_no_obstacle(small: Path) -> None:
+    warned = "`{python} __import__('sys').stderr.write('warned') and 7`"
+    (small / "index.qmd").write_text(
+        f"\ufeff---\ntitle: Marked\n---\n\nIt is {warned}.\n\n- $$x$$ {{#eq-a}}\n- See @eq-a.\n", encoding="utf-8"
+    )
+    build(small)
+    text = Page(small / "_book" / "index.html").text
+    assert "1 Marked It is 7." in text
+    assert "See Equation 1.1." in text
+
+
+@pytest.mark.parametrize("folder", [".", "..", "chapters", "chapters/../chapters"])
+def test_a_folder_of_sources_is_never_replaced(small: Path, folder: str) -> None:
+    for file in ("index.qmd", "chapters/one.qmd"):
+        (small / file).parent.mkdir(exist_ok=True)
+        (small / file).write_text("# Title\n")
+    config = small / "_quarto.yml"
+    text = config.read_text().replace("type: book", f"output-dir: {folder}")
+    config.write_text(text.replace("[index.qmd]", "[index.qmd, chapters/one.qmd]"))
+    with pytest.raises(BookError, match=r"`output-dir` .* holds the book's own files"):
+        build(small)
+    assert (small / "chapters/one.qmd").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("number-sections: false", r"_quarto\.yml:6: unknown key `number-sections`"),
+        ("execute: {ech: false}", r"_quarto\.yml:6: unknown key `execute: ech`"),
+        ("book: {title: A, chapters: [one.qmd]}", "with index.qmd in it"),
+        ("book: {title: A, chapters: [index.qmd, a.ipynb]}", "a list of .qmd files"),
+    ],
+)
+def test_configuration_without_effect_is_refused(small: Path, line: str, message: str) -> None:
+    config = small / "_quarto.yml"
+    config.write_text(config.read_text().rstrip().replace("bibliography: a.bib", line))
+    with pytest.raises(BookError, match=message):
+        build(small)
 
 
 def test_configuration_errors(small: Path, tmp_path: Path) -> None:

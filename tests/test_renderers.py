@@ -46,6 +46,11 @@ def test_same_files(books: tuple[Path, Path]) -> None:
         assert [f.name for f in book.glob("*.pdf")] == ["fixture.pdf"]
 
 
+def test_figures_of_cells_fit_a_phone(books: tuple[Path, Path]) -> None:
+    for style in books[0].rglob("bootstrap*.min.css"):
+        assert ".figure-img{max-width:100%;height:auto}" in style.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("file", PAGES)
 def test_same_page(books: tuple[Path, Path], file: str) -> None:
     quarto, preview = (Page(book / file) for book in books)

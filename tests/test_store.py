@@ -418,6 +418,7 @@ DAMAGES = {
     "picture missing": lambda path: (path / "files/sub/0.png").unlink(),
     "manifest broken": lambda path: (path / "manifest.json").write_text("{"),
     "record missing": lambda path: (path / "config.json").unlink(),
+    "a link to nowhere": lambda path: (path / "files/link").symlink_to("nowhere"),
 }
 
 
@@ -442,11 +443,28 @@ def test_a_copy_is_read_through_once_and_trusted_then(store, capfd, monkeypatch)
     os.utime(entry.path / "manifest.json", (1e9, 1e9))
     assert render(2).path == entry.path
     monkeypatch.setattr(entries, "_checksum", lambda path: pytest.fail(f"{path} is read again"))
-    os.utime(entry.path / "files/sub/1.png", (1e9, 1e9))
-    for file in entry.path.rglob("*.*"):
-        os.utime(file, (1e9, 1e9))
     assert render(2).path == entry.path
     assert capfd.readouterr().err == ""
+
+
+def test_a_file_written_to_while_others_are_compared_is_noticed(store, capfd, monkeypatch):
+    entry = render(2)
+    picture, another = entry.path / "files/sub/0.png", entry.path / "files/sub/1.png"
+    os.utime(entry.path / "manifest.json", (1e9, 1e9))
+    checksum = entries._checksum
+
+    def slowly(path: Path) -> str:
+        if path == another:
+            picture.write_bytes(bytes(picture.stat().st_size))
+        return checksum(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(entries, "_stats", lambda *args, stats=entries._stats: dict(sorted(stats(*args).items())))
+        patch.setattr(entries, "_checksum", slowly)
+        render(2)
+    assert "damaged" not in capfd.readouterr().err
+    render(2)
+    assert f"{picture} has changed" in capfd.readouterr().err
 
 
 # A full disk

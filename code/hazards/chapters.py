@@ -5,6 +5,7 @@ IPython and matplotlib are imported when cells run: to see that nothing is to be
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import linecache
 import re
@@ -66,8 +67,17 @@ def is_current(path: Path) -> bool:
 
 def _sources() -> str:
     """Hash of all that chapters are made from: every chapter, as one may quote another, the library, the lock."""
+    return f"{ROOT} {_digest([*chapter_paths(), ROOT / 'requirements.lock'])} {_library()}"
+
+
+@functools.cache
+def _library() -> str:
+    """Hash of the code that this process runs: an edit of it while chapters run has no part in what they leave."""
     package = Path(__file__).parent
-    files = [*chapter_paths(), ROOT / "requirements.lock", *sorted(package.rglob("*.py")), *package.rglob("*.csv")]
+    return _digest([*sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv"))])
+
+
+def _digest(files: list[Path]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for file in files:
         digest.update(file.name.encode() + (file.read_bytes() if file.exists() else b""))
@@ -86,7 +96,7 @@ def run(path: Path) -> None:
 
     matplotlib.use("agg")
     shell = InteractiveShell()
-    with usage.recording(path.stem, _sources()) as record:
+    with usage.recording(path.stem, _sources) as record:
         for cell in cells(path):
             with capture_output(stderr=False):
                 result = shell.run_cell(cell.source, store_history=False)

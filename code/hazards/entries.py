@@ -153,9 +153,10 @@ class Entry:
         for name in touched:
             if _checksum(self.path / name) != recorded[name][1]:
                 raise DamagedError(f"{self.path / name} has changed since it was written")
-        if touched:  # copied, say, and found whole: not to be read again each time
+        if touched:  # copied, say, and found whole: not to be read again, unless it is written to after this look
+            newest = max(found[name].st_mtime_ns for name in touched)
             with contextlib.suppress(OSError):
-                os.utime(manifest)
+                os.utime(manifest, ns=(newest, newest))
 
 
 def _stats(directory: Path, prefix: str = "") -> dict[str, os.stat_result]:
@@ -184,7 +185,7 @@ def find(step: str, key: str) -> Entry | None:
         return None
     try:
         entry.check()
-    except DamagedError as error:
+    except (DamagedError, OSError) as error:
         set_aside(entry, error)
         return None
     return entry

@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hazards import entries, locks, values
-from hazards.entries import StoreError, read_json, root
+from hazards import entries, locks, profiles, values
+from hazards.entries import DamagedError, StoreError, read_json, root
 
 
 class Record(NamedTuple):
@@ -31,32 +31,32 @@ def touch(result_id: str) -> None:
 
 
 @contextlib.contextmanager
-def recording(chapter: str, sources: str = "") -> Iterator[Record]:
-    """Record what a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing if the chapter fails.
+def recording(chapter: str, sources: Callable[[], str] = str) -> Iterator[Record]:
+    """Record what a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing new if the chapter fails.
 
     Args:
         chapter: its name.
-        sources: hash of the text and code that it is made from, for `is_current`.
+        sources: gives the hash of the text and code that it is made from, for `is_current`.
     """
+    path, before = _record_path(chapter), sources()
+    with contextlib.suppress(DamagedError):  # from now on its files are of two makings
+        _write(path, _read(path) | {"sources": ""})
     record = Record(set(), set())
     _recordings.append(record)
     try:
         yield record
     finally:
         _recordings.remove(record)
-    path = _record_path(chapter)
-    draft = path.with_suffix(f".{os.getpid()}")
-    content = {"sources": sources, "results": sorted(record.results), "files": sorted(record.files)}
-    entries.write_file(draft, values.to_json(content))
-    draft.replace(path)
+    unchanged = before if sources() == before else ""
+    _write(path, {"sources": unchanged, "results": sorted(record.results), "files": sorted(record.files)})
 
 
 def is_current(chapter: str, sources: str) -> bool:
     """Whether a chapter made from these sources has left all its results and files, and they are still there."""
-    path = _record_path(chapter)
-    if not path.exists():
+    try:
+        record = _read(_record_path(chapter))
+    except DamagedError:
         return False
-    record = read_json(path)
     return (
         record["sources"] == sources
         and all(Path(file).exists() for file in record["files"])
@@ -65,7 +65,21 @@ def is_current(chapter: str, sources: str) -> bool:
 
 
 def _record_path(chapter: str) -> Path:
-    return root() / ".used" / (os.environ.get("QUARTO_PROFILE") or "default") / f"{chapter}.json"
+    return root() / ".used" / profiles.current().name / f"{chapter}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A chapter's record. Raises DamagedError where there is none."""
+    record = read_json(path)
+    if not isinstance(record, dict) or record.keys() != {"sources", "results", "files"}:
+        raise DamagedError(f"{path} is no record of a chapter: remove it and build the report again")
+    return record
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    draft = path.with_suffix(f".{os.getpid()}")
+    entries.write_file(draft, values.to_json(record))
+    draft.replace(path)
 
 
 class Garbage(NamedTuple):
@@ -88,7 +102,7 @@ def gc(delete: bool = False) -> Garbage:
         holder = locks.owner(path)
         if holder and not locks.is_dead(holder):
             raise StoreError(f"process {holder['pid']} is computing {path.parent.name}/{path.stem}; try again later")
-    used = _with_inputs({name for ledger in ledgers for name in read_json(ledger)["results"]})
+    used = _with_inputs({name for ledger in ledgers for name in _read(ledger)["results"]})
     garbage = list((root() / ".damaged").glob("*/*"))
     for step in root().iterdir():
         if step.is_dir() and not step.name.startswith("."):

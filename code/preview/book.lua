@@ -8,7 +8,12 @@ local KNOWN = { -- classes and, with a sign, attributes
     .. "callout-warning callout-important callout-caution layout-ncol= when-format= unless-format= "
     .. "title= collapse= appearance=",
   Span = "smallcaps underline mark unnumbered content-visible content-hidden when-format= unless-format=",
+  Header = "unnumbered",
+  Image = "fig-alt= alt= width=",
+  Table = "",
 }
+-- What Quarto numbers beyond KINDS, by the prefixes of its labels.
+local LABELS = " thm lem cor prp cnj def exm exr rem sol lst nte tip wrn imp cau "
 local TAB = '<button type="button" role="tab" id="%s" aria-controls="%s-panel" aria-selected="%s"%s>'
 local PANEL = '<div role="tabpanel" tabindex="0" id="%s-panel" aria-labelledby="%s"%s>'
 local NBSP = "\u{a0}"
@@ -35,8 +40,11 @@ local function strict(call, ...)
   local messages, result = pandoc.log.silence(call, ...)
   for _, message in ipairs(messages) do
     local log = pandoc.json.decode(pandoc.json.encode(message), false)
-    local at = tonumber(log.pretty:match("line (%d+)")) or (log.contents or ""):match("%S[^\n]*") or ""
-    if log.verbosity == "WARNING" then problem(at, (log.pretty:gsub("%s+", " "))) end
+    if log.verbosity == "WARNING" then
+      local contents = type(log.contents) == "string" and log.contents or ""
+      local at = tonumber(log.pretty:match("line (%d+)")) or contents:match("%S[^\n]*") or ""
+      problem(at, (log.pretty:gsub("%s+", " ")))
+    end
   end
   return result
 end
@@ -171,7 +179,7 @@ local function float(div)
   return outer and pandoc.Div(result) or result, false
 end
 
--- Refuse what is unknown of a Div or Span; then its content, if it is there for some formats only.
+-- Refuse what is unknown of an element; then its content, if it is there for some formats only.
 local function checked(el)
   local before = el.t == "Div" and "^%s*:::.*" or "{.*"
   local function known(name, what)
@@ -181,6 +189,10 @@ local function checked(el)
   end
   for _, class in ipairs(el.classes) do known(class, "unknown class .") end
   for name in pairs(el.attributes) do known(name .. "=", "unknown attribute ") end
+  local prefix = el.t == "Div" and el.identifier:match("^(%l+)%-")
+  if prefix and LABELS:find(" " .. prefix .. " ", 1, true) then
+    problem("#" .. el.identifier, "unknown kind of label " .. el.identifier)
+  end
   local when, unless = el.attributes["when-format"], el.attributes["unless-format"]
   for _, name in pairs({ when, unless }) do
     if name ~= "html" and name ~= "typst" then problem(name, "unknown format " .. name, "-format=.*") end
@@ -188,6 +200,12 @@ local function checked(el)
   if not when and not unless then return nil end
   local shown = (not when or when == format) and unless ~= format
   return shown == el.classes:includes("content-visible") and el.content:walk(constructs) or {}, false
+end
+
+local function raw(el)
+  if el.format ~= "html" and el.format ~= "typst" then
+    problem(el.text:match("%S[^\n]*"), el.format .. " reaches neither the pages nor the PDF: " .. el.text)
+  end
 end
 
 constructs = {
@@ -205,7 +223,9 @@ constructs = {
     end
   end,
   Span = checked,
+  Image = checked,
   Header = function(header)
+    checked(header)
     local number, title = nil, pandoc.utils.stringify(header)
     if not header.classes:includes("unnumbered") and (header.level == 1 or chapter.number) then
       local levels = book.levels
@@ -229,10 +249,19 @@ constructs = {
     if kind(figure.identifier) == "fig" then return float(pandoc.Div(figure.content .. { caption }, figure.attr)) end
   end,
   Table = function(tbl)
+    checked(tbl)
     local id = tbl.identifier
     tbl.identifier = ""
     if kind(id) == "tbl" then return float(pandoc.Div({ tbl }, { id = id })) end
   end,
+  CodeBlock = function(code)
+    for name in pairs(code.attributes) do problem(name, "unknown attribute " .. name, "^%s*```.*") end
+  end,
+  Str = function(str)
+    if str.text:match("^{#%l+%-") then problem(str.text, "this labels nothing: " .. str.text) end
+  end,
+  RawInline = raw,
+  RawBlock = raw,
   Para = function(para)
     local line = para.content
     for i, math in ipairs(line) do
@@ -253,6 +282,7 @@ constructs = {
     end
   end,
 }
+constructs.Plain = constructs.Para
 
 -- Second pass: references, links, pictures ------------------------------------------------------------------
 
@@ -267,6 +297,9 @@ local references = {
     local inlines = pandoc.Inlines({})
     for _, c in ipairs(cite.citations) do
       local entry = labels[c.id]
+      if (entry == nil) ~= (labels[cite.citations[1].id] == nil) then
+        problem("@" .. c.id, "write references to the book and citations in brackets of their own: @" .. c.id)
+      end
       if not entry and not bibliography[c.id] then
         local missing = kind(c.id) and "nothing is labelled " .. c.id or "no entry " .. c.id .. " in the bibliography"
         problem("@" .. c.id, missing)

@@ -20,13 +20,15 @@ import pypandoc
 import typst
 
 from preview.cells import run_chapter
-from preview.source import BookError, parse, parse_yaml, read
+from preview.source import EXECUTE, BookError, parse, parse_yaml, read
 
 HERE = Path(__file__).parent
 METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
 BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file"]
 KEYS: dict[str, Any] = {
-    **dict.fromkeys([*METADATA, "format", "execute", "crossref", "citeproc", "number-sections", "toc", "toc-depth"]),
+    **dict.fromkeys([*METADATA, "format"]),
+    "execute": EXECUTE,
+    "crossref": {"chapters": None},
     "project": dict.fromkeys(["type", "output-dir", "execute-dir", "pre-render"]),
     "book": dict.fromkeys(BOOK_KEYS),
 }
@@ -71,8 +73,12 @@ def read_config(root: Path) -> dict[str, Any]:
         raise BookError(f"{root / '_quarto.yml'} does not exist: this is not the directory of a book")
     config = parse_yaml(read(root, "_quarto.yml", ""), KEYS)
     book = config.get("book", {})
-    if "title" not in book or not all(isinstance(file, str) for file in book.get("chapters") or [None]):
-        raise BookError("_quarto.yml: a book has a `title`, and `chapters`, a list of .qmd files")
+    files = book.get("chapters") or []
+    if "title" not in book or "index.qmd" not in files or not all(str(file).endswith(".qmd") for file in files):
+        raise BookError("_quarto.yml: a book has a `title`, and `chapters`, a list of .qmd files with index.qmd in it")
+    output = (root / config.get("project", {}).get("output-dir", "_book")).resolve()
+    if any(path.is_relative_to(output) for path in [root, *(root / file for file in files)]):
+        raise BookError(f"_quarto.yml: `output-dir` {output} holds the book's own files, and is replaced at each build")
     return config
 
 

@@ -89,8 +89,12 @@ def run_inline(client: NotebookClient, line: Line) -> Line:
     """Replace each `{python} expression` of a line by its value."""
 
     def value(match: re.Match[str]) -> str:
-        output = run(client, SHOW.format(match[1]), [line.place])[0]
-        return output["data"]["text/markdown"] if "data" in output else output["text"].rstrip("\n")
+        outputs = run(client, SHOW.format(match[1]), [line.place])
+        output: dict[str, Any] = next((out for out in reversed(outputs) if out.get("name") != "stderr"), {})
+        text = output.get("data", {}).get("text/markdown", output.get("text"))
+        if text is None:
+            raise BookError(f"{line.place}: `{match[1]}` gives neither text nor markdown")
+        return text.rstrip("\n")
 
     return Line(line.place, INLINE.sub(value, line.text))
 
@@ -114,6 +118,9 @@ def run_cell(client: NotebookClient, cell: Cell, views: dict[str, dict[str, Any]
 def output_markdown(outputs: list[Any], options: dict[str, Any], target: Path, place: str) -> list[str]:
     """What a cell showed; pictures are written to files whose names begin with `target`."""
     total = sum("image/png" in out.get("data", {}) for out in outputs)
+    for name in ("fig-alt", "fig-subcap"):
+        if total and isinstance(options.get(name), list) and len(options[name]) != total:
+            raise BookError(f"{place}: {len(options[name])} entries in `{name}` for {total} pictures")
     alts = options.get("fig-alt", "")
     alts = iter(alts if isinstance(alts, list) else [alts] * total)
     captions = iter(options.get("fig-subcap", []))

@@ -15,8 +15,13 @@ import yaml
 
 DEFAULTS: dict[str, Any] = {"echo": True, "eval": True, "output": True, "include": True, "warning": True}
 DEFAULTS |= {"code-fold": False, "code-summary": "Code", "fig-width": 7, "fig-height": 5}
-OPTIONS = dict.fromkeys([*DEFAULTS, "label", "fig-cap", "fig-alt", "fig-subcap", "tbl-cap", "layout-ncol", "column"])
-HEAD = dict.fromkeys(["title", "execute", "jupyter"])
+TYPES: dict[str, Any] = dict.fromkeys(["echo", "eval", "include", "warning", "code-fold"], bool)
+TYPES |= dict.fromkeys(["label", "code-summary", "fig-cap", "tbl-cap", "column"], str)
+TYPES |= {"output": bool | str, "fig-alt": str | list, "fig-subcap": list, "layout-ncol": int}
+TYPES |= dict.fromkeys(["fig-width", "fig-height"], int | float)
+OPTIONS = dict.fromkeys(TYPES)
+EXECUTE = dict.fromkeys([*DEFAULTS, "daemon", "freeze", "cache"])
+HEAD = {"title": None, "execute": EXECUTE, "jupyter": None}
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(.*?)\s*$")
 INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
 SHORTCODE = re.compile(r"\{\{<\s*([\w-]+).*>\}\}")
@@ -60,20 +65,30 @@ def parse(root: Path, file: str) -> Chapter:
         options = parse_yaml(lines[1:end], HEAD)
         title = [f"# {options['title']}", ""] if "title" in options else []
         lines = [*(Line(lines[0].place, text) for text in title), *lines[end + 1 :]]
-    return Chapter(file, options, list(pieces(lines)))
+    found = list(pieces(lines))
+    labelled: set[str] = set()
+    for cell in found:
+        if isinstance(cell, Cell) and "label" in cell.options:
+            if cell.options["label"] in labelled:
+                raise BookError(f"{cell.place}: the label {cell.options['label']} is used twice")
+            labelled.add(cell.options["label"])
+    return Chapter(file, options, found)
 
 
-def read(root: Path, file: str, place: str) -> list[Line]:
-    """The lines of a chapter, with `{{< include >}}` replaced; `place` is who asks for the file."""
+def read(root: Path, file: str, place: str, above: tuple[str, ...] = ()) -> list[Line]:
+    """The lines of a chapter, with `{{< include >}}` replaced; `place` is who asks for the file, `above` for whom."""
+    if file in above:
+        raise BookError(f"{place}: {file} includes itself")
     try:
-        text = (root / file).read_text(encoding="utf-8")
+        text = (root / file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BookError(f"{place}: cannot read {file}: {error}") from error
     lines: list[Line] = []
     for number, content in enumerate(text.splitlines(), 1):
         here = f"{file}:{number}"
         match = INCLUDE.match(content)
-        lines += read(root, (Path(file).parent / match[1]).as_posix(), here) if match else [Line(here, content)]
+        inner = match and (Path(file).parent / match[1]).as_posix()
+        lines += read(root, inner, here, (*above, file)) if inner else [Line(here, content)]
     return lines
 
 
@@ -126,15 +141,20 @@ def pieces(lines: list[Line]) -> Iterator[Line | Cell]:
             raise BookError(f"{line.place}: this code block is never closed")
         if info == "{python}":
             yield parse_cell(line.place, block[1:-1])
-        elif re.match(r"\{\w", info):
+        elif re.match(r"\{+\w", info):
             raise BookError(f"{line.place}: unknown kind of cell {info}; only {{python}} runs")
         else:
             yield from block
 
 
 def parse_cell(place: str, lines: list[Line]) -> Cell:
-    options = parse_yaml([Line(at, text[2:]) for at, text in lines if text.startswith("#|")], OPTIONS)
-    label = str(options.get("label", ""))
+    head = [Line(at, text[2:]) for at, text in lines if text.startswith("#|")]
+    options = parse_yaml(head, OPTIONS)
+    for name, value in options.items():
+        if not isinstance(value, TYPES[name]):
+            at = next((at for at, text in head if name in text), place)
+            raise BookError(f"{at}: {value!r} is no value of the cell option `{name}`")
+    label = options.get("label", "")
     caption = f"{label.split('-')[0]}-cap"
     if label.startswith(("fig-", "tbl-")) and caption not in options:
         raise BookError(f"{place}: the label `{label}` needs the cell option `{caption}`")
