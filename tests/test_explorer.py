@@ -17,7 +17,7 @@ import yaml
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
-from hazards import figures, masks
+from hazards import anomaly_figures, masks
 from hazards.explorer import STEPS, Picture, explorer
 from test_preview import copy_book
 
@@ -149,7 +149,7 @@ def test_six_pictures_of_256_by_144_weigh_less_than_a_megabyte():
 
 
 def test_the_figure_for_the_pdf_shows_each_image_at_each_threshold_and_the_points():
-    figure = figures.thresholds(PICTURES[:2], CURVE, "MaxLogit", "made up", recalls=(0.5, 0.9))
+    figure = anomaly_figures.thresholds(PICTURES[:2], CURVE, "MaxLogit", "made up", recalls=(0.5, 0.9))
     *panels, plot = figure.axes
     assert len(panels) == 4
     for axes, (picture, recall) in zip(panels, [(p, r) for p in PICTURES[:2] for r in (0.5, 0.9)], strict=True):
@@ -414,7 +414,7 @@ See @fig-explorer.
 
 ```{python}
 #| include: false
-from hazards import figures
+from hazards import anomaly_figures
 from hazards.explorer import explorer
 from test_explorer import CURVE, PICTURES
 ```
@@ -431,7 +431,7 @@ explorer(PICTURES, CURVE, "MaxLogit")
 ```{python}
 #| echo: false
 #| fig-alt: "Masks and a curve."
-figures.thresholds(PICTURES, CURVE, "MaxLogit", "made up")
+anomaly_figures.thresholds(PICTURES, CURVE, "MaxLogit", "made up")
 ```
 :::
 

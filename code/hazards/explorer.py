@@ -1,7 +1,7 @@
 """The explorer of thresholds in the HTML book: an image, a threshold, the mask it makes, the point on the curve.
 
 `explorer` fills explorer.html and its script and style into one block that asks no host for anything. It is raw
-HTML in Markdown, which the PDF leaves out; `figures.thresholds` is the figure in its place there.
+HTML in Markdown, which the PDF leaves out; `anomaly_figures.thresholds` is the figure in its place there.
 """
 
 from __future__ import annotations

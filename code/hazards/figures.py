@@ -6,7 +6,6 @@ come from the colour-blind-safe palette of Okabe and Ito; label maps keep the da
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -17,7 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from hazards import masks
 from hazards.labels import ANOMALY, COLORS, KNOWN, NAMES, colorize
 
 WIDTH = 7.0
@@ -26,9 +24,8 @@ WIDTH = 7.0
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 SPLIT_COLORS = dict(zip(("train", "val", "test"), PALETTE, strict=False))
 MARKERS = ("o", "s", "^", "D", "v", "P")
-_LETTERS = "abcdef"
 
-_RC: Any = {
+STYLE: Any = {
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,
@@ -53,7 +50,7 @@ def page(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Fig
 
     The note, small above the axes, says what was measured: it stays with the figure wherever it is shown.
     """
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
         figure.suptitle(note, x=0.995, ha="right", fontsize=7, color="#666666")
@@ -259,64 +256,3 @@ def error_map(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
     picture = np.where((predicted == labels)[..., None], (235, 235, 235), (200, 30, 30)).astype(np.uint8)
     picture[labels == ANOMALY] = COLORS[ANOMALY]
     return picture
-
-
-def thresholds(
-    pictures: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray]],
-    curve: pd.DataFrame,
-    score: str,
-    note: str,
-    recalls: Sequence[float] = (0.5, 0.8, 0.95),
-) -> Figure:
-    """Images under the masks of a few thresholds, and the thresholds' points on the precision-recall curve.
-
-    Args:
-        pictures: name, image uint8 (H, W, 3), score (H, W) and anomaly bool (H, W); a row each.
-        curve: threshold, recall, precision and fpr (0–1) of the test split.
-        score: what the score is called.
-        recalls: a column each, for the highest threshold with at least this recall.
-    """
-    chosen = [curve[curve["recall"] >= recall].nlargest(1, "threshold").iloc[0] for recall in recalls]
-    height, width = pictures[0][3].shape
-    tall = (WIDTH - 0.4) / len(chosen) * height / width
-    figure, axes = page(len(pictures) * (tall + 0.1) + 2.6, note, len(pictures) + 1, len(chosen))
-    for row, (name, image, values, anomaly) in enumerate(pictures):
-        for column, point in enumerate(chosen):
-            picture(axes[row, column], image, f"({_LETTERS[column]})" if row == 0 else "")
-            layer = masks.paint(values >= point["threshold"], anomaly)
-            axes[row, column].imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
-        axes[row, 0].set_ylabel(name, fontsize=8)
-    _points(figure, axes[-1], curve, chosen, score)
-    figure.legend(handles=_mask_handles(), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    return figure
-
-
-def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[pd.Series], score: str) -> None:
-    """The precision-recall curve in place of the last row of axes, with a lettered point for each row chosen."""
-    grid = row[0].get_gridspec()
-    grid.set_height_ratios([1.0] * (grid.nrows - 1) + [1.6])
-    for axes in row:
-        axes.remove()
-    with mpl.rc_context(_RC):
-        plot = figure.add_subplot(grid[-1, :])
-    ordered = curve.sort_values("threshold")
-    plot.plot(ordered["recall"], ordered["precision"], color=PALETTE[0], linewidth=1.2)
-    plot.axhline(masks.prevalence(curve), color="#666666", linestyle="--", linewidth=0.8, label="random score")
-    for letter, marker, point in zip(_LETTERS, MARKERS, chosen, strict=False):
-        place = (point["recall"], point["precision"])
-        text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {point['fpr']:.2%}"
-        plot.plot(*place, marker, color=PALETTE[3], label=text.replace("-", "\N{MINUS SIGN}"), zorder=3)
-        plot.annotate(f"({letter})", place, xytext=(5, 4), textcoords="offset points", fontsize=9)
-    plot.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
-    for axis in (plot.xaxis, plot.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    plot.legend(fontsize=8)
-
-
-def _mask_handles() -> list[Patch]:
-    hit, alarm, miss = masks.COLORS
-    return [
-        Patch(facecolor=hit, label="hit"),
-        Patch(facecolor="white", edgecolor=alarm, hatch="//////", linewidth=0, label="false alarm"),
-        Patch(facecolor=miss, edgecolor="#777777", hatch="....", linewidth=0, label="miss"),
-    ]
