@@ -211,6 +211,7 @@ def test_interval_is_students():
     assert interval.mean == 2
     assert interval.high - 2 == pytest.approx(4.302653 / 3**0.5, abs=1e-5)
     assert studies.interval([-0.01, -0.02]).text() == "−1.5 (−7.9 to 4.9)"  # a minus sign
+    assert studies.interval([-1e-6, -1e-6]).text() == "0.0 (0.0 to 0.0)"
 
 
 def test_gain_is_paired_by_seed():

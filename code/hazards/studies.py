@@ -203,7 +203,7 @@ class Interval:
     def text(self, scale: float = 100, digits: int = 1) -> str:
         """Mean and interval, in per cent unless `scale` says otherwise: ``1.2 (0.3 to 2.1)``."""
         values = (self.mean, self.low, self.high)
-        mean, low, high = (f"{value * scale:.{digits}f}".replace("-", "\N{MINUS SIGN}") for value in values)
+        mean, low, high = (f"{value * scale:z.{digits}f}".replace("-", "\N{MINUS SIGN}") for value in values)
         return f"{mean} ({low} to {high})"
 
 
