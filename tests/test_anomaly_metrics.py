@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import auc, average_precision_score, f1_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from hazards import histogram
 from hazards.anomaly_metrics import AnomalyMetrics, not_labelled
 from hazards.ranking import as_floats, figures, rank, rank_cells
 
@@ -273,6 +274,21 @@ def test_memory_does_not_grow_with_pixels():
         metrics.update(rng.normal(size=5000).astype(np.float32), rng.random(5000) < 0.1)
     assert sum(array.nbytes for array in metrics.state().values()) < 4096 * 24 + 8 * 4096
     assert metrics.compute().normal + metrics.compute().anomalous == 100_000
+
+
+def test_threads_count_what_one_counts(monkeypatch):
+    monkeypatch.setattr(histogram, "_SHARE", 1000)
+    rng = np.random.default_rng(5)
+    scores, anomaly = rng.normal(size=7001).astype(np.float32).round(3), rng.random(7001) < 0.1
+    counted = []
+    for threads in (1, 3):
+        monkeypatch.setattr(torch, "get_num_threads", lambda threads=threads: threads)
+        metrics = AnomalyMetrics(exact_up_to=0)
+        metrics.update(scores, anomaly)
+        counted.append(metrics.state())
+    assert counted[0].keys() == counted[1].keys()
+    for name, array in counted[0].items():
+        np.testing.assert_array_equal(array, counted[1][name], name)
 
 
 def test_counts_beyond_32_bits_are_kept():

@@ -9,6 +9,8 @@ were added up depends on the scores alone, not on their order: histograms merged
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,6 +22,8 @@ _PAGES = 1 << 12
 _IN_PAGE = (1 << _PAGE_BITS) - 1
 _CHUNK = {"cpu": 32_000, "cuda": 1 << 24}
 """Scores counted at once. On the CPU they stay in its cache, and torch starts no threads for so few."""
+_SHARE = 1 << 20
+"""Scores that are worth a thread of their own."""
 
 
 class ScoreHistogram:
@@ -54,7 +58,21 @@ class ScoreHistogram:
         return self._counts[: 2 * width * len(self.pages)].view(-1, 2, width)
 
     def add(self, scores: Tensor, anomaly: Tensor) -> None:
-        """Count finite float32 scores (N,) of pixels that are anomalous where `anomaly`, boolean (N,), says so."""
+        """Count finite float32 scores (N,) of pixels that are anomalous where `anomaly`, boolean (N,), says so.
+
+        On the CPU torch's threads share many of them, each with a histogram of its own.
+        """
+        threads = min(torch.get_num_threads(), len(scores) // _SHARE) if self.device.type == "cpu" else 1
+        if threads < 2:
+            self._add(scores, anomaly)
+            return
+        parts = [ScoreHistogram(self.bins, self.device) for _ in range(threads)]
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(ScoreHistogram._add, parts, scores.chunk(threads), anomaly.chunk(threads)))
+        for part in parts:
+            self.merge(part)
+
+    def _add(self, scores: Tensor, anomaly: Tensor) -> None:
         if not len(scores):
             return
         low, high = (extreme.item() for extreme in torch.aminmax(scores))
