@@ -123,7 +123,9 @@ class AnomalyMetrics:
             self._add(values, mask)
 
     def _add(self, scores: Tensor, anomaly: Tensor) -> None:
-        """Add an image's scores and mask, both (N,)."""
+        """Add an image's scores and mask, both (N,), which are in the number of pixels already."""
+        if self.aggregate == "pooled":
+            self._spill(scores.device)
         if self._histogram is not None:
             self._histogram.add(scores, anomaly)
             if self._sketches is None:
@@ -138,7 +140,6 @@ class AnomalyMetrics:
         if self._histogram is None:
             self._kept[0].append(normal)
             self._kept[1].append(anomalous)
-            self._spill(scores.device)
 
     def _evaluate(self, normal: np.ndarray, anomalous: np.ndarray) -> np.ndarray:
         """AUROC, AUPR and FPR95 of one image, (3,); NaN where it lacks a kind of pixel."""
