@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal
@@ -205,6 +205,12 @@ class Interval:
         values = (self.mean, self.low, self.high)
         mean, low, high = (f"{value * scale:z.{digits}f}".replace("-", "\N{MINUS SIGN}") for value in values)
         return f"{mean} ({low} to {high})"
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """Verdict on a claim with several parts: it holds if all do, and does not if any does not."""
+    found = set(verdicts)
+    return "does not hold" if "does not hold" in found else "undecided" if "undecided" in found else "holds"
 
 
 def interval(values: np.ndarray | pd.Series) -> Interval:
