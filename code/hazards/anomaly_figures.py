@@ -16,6 +16,7 @@ from hazards import masks
 from hazards.figures import MARKERS, PALETTE, STYLE, WIDTH, page, picture
 from hazards.labels import colorize
 
+_FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
@@ -139,7 +140,7 @@ def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
     """
     figure, axes = page(0.3 * len(scores) + 1.0, note, 1, 3)
     pooled = anomaly[anomaly["convention"] == "pooled"]
-    for axis, (column, title) in zip(axes[0], (("auroc", "AUROC"), ("aupr", "AUPR"), ("fpr95", "FPR95")), strict=True):
+    for axis, column in zip(axes[0], _FIGURES, strict=True):
         for row, name in enumerate(scores):
             seeds = pooled[pooled["score"] == name].sort_values("seed")
             offsets = row + 0.16 * (np.arange(len(seeds)) - (len(seeds) - 1) / 2)
@@ -147,7 +148,7 @@ def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
         axis.set_yticks(range(len(scores)), scores)
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set_title(title, fontsize=9)
+        axis.set_title(column.upper(), fontsize=9)
         axis.set_ylim(len(scores) - 0.5, -0.5)
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
@@ -163,7 +164,7 @@ def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
     exact = sampled[sampled["kind"] == "all"].iloc[0]
     draws = sampled[sampled["kind"] == "sample"]
     sizes = sorted(draws["pixels"].unique())
-    for axis, (column, title) in zip(axes[0], (("auroc", "AUROC"), ("aupr", "AUPR"), ("fpr95", "FPR95")), strict=True):
+    for axis, column in zip(axes[0], _FIGURES, strict=True):
         for row, size in enumerate(sizes):
             errors = (draws[draws["pixels"] == size][column] - exact[column]) * 100
             jitter = row + np.linspace(-0.25, 0.25, len(errors))
@@ -171,7 +172,7 @@ def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
         axis.axvline(0, color="#888888", linewidth=0.8)
         axis.set_yticks(range(len(sizes)), [f"{size:,} pixels" for size in sizes])
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set_title(title, fontsize=9)
+        axis.set_title(column.upper(), fontsize=9)
         axis.set_xlabel("error, points")
     return figure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from hazards.anomaly_metrics import AnomalyMetrics
+from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult
 from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_resized
 from hazards.devices import best_device, one_thread_on_cpu
@@ -96,16 +97,21 @@ class _Gauge:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The figures of all images by each convention, with their intervals and bounds."""
-        for convention, metrics in (("pooled", self.pooled), ("per-image", self.per_image)):
-            result, intervals = metrics.compute(), metrics.intervals()
-            row: dict[str, Any] = {"score": self.name, "convention": convention} | result.figures.row()
+        for metrics in (self.pooled, self.per_image):
+            result, intervals = self.results[metrics.aggregate], metrics.intervals()
+            row: dict[str, Any] = {"score": self.name, "convention": metrics.aggregate} | result.figures.row()
             for suffix, values in (("low", intervals.low), ("high", intervals.high), ("bound", result.bounds)):
                 row |= {f"{figure} {suffix}": value for figure, value in values.row().items()}
             yield row
 
+    @cached_property
+    def results(self) -> dict[str, AnomalyResult]:
+        """What was found by each convention; ask when all images are in."""
+        return {metrics.aggregate: metrics.compute() for metrics in (self.pooled, self.per_image)}
+
     def curve(self) -> pd.DataFrame:
         """Points of the pooled ROC and precision-recall curves."""
-        curve = self.pooled.compute().curve
+        curve = self.results["pooled"].curve
         assert curve is not None  # pooled metrics always have one
         points = {name: getattr(curve, name) for name in ("threshold", "recall", "fpr", "precision")}
         return pd.DataFrame({"score": self.name} | points)
@@ -138,6 +144,13 @@ def scorer(method: Method, statistics: Mapping[str, Entry]) -> Callable[[Output]
     if method.name not in statistics:
         raise ValueError(f"{method.name} needs statistics of {method.fit_on}: statistics={{name: fit(...)}}")
     return method.scorer(statistics[method.name].value)
+
+
+def scorers(
+    scores: tuple[Score | Method, ...], statistics: Mapping[str, Entry]
+) -> dict[str, Callable[[Output], Tensor]]:
+    """A scorer for one pass of each score, by its name; raises as `scorer` does."""
+    return {method.name: scorer(method, statistics) for method in map(as_method, scores)}
 
 
 def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = None) -> nn.Module:
@@ -192,15 +205,14 @@ def maps(
     network = load(model, trained, device)
     by_name = {sample.image.stem: sample for sample in data.split(split)}
     samples = [by_name[name] for name in images]
-    methods = [as_method(score) for score in scores]
-    scorers = {method.name: scorer(method, statistics or {}) for method in methods}
-    panel: dict[str, list[np.ndarray]] = {key: [] for key in ("labels", "predicted", "confidence", *scorers)}
+    by_score = scorers(scores, statistics or {})
+    panel: dict[str, list[np.ndarray]] = {key: [] for key in ("labels", "predicted", "confidence", *by_score)}
     for _, output, labels in outputs(network, samples, size, f"maps of {split}"):
         parts = {"labels": labels.byte(), "predicted": largest(output.logits)[1].byte()}
         parts |= {"confidence": output.logits.softmax(1).amax(1)}
-        parts |= {name: score(output).float() for name, score in scorers.items()}
+        parts |= {name: score(output).float() for name, score in by_score.items()}
         for key, batch in parts.items():
             panel[key].append(batch.cpu().numpy())
     stacked = {key: np.concatenate(batches) for key, batches in panel.items()}
     pictures = np.stack([np.asarray(read_resized(sample, size)[0]).transpose(1, 2, 0) for sample in samples])
-    return {"image": pictures, "scores": {name: stacked.pop(name) for name in scorers}} | stacked
+    return {"image": pictures, "scores": {name: stacked.pop(name) for name in by_score}} | stacked

@@ -11,10 +11,10 @@ from torch import nn
 
 from hazards.components import ComponentMetrics
 from hazards.data.layout import DataSet
-from hazards.evaluation import load, outputs, scorer
+from hazards.evaluation import load, outputs, scorers
 from hazards.labels import ANOMALY, NAMES
 from hazards.ranking import figures, rank
-from hazards.scores import Method, Score, as_method
+from hazards.scores import Method, Score
 from hazards.shared import largest
 from hazards.store import Entry, step
 
@@ -40,11 +40,10 @@ def hazard_regions(
         often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
     """
     network = load(model, trained, device)
-    methods = [as_method(score) for score in scores]
-    scorers = {method.name: scorer(method, statistics or {}) for method in methods}
+    by_score = scorers(scores, statistics or {})
     rows = []
     for image, output, labels in outputs(network, data.split("test"), size, "hazards one by one"):
-        maps = {name: score(output)[0].float().cpu().numpy() for name, score in scorers.items()}
+        maps = {name: score(output)[0].float().cpu().numpy() for name, score in by_score.items()}
         predicted = largest(output.logits)[1][0].cpu().numpy()
         rows += [{"image": image} | row for row in _regions(labels[0].cpu().numpy(), predicted, maps)]
     return pd.DataFrame(rows)
@@ -72,14 +71,13 @@ def component_figures(
         A data frame with score, siou, ppv, f1, truths and predictions.
     """
     network = load(model, trained, device)
-    methods = [as_method(score) for score in scores]
-    scorers = {method.name: scorer(method, statistics or {}) for method in methods}
+    by_score = scorers(scores, statistics or {})
     scale = size[0] * size[1] / (720 * 1280)
     smallest = round(500 * scale), round(100 * scale)
-    metrics = {name: ComponentMetrics(thresholds[name], *smallest) for name in scorers}
+    metrics = {name: ComponentMetrics(thresholds[name], *smallest) for name in by_score}
     for _, output, labels in outputs(network, data.split("test"), size, "hazards as components"):
         anomaly = (labels[0] == ANOMALY).cpu().numpy()
-        for name, score in scorers.items():
+        for name, score in by_score.items():
             metrics[name].update(score(output)[0].float().cpu().numpy(), anomaly)
     figures = ("siou", "ppv", "f1", "truths", "predictions")
     found = {name: metric.compute() for name, metric in metrics.items()}
