@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import precision_recall_curve
 
 from hazards import studies
 from hazards.anomaly_metrics import AnomalyMetrics
@@ -118,10 +119,13 @@ def test_components_of_a_perfect_score_are_all_found(stripes, trained):
 
 def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
     result = studies.study({"a": RECIPE}, stripes, seeds=1, scores={"Largest": max_logit, "Softmax": msp})
-    curves = result.curves("a").query("score == 'Softmax'")
-    f1 = 2 * curves["precision"] * curves["recall"] / (curves["precision"] + curves["recall"])
+    panel = result.panel("a", stripes, tuple(s.image.stem for s in stripes.split("test")), ["Softmax"])
+    precision, recall, thresholds = precision_recall_curve(
+        panel["labels"].ravel() == 13, panel["scores"]["Softmax"].ravel()
+    )
+    f1 = 2 * recall / (1 + recall / np.maximum(precision, 1e-12))
     found = result.components("a", stripes, ["Largest", "Softmax"]).set_index("score")
-    assert found.loc["Softmax", "threshold"] == curves["threshold"][f1.idxmax()]
+    assert found.loc["Softmax", "threshold"] == thresholds[f1[:-1].argmax()]
     assert set(result.anomaly["score"]) == {"Largest", "Softmax"}
     assert set(result.panel("a", stripes, ("1",), ["Softmax"])["scores"]) == {"Softmax"}
     assert "Largest" in result.regions("a", stripes, ["Largest"])

@@ -51,7 +51,8 @@ def evaluate(
         ``confusion``: int64 (13, 13), pooled over the split;
         ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, and for each its bootstrap interval of
         95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can be
-        away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %;
+        away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %; it
+        has also ``f1``, the highest F1 of any threshold, and ``f1 threshold``;
         ``per-image`` is the mean over images with both kinds of pixel, FPR95 at the recall nearest to 95 %;
         ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, by falling threshold.
         Hazards are looked for in the test split alone: for the others there are no scores.
@@ -102,6 +103,8 @@ class _Gauge:
             row: dict[str, Any] = {"score": self.name, "convention": metrics.aggregate} | result.figures.row()
             for suffix, values in (("low", intervals.low), ("high", intervals.high), ("bound", result.bounds)):
                 row |= {f"{figure} {suffix}": value for figure, value in values.row().items()}
+            if result.f1:
+                row["f1"], row["f1 threshold"] = result.f1
             yield row
 
     @cached_property

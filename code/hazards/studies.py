@@ -14,7 +14,6 @@ from scipy import special
 
 from hazards.data.layout import DataSet
 from hazards.evaluation import FIGURES, evaluate, fit, maps
-from hazards.masks import f1
 from hazards.metrics import mean_iou, pixel_accuracy
 from hazards.regions import component_figures, hazard_regions
 from hazards.scores import Method, Score, as_method, max_logit, msp
@@ -102,8 +101,8 @@ class Study:
 
         See `regions.component_figures`; the threshold is in column threshold.
         """
-        curves = self.curves(recipe)
-        best = curves.assign(f1=f1(curves)).sort_values("f1").groupby("score")["threshold"].last()
+        first = self.anomaly.query("recipe == @recipe and seed == 0 and convention == 'pooled'")
+        best = first.set_index("score")["f1 threshold"]
         thresholds = {self.scores[name].name: float(best[name]) for name in scores}
         found = component_figures(data=data, thresholds=thresholds, **self.network(recipe, scores)).value
         return found.replace({"score": self._shown}).assign(threshold=list(thresholds.values()))
