@@ -17,7 +17,7 @@ import pytest
 import torch
 from torch import nn
 
-from hazards import models, training
+from hazards import training
 from hazards.data import DataSet
 from hazards.models import Output, deeplabv3_mini
 from hazards.training import Recipe, TrainingError, segmentation_loss, train
@@ -150,13 +150,6 @@ def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_pat
     resumed.resume()
     resumed.finish()
     assert resumed.log == unbroken.log
-
-
-def test_weights_that_cannot_be_had_are_an_error_that_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", lambda *a, **k: (_ for _ in ()).throw(OSError("no net")))
-    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", torch.hub.load_state_dict_from_url)
-    with pytest.raises(models.WeightsError, match=r"resnet50.*no net.*start=from_scratch"):
-        models.from_imagenet(deeplabv3_mini())
 
 
 @real_slice

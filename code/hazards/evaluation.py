@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult
 from hazards.data.layout import DataSet, Sample
-from hazards.data.transforms import Segmentation, read_resized
+from hazards.data.transforms import Segmentation, read_labels_resized, read_resized
 from hazards.devices import best_device, one_thread_on_cpu
 from hazards.labels import ANOMALY, KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
@@ -38,12 +39,14 @@ def evaluate(
     size: tuple[int, int],
     scores: tuple[Score | Method, ...],
     statistics: Mapping[str, Entry] | None = None,
+    judged: tuple[int, int] | None = None,
     device: str | None = None,
 ) -> dict[str, Any]:
     """Evaluate a trained network on every pixel of a split, at `size`; each image passes through it once.
 
     Args:
         statistics: results of `fit` by the names of the methods that need them.
+        judged: height and width at which logits, enlarged or reduced to it, meet the labels; `size` by default.
 
     Returns:
         ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
@@ -61,7 +64,7 @@ def evaluate(
     gauges = [_Gauge(as_method(score), statistics or {}) for score in scores] if split == "test" else []
     confusion = np.zeros((KNOWN, KNOWN), np.int64)
     rows = []
-    for name, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}"):
+    for name, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}", judged):
         anomaly = labels == ANOMALY
         for gauge in gauges:
             gauge.update(output, anomaly)
@@ -165,10 +168,15 @@ def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = No
 
 
 def outputs(
-    network: nn.Module, samples: list[Sample], size: tuple[int, int], what: str
+    network: nn.Module,
+    samples: list[Sample],
+    size: tuple[int, int],
+    what: str,
+    judged: tuple[int, int] | None = None,
 ) -> Iterator[tuple[str, Output, Tensor]]:
     """Name, the network's output and labels (1, H, W) of each sample in order; `what` names the progress bar.
 
+    Logits and labels are at size `judged`, by default the one at which the network sees the images.
     The network sees batches; scores get an image at a time, its logits contiguous in memory and what several need of
     them computed once: together several times faster.
     """
@@ -180,8 +188,12 @@ def outputs(
             output = network(batch.to(device, memory_format=torch.channels_last))
             parts = (output.logits.split(1), output.features.split(1), labels.to(device).split(1))
             for logits, features, truth in zip(*parts, strict=True):
+                sample = next(names)
+                if judged not in (None, size):
+                    logits = functional.interpolate(logits, judged, mode="bilinear", align_corners=False)
+                    truth = read_labels_resized(sample, judged)[None].to(device, torch.int64)
                 with shared():
-                    yield next(names).image.stem, Output(logits.float().contiguous(), None, features), truth
+                    yield sample.image.stem, Output(logits.float().contiguous(), None, features), truth
             progress.update(len(batch))
 
 

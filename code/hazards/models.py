@@ -9,7 +9,6 @@ to render from the store.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hazards.errors import HazardsError
+from hazards.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
 from hazards.labels import KNOWN
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -38,126 +37,170 @@ class Output(NamedTuple):
     features: Tensor
 
 
-class DeepLabV3(nn.Module):
-    """DeepLabV3: dilated backbone, atrous spatial pyramid pooling, auxiliary head on the stage before the last.
+class Network(nn.Module):
+    """A segmentation network: backbone, head, and a 1×1 convolution to logits; an auxiliary head while it is trained.
 
-    Chen et al., Rethinking atrous convolution for semantic image segmentation, 2017, without the decoder that
-    DeepLabV3+ adds. Takes images (B, 3, H, W) in 0–1 and normalises them itself.
+    Takes images (B, 3, H, W) in 0–1 of any size and normalises them itself. The auxiliary head is the same for all
+    networks, torchvision's, on the stage before the last, so that recipes can differ in the network alone.
 
     Args:
-        backbone: returns a mapping with feature maps ``out`` and ``aux``.
-        head: pyramid pooling and all that follows it up to the last convolution.
-        classifier: 1×1 convolution from features to logits.
-        auxiliary: from the ``aux`` map to logits.
+        backbone: see backbones.py.
+        head: from the maps of the backbone's stages to features (B, `width`, h, w).
+        width: channels of the features.
+        multiple: sides of the images are padded to multiples of it.
     """
 
+    backbone: Backbone
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: nn.Module, head: nn.Module, classifier: nn.Module, auxiliary: nn.Module):
+    def __init__(self, backbone: Backbone, head: nn.Module, width: int, multiple: int = 1):
         super().__init__()
-        self.backbone, self.head, self.classifier, self.auxiliary = backbone, head, classifier, auxiliary
+        from torchvision.models.segmentation.fcn import FCNHead
+
+        self.backbone, self.head, self.multiple = backbone, head, multiple
+        self.classifier = nn.Conv2d(width, KNOWN, 1)
+        self.auxiliary = FCNHead(backbone.channels[-2], KNOWN)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1), persistent=False)
 
     def forward(self, images: Tensor) -> Output:
-        maps = self.backbone((images - self.mean) / self.std)
-        features = self.head(maps["out"])
-        size = images.shape[-2:]
-        auxiliary = self.auxiliary(maps["aux"]) if self.training else None
-        return Output(_resize(self.classifier(features), size), auxiliary, features)
+        height, width = images.shape[-2:]
+        padded = pad((images - self.mean) / self.std, self.multiple)
+        maps = self.backbone(padded)
+        features = self.head(maps)
+        logits = _resize(self.classifier(features), padded.shape[-2:])[..., :height, :width]
+        auxiliary = _cropped(self.auxiliary(maps[-2]), images, padded) if self.training else None
+        return Output(logits, auxiliary, _cropped(features, images, padded))
 
 
-def _resize(logits: Tensor, size: torch.Size) -> Tensor:
-    return functional.interpolate(logits, size=size, mode="bilinear", align_corners=False)
+def _resize(values: Tensor, size: torch.Size) -> Tensor:
+    return functional.interpolate(values, size=size, mode="bilinear", align_corners=False)
 
 
-class _SmallResNet(nn.Module):
-    """A ResNet of three basic blocks at stride 4, dilated instead of strided, as the mapping that heads expect.
+def _cropped(maps: Tensor, images: Tensor, padded: Tensor) -> Tensor:
+    """Coarse maps of padded images without the part that lies wholly in the padding."""
+    if images.shape == padded.shape:
+        return maps
+    height, width = (
+        -(-side * coarse // whole)
+        for side, coarse, whole in zip(images.shape[-2:], maps.shape[-2:], padded.shape[-2:], strict=True)
+    )
+    return maps[..., :height, :width]
 
-    Images of the `mini` profile are a fifth as wide as the full ones: at the usual stride of 8 nothing would be left of
-    a pole or a traffic sign.
+
+class LastStage(nn.Sequential):
+    """DeepLabV3's head: pyramid pooling and what follows it, on the last stage alone.
+
+    Chen et al., Rethinking atrous convolution for semantic image segmentation, 2017.
     """
 
-    def __init__(self, stem: int, widths: tuple[int, int, int]):
+    def forward(self, maps: Maps) -> Tensor:
+        return super().forward(maps[-1])
+
+
+class Decoder(nn.Module):
+    """A decoder of segmentation-models-pytorch, which expects the image and a map at stride 2 before the stages."""
+
+    def __init__(self, decoder: nn.Module):
         super().__init__()
-        first, second, third = widths
-        self.stem = nn.Sequential(_convolution(3, stem, stride=2), _convolution(stem, first, stride=2))
-        self.first = _basic_block(first, first, dilation=1)
-        self.second = _basic_block(first, second, dilation=2)
-        self.third = _basic_block(second, third, dilation=4)
+        self.decoder = decoder
 
-    def forward(self, images: Tensor) -> OrderedDict[str, Tensor]:
-        auxiliary = self.second(self.first(self.stem(images)))
-        return OrderedDict(aux=auxiliary, out=self.third(auxiliary))
+    def forward(self, maps: Maps) -> Tensor:
+        height, width = maps[0].shape[-2:]
+        image, half = (maps[0].new_empty(len(maps[0]), 0, height * n, width * n) for n in (4, 2))
+        return self.decoder([image, half, *maps])
 
 
-def _convolution(channels: int, width: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(channels, width, 3, stride, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
-
-
-def _basic_block(channels: int, width: int, dilation: int) -> nn.Module:
-    from timm.models.resnet import BasicBlock
-
-    shortcut = None
-    if channels != width:
-        shortcut = nn.Sequential(nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width))
-    return BasicBlock(channels, width, downsample=shortcut, dilation=dilation, first_dilation=dilation)
-
-
-def deeplabv3_mini() -> DeepLabV3:
-    """DeepLabV3 with the parts of the full-size network, sized for one CPU core: 0.2 M parameters."""
+def _deeplabv3(backbone: Backbone, rates: tuple[int, ...], width: int, dropout: float = 0.5) -> Network:
     from torchvision.models.segmentation.deeplabv3 import ASPP
-    from torchvision.models.segmentation.fcn import FCNHead
 
-    backbone = _SmallResNet(stem=16, widths=(32, 48, 64))
-    pyramid = ASPP(64, atrous_rates=[4, 8, 12], out_channels=32)
-    pyramid.project[-1] = nn.Dropout(0.1)  # the full network's 0.5 would leave too little of 32 channels
-    head = nn.Sequential(pyramid, _convolution(32, 32))
-    return DeepLabV3(backbone, head, nn.Conv2d(32, KNOWN, 1), FCNHead(48, KNOWN))
+    pyramid = ASPP(backbone.channels[-1], rates, width)
+    pyramid.project[-1] = nn.Dropout(dropout)
+    return Network(backbone, LastStage(pyramid, convolution(width, width)), width)
 
 
-def deeplabv3_resnet50() -> DeepLabV3:
+def _deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
+    """Chen et al., Encoder-decoder with atrous separable convolution for semantic image segmentation, 2018."""
+    from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
+
+    decoder = DeepLabV3PlusDecoder(
+        (3, 0, *backbone.channels),
+        encoder_depth=5,
+        out_channels=width,
+        atrous_rates=rates,
+        output_stride=stride,
+        aspp_separable=True,
+        aspp_dropout=0.5 if width > 64 else 0.1,
+    )
+    return Network(backbone, Decoder(decoder), width, multiple=stride)
+
+
+def _all_mlp(backbone: Backbone, width: int, multiple: int = 4) -> Network:
+    """SegFormer's decoder: one linear layer a stage, joined at stride 4; light enough for any hierarchical backbone."""
+    from segmentation_models_pytorch.decoders.segformer.decoder import SegformerDecoder
+
+    decoder = SegformerDecoder([3, 0, *backbone.channels], segmentation_channels=width)
+    return Network(backbone, Decoder(decoder), width, multiple)
+
+
+def deeplabv3_mini() -> Network:
+    """DeepLabV3 with the parts of the full-size network, sized for one CPU core: 0.2 M parameters."""
+    # the full network's dropout of 0.5 would leave too little of 32 channels
+    return _deeplabv3(SmallResNet(), rates=(4, 8, 12), width=32, dropout=0.1)
+
+
+def deeplabv3_deep_mini() -> Network:
+    """`deeplabv3_mini` with a deeper backbone, as ResNet101 is a ResNet50 with more blocks in one stage."""
+    return _deeplabv3(SmallResNet(blocks=(1, 3, 1)), rates=(4, 8, 12), width=32, dropout=0.1)
+
+
+def deeplabv3plus_mini() -> Network:
+    """DeepLabV3+ of the same size: a coarser pyramid, and a decoder that takes borders from the first stage."""
+    return _deeplabv3plus(SmallResNet(strided=True), stride=8, rates=(2, 4, 6), width=32)
+
+
+def segformer_mini() -> Network:
+    """SegFormer with one or two blocks a stage."""
+    return _all_mlp(MixTransformer(None, (16, 32, 48, 64), depths=(1, 1, 2, 1), heads=(1, 2, 3, 4)), width=32)
+
+
+def hiera_mini() -> Network:
+    """Hiera with one or two blocks a stage."""
+    return _all_mlp(Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 2, 1)), width=32, multiple=Hiera.multiple)
+
+
+def deeplabv3_resnet50() -> Network:
     """Torchvision's DeepLabV3 with a ResNet50 backbone: 42 M parameters."""
-    from torchvision.models import segmentation
-
-    net = segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=KNOWN, aux_loss=True)
-    *head, classifier = net.classifier
-    return DeepLabV3(net.backbone, nn.Sequential(*head), classifier, net.aux_classifier)
+    return _deeplabv3(ResNet("resnet50", dilated=2), rates=(12, 24, 36), width=256)
 
 
-def from_scratch(network: nn.Module) -> None:
-    """Leave the network as its constructor made it: random weights."""
+def deeplabv3_resnet101() -> Network:
+    """Torchvision's DeepLabV3 with a ResNet101 backbone: 61 M parameters."""
+    return _deeplabv3(ResNet("resnet101", dilated=2), rates=(12, 24, 36), width=256)
 
 
-def from_imagenet(network: DeepLabV3) -> None:
-    """Give a ResNet50 backbone torchvision's weights for ImageNet (IMAGENET1K_V2), downloaded once.
-
-    Raises:
-        WeightsError: where they cannot be had. Another start would be another experiment, so none is taken silently.
-    """
-    from torchvision.models import ResNet50_Weights
-
-    weights = ResNet50_Weights.IMAGENET1K_V2
-    try:
-        state = weights.get_state_dict(progress=False, check_hash=True)
-    except OSError as error:
-        folder = f"{torch.hub.get_dir()}/checkpoints"
-        raise WeightsError(
-            f"cannot get {weights.url} ({error}): put the file into {folder}, or train with start=from_scratch"
-        ) from None
-    network.backbone.load_state_dict({name: each for name, each in state.items() if not name.startswith("fc.")})
+def deeplabv3plus_resnet50() -> Network:
+    """DeepLabV3+ with a ResNet50 backbone at stride 16."""
+    return _deeplabv3plus(ResNet("resnet50", dilated=1), stride=16, rates=(12, 24, 36), width=256)
 
 
-class WeightsError(HazardsError):
-    """Pretrained weights cannot be had; the message says which and what to do."""
+def segformer_b5() -> Network:
+    """SegFormer-B5."""
+    return _all_mlp(MixTransformer("mit_b5"), width=768)
 
 
-STARTS: dict[str, Callable[..., None]] = {"mini": from_scratch, "full": from_imagenet}
-"""How recipes start at each size of the networks."""
+def hiera_base() -> Network:
+    """Hiera-Base with SegFormer's decoder."""
+    return _all_mlp(Hiera("hiera_base_224"), width=256, multiple=Hiera.multiple)
+
 
 FAMILIES: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},
+    "deeplabv3-deep": {"mini": deeplabv3_deep_mini, "full": deeplabv3_resnet101},
+    "deeplabv3plus": {"mini": deeplabv3plus_mini, "full": deeplabv3plus_resnet50},
+    "segformer": {"mini": segformer_mini, "full": segformer_b5},
+    "hiera": {"mini": hiera_mini, "full": hiera_base},
 }
 
 

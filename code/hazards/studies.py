@@ -137,12 +137,19 @@ BASIC_SCORES: dict[str, Score | Method] = {"MaxLogit": max_logit, "MSP": msp}
 
 
 def study(
-    recipes: dict[str, Recipe], data: DataSet, seeds: int, scores: Mapping[str, Score | Method] = BASIC_SCORES
+    recipes: dict[str, Recipe],
+    data: DataSet,
+    seeds: int,
+    scores: Mapping[str, Score | Method] = BASIC_SCORES,
+    splits: tuple[str, ...] = SPLITS,
+    judged: tuple[int, int] | None = None,
 ) -> Study:
     """Train every recipe with seeds 0 … `seeds` - 1 and evaluate it; what the store holds is not computed again.
 
     Args:
         scores: by the name that tables and figures show. Those with statistics are fitted to each network first.
+        splits: on which to evaluate.
+        judged: size of the labels that all are compared with, see `evaluate`; each recipe's own by default.
     """
     methods = {name: as_method(score) for name, score in scores.items()}
     trainings = {
@@ -154,10 +161,10 @@ def study(
         model, size = recipes[name].model, recipes[name].size
         own = {method.name: fit.call(model, trained, data, size, method) for method in fitted}
         statistics[name, seed] = own
-        evaluations[name, seed, "val"] = evaluate.call(model, trained, data, "val", size, ())
-        evaluations[name, seed, "test"] = evaluate.call(
-            model, trained, data, "test", size, tuple(methods.values()), own
-        )
+        for split in splits:
+            kinds = (tuple(methods.values()), own) if split == "test" else ((), None)
+            at = judged if judged != size else None
+            evaluations[name, seed, split] = evaluate.call(model, trained, data, split, size, *kinds, judged=at)
     calls = [*trainings.values(), *evaluations.values()]
     workers = torch.cuda.device_count() or None  # a process a GPU; without one, a process a core
     entries: dict[Call, Entry] = dict(zip(calls, gather(calls, workers), strict=True))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
@@ -28,8 +28,9 @@ from hazards.devices import one_thread_on_cpu
 from hazards.errors import HazardsError
 from hazards.labels import ANOMALY, KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
-from hazards.models import Output, from_scratch
+from hazards.models import Network, Output
 from hazards.progress import bar
+from hazards.starts import Start, from_scratch
 from hazards.store import step, workdir
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Recipe:
         epochs: passes over the training split.
         batch_size: images a step.
         learning_rate: of AdamW; it falls to 0 as (1 - t) ** 0.9, t being the share of steps since the warm-up.
-        start: gives a new network its first weights, see `models.STARTS`.
+        start: gives a new network its first weights, see starts.py.
         transform: constructor of the augmentation.
         warmup: share of all steps in which the learning rate first rises from 0 to its full value.
         auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
@@ -62,12 +63,12 @@ class Recipe:
         validations: how often val mIoU is measured on the way, evenly spaced, the last time at the end.
     """
 
-    model: Callable[[], nn.Module]
+    model: Callable[[], Network]
     size: tuple[int, int]
     epochs: int
     batch_size: int
     learning_rate: float
-    start: Callable[..., None] = from_scratch
+    start: Start = from_scratch
     transform: Callable[[], Transform] = flip_and_jitter
     warmup: float = 0.0
     auxiliary_weight: float = 0.4
