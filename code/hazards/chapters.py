@@ -85,7 +85,7 @@ def _digest(files: list[Path]) -> str:
 
 
 def run(path: Path) -> None:
-    """Execute a chapter's cells and export every labelled figure to figures/, as PNG and PDF.
+    """Execute a chapter's cells; export every labelled figure to figures/, as PNG and PDF, and table, as CSV and JSON.
 
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
@@ -93,6 +93,8 @@ def run(path: Path) -> None:
     import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+
+    from hazards.tables import Table
 
     matplotlib.use("agg")
     shell = InteractiveShell()
@@ -103,8 +105,13 @@ def run(path: Path) -> None:
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
                 raise ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}") from error
-            if cell.label and (figure := _shown(result.result)):
-                record.files.update(_export(figure, ROOT / "figures" / profiles.current().name / cell.label))
+            figure = _shown(result.result)
+            if cell.label:
+                stem = ROOT / "figures" / profiles.current().name / cell.label
+                if figure:
+                    record.files.update(_export(figure, stem))
+                elif isinstance(result.result, Table):
+                    record.files.update(result.result.export(stem))
 
 
 def variables(name: str) -> dict[str, Any]:

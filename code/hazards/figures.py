@@ -168,7 +168,7 @@ def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
 
 def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
     """Training loss and val mIoU by epoch, a line a recipe, a band from the lowest to the highest seed."""
-    figure, axes = page(2.8, note, 1, 2)
+    figure, axes = page(3.0, note, 1, 2)
     for axis, (column, title) in zip(axes[0], (("loss", "training loss"), ("val_miou", "val mIoU")), strict=True):
         for (recipe, frame), color, marker in zip(
             logs.dropna(subset=column).groupby("recipe", sort=False), PALETTE, MARKERS, strict=False
@@ -180,7 +180,8 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
         axis.set(xlabel="epoch", ylabel=title)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes[0, 0].legend(fontsize=8)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
 
 

@@ -45,6 +45,13 @@ class Profile:
     networks: str
 
     @property
+    def reduced(self) -> tuple[int, int]:
+        """A square size with as large a share of the native pixels as the log's 512×512, in multiples of 8."""
+        height, width = self.native
+        side = 8 * round((512 * 512 / (720 * 1280) * height * width) ** 0.5 / 8)
+        return side, side
+
+    @property
     def description(self) -> str:
         """A phrase for captions: which data, at which size."""
         source = "embedded world" if self.world else "StreetHazards"

@@ -26,7 +26,7 @@ SPLITS = ("val", "test")
 
 @dataclass(frozen=True)
 class Study:
-    """Recipes trained with several seeds and evaluated on val and test.
+    """Recipes trained with several seeds and evaluated.
 
     Args:
         recipes: by the name that tables and figures show.
@@ -119,11 +119,11 @@ class Study:
             "statistics": {method.name: fitted[method.name] for method in methods if method.fit_on},
         }
 
-    def parameters(self, recipe: str) -> int:
-        """Number of trained parameters of a recipe's network; statistics of batch normalisation do not count."""
-        weights = self.trainings[recipe, 0].value["weights"]
-        statistics = ("running_mean", "running_var", "num_batches_tracked")
-        return sum(each.numel() for name, each in weights.items() if not name.endswith(statistics))
+    @property
+    def costs(self) -> pd.DataFrame:
+        """One row a training that ran without a break: seconds, peak_memory_mib, device; see `provenance.record`."""
+        rows = [{"recipe": recipe, "seed": seed} | entry.provenance for (recipe, seed), entry in self.trainings.items()]
+        return pd.DataFrame([row for row in rows if not row.get("resumed")])
 
 
 def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:

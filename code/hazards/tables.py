@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 from IPython.display import Markdown
 
 
-def table(frame: pd.DataFrame, digits: int = 2, columns: dict[str, str] | None = None) -> Markdown:
+class Table(Markdown):
+    """A table as Markdown that keeps the data frame it shows, to be exported in full precision."""
+
+    def __init__(self, text: str, frame: pd.DataFrame):
+        super().__init__(text)
+        self.frame = frame
+
+    def export(self, stem: Path) -> list[str]:
+        """Write the table as CSV, JSON (a list of rows) and Markdown; returns the paths."""
+        paths = [stem.with_suffix(suffix) for suffix in (".csv", ".json", ".md")]
+        texts = (
+            self.frame.to_csv(index=False),
+            self.frame.to_json(orient="records", indent=1, force_ascii=False),
+            f"{self.data}\n",
+        )
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text(text, encoding="utf-8")
+        return list(map(str, paths))
+
+
+def table(frame: pd.DataFrame, digits: int = 2, columns: dict[str, str] | None = None) -> Table:
     """A data frame as a Markdown table: numbers to the right with `digits` decimals, a missing value as a dash.
 
     Args:
@@ -23,7 +45,7 @@ def table(frame: pd.DataFrame, digits: int = 2, columns: dict[str, str] | None =
         _row("--:" if right else ":--" for right in numeric),
         *(_row(_cell(value, digits) for value in row) for row in shown.itertuples(index=False)),
     ]
-    return Markdown("\n".join(lines))
+    return Table("\n".join(lines), shown)
 
 
 def _row(cells: Iterable[str]) -> str:

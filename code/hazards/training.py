@@ -93,7 +93,7 @@ def train(recipe: Recipe, data: DataSet, seed: int, device: str = "auto") -> dic
         run.resume()
         run.finish()
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in run.network.state_dict().items()}
-    return {"weights": weights, "log": pd.DataFrame(run.log)}
+    return {"weights": weights, "log": pd.DataFrame(run.log), "start": run.start}
 
 
 @dataclass
@@ -113,7 +113,7 @@ class _Run:
         recipe = self.recipe
         torch.manual_seed(self.seed)
         network = recipe.model()
-        recipe.start(network)
+        self.start = recipe.start(network)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         self.network, self.optimizer = self.fabric.setup(network, optimizer)
