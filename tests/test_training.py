@@ -11,16 +11,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import lightning_fabric
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 
-from hazards import models, training
+from hazards import devices, models
 from hazards.data import DataSet
 from hazards.models import Output, deeplabv3_mini
-from hazards.training import Recipe, TrainingError, segmentation_loss, train
+from hazards.training import Recipe, TrainingError, loop, segmentation_loss, train
+from hazards.training.optimisation import learning_rate
 from test_data import SLICE, real_slice
 
 RECIPE = Recipe(model=deeplabv3_mini, size=(32, 48), epochs=3, batch_size=4, learning_rate=4e-3)
@@ -61,11 +62,11 @@ def test_anomalies_never_teach():
 
 def test_the_learning_rate_rises_in_the_warmup_and_falls_after_it():
     recipe = replace(RECIPE, warmup=0.25)
-    rates = [training.learning_rate(recipe, done) for done in np.linspace(0, 1, 9)]
+    rates = [learning_rate(recipe, done) for done in np.linspace(0, 1, 9)]
     assert rates[:3] == pytest.approx([0, recipe.learning_rate / 2, recipe.learning_rate])
     assert (np.diff(rates[2:]) < 0).all()
     assert rates[-1] == 0
-    assert training.learning_rate(RECIPE, 0) == RECIPE.learning_rate
+    assert learning_rate(RECIPE, 0) == RECIPE.learning_rate
 
 
 def broken() -> nn.Module:
@@ -83,13 +84,13 @@ def test_loss_that_is_no_number_names_step_and_images(stripes, store):
 
 SCRIPT = """
     import sys
-    from hazards import training
     from hazards.data import DataSet
+    from hazards.training import loop
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     from test_training import RECIPE
-    training._SAVE_INTERVAL = 0.0
-    entry = training.train(RECIPE, DataSet(Path({root!r})), seed=3)
+    loop._SAVE_INTERVAL = 0.0
+    entry = loop.train(RECIPE, DataSet(Path({root!r})), seed=3)
     print(entry.path)
 """
 
@@ -129,27 +130,33 @@ def test_killed_training_resumes_with_the_same_bits(stripes, tmp_path):
 
 def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_path, monkeypatch):
     """Each step is saved, and the training killed at each in turn: every log must equal the unbroken one."""
-    monkeypatch.setattr(training, "_SAVE_INTERVAL", 0.0)
-    fabric = lightning_fabric.Fabric(accelerator="cpu", devices=1)
+    monkeypatch.setattr(loop, "_SAVE_INTERVAL", 0.0)
+    recipe = replace(RECIPE, keep_best=True)
 
-    def run(state: Path) -> training._Run:
-        return training._Run(RECIPE, stripes, 3, fabric, state)
+    def run(folder: Path) -> loop.Training:
+        folder.mkdir(exist_ok=True)
+        return loop.Training(recipe, stripes, 3, None, devices.fabric(recipe.precision), folder)
 
-    unbroken = run(tmp_path / "unbroken.pt")
+    unbroken = run(tmp_path / "unbroken")
     unbroken.finish()
-    state = tmp_path / "killed.pt"
+    folder = tmp_path / "killed"
     for step in range(1, 9):
-        killed = run(state)
+        killed = run(folder)
         killed.resume()
         save = killed.save
         monkeypatch.setattr(killed, "save", lambda save=save: (save(), (_ for _ in ()).throw(KeyboardInterrupt)))
         with pytest.raises(KeyboardInterrupt):
             killed.finish()
-        assert torch.load(state, weights_only=True)["step"] == step
-    resumed = run(state)
+        assert torch.load(folder / "state.pt", weights_only=True)["step"] == step
+    resumed = run(folder)
     resumed.resume()
     resumed.finish()
-    assert resumed.log == unbroken.log
+    results = resumed.result(), unbroken.result()
+    pd.testing.assert_frame_equal(results[0]["log"], results[1]["log"], check_exact=True)
+    for name in ("weights", "best_weights"):
+        assert all(torch.equal(tensor, results[1][name][key]) for key, tensor in results[0][name].items())
+    lines = pd.read_csv(folder / "log.csv")
+    assert list(lines["epoch"]) == [1, 2, 3]
 
 
 def test_weights_that_cannot_be_had_are_an_error_that_says_what_to_do(monkeypatch):

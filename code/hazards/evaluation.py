@@ -169,7 +169,7 @@ def outputs(
     The network sees batches; scores get an image at a time, its logits contiguous in memory and what several need of
     them computed once: together several times faster.
     """
-    images = Segmentation(samples, size, cache_bytes=0)
+    images = Segmentation(samples, size)
     device = next(network.parameters()).device
     names = iter(samples)
     with torch.inference_mode(), bar(len(images), what, "image") as progress, one_thread_on_cpu(device):
