@@ -23,6 +23,7 @@ from hazards.progress import bar
 from hazards.scores import Method, Score, State, as_method
 from hazards.shared import largest, shared
 from hazards.store import Entry, step
+from hazards.weights import load_weights
 
 FIGURES = ("auroc", "aupr", "fpr95")
 
@@ -154,9 +155,14 @@ def scorers(
 
 
 def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = None) -> nn.Module:
-    """The trained network in evaluation mode, on `device` or the best one there is."""
+    """The trained network in evaluation mode, on `device` or the best one there is.
+
+    Raises:
+        WeightsMismatchError: where the network that was trained is another one.
+    """
     network = model()
-    network.load_state_dict(trained.value["weights"])
+    trained_as = trained.config["recipe"]["model"].get("@function", "a network").rpartition(".")[2]
+    load_weights(network, model.__name__, trained.value["weights"], f"{trained_as} in {trained.result_id}")
     network.eval()
     return network.to(device or best_device())
 
