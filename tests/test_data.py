@@ -12,8 +12,11 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
+from torchvision.transforms import v2
 
 from hazards.data import DataSet, DataSetError
+from hazards.data.batches import Decoded, batches
+from hazards.data.layout import Sample
 from hazards.data.statistics import (
     label_shares,
     label_statistics,
@@ -21,7 +24,7 @@ from hazards.data.statistics import (
     streethazards_hazards,
     streethazards_shares,
 )
-from hazards.data.transforms import Segmentation, flip_and_jitter
+from hazards.data.transforms import Segmentation, augment, flip_and_jitter
 from hazards.labels import ANOMALY, NAMES
 
 SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
@@ -133,23 +136,61 @@ def test_path_outside_of_the_root_is_named(copy):
 
 
 def test_augmentation_depends_on_seed_epoch_and_index_alone(stripes):
-    def draw(epoch: int, seed: int = 0, noise: int = 0) -> torch.Tensor:
+    images, labels = Decoded(stripes.split("train"), (32, 48))[[1, 2]]
+
+    def draw(epoch: int, seed: int = 0, index: int = 1, noise: int = 0) -> torch.Tensor:
         torch.manual_seed(noise)
-        images = Segmentation(stripes.split("train"), (32, 48), flip_and_jitter(), seed)
-        images.epoch = epoch
-        return images[1][0]
+        return augment(images[0], labels[0], flip_and_jitter(), seed, epoch, index)[0]
 
     assert torch.equal(draw(1), draw(1, noise=5))
     assert not torch.equal(draw(1), draw(2))
     assert not torch.equal(draw(1), draw(1, seed=1))
+    assert not torch.equal(draw(1), draw(1, index=2))
+
+
+def test_augmentation_leaves_the_random_numbers_of_others_alone(stripes):
+    images, labels = Decoded(stripes.split("train"), (32, 48))[[0]]
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    augment(images[0], labels[0], flip_and_jitter(), 0, 0, 0)
+    assert torch.equal(torch.rand(3), expected)
 
 
 def test_flip_moves_image_and_labels_together(stripes):
-    samples = stripes.split("test")
-    plain = Segmentation(samples, (32, 48))
-    flipped = Segmentation(samples, (32, 48), lambda i, m: (i.flip(-1), m.flip(-1)))
-    assert torch.equal(plain[0][0].flip(-1), flipped[0][0])
-    assert torch.equal(plain[0][1].flip(-1), flipped[0][1])
+    (image,), (labels,) = Decoded(stripes.split("test"), (32, 48))[[0]]
+    changed = [augment(image, labels, v2.RandomHorizontalFlip(), 0, 0, index) for index in range(20)]
+    flipped = [torch.equal(picture, image.flip(-1)) for picture, _ in changed]
+    assert 0 < sum(flipped) < 20
+    for turned, (picture, mask) in zip(flipped, changed, strict=True):
+        assert torch.equal(picture, image.flip(-1) if turned else image)
+        assert torch.equal(mask, labels.flip(-1) if turned else labels)
+
+
+@pytest.mark.parametrize("cache_bytes", [None, 0])
+def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, cache_bytes, monkeypatch):
+    samples = stripes.split("train")
+    images = Decoded(samples, (32, 48), cache_bytes)
+    expected = [Segmentation(samples, (32, 48))[index] for index in (3, 0, 5)]
+    reads = []
+    read = Sample.read
+    monkeypatch.setattr(Sample, "read", lambda sample: reads.append(sample) or read(sample))
+    for _ in range(2):
+        (first, second) = batches(images, [[3, 0], [5]], torch.device("cpu"))
+        found = [*zip(*first, strict=True), *zip(*second, strict=True)]
+        for (picture, labels), (wanted, truth) in zip(found, expected, strict=True):
+            assert torch.equal(picture.float() / 255, wanted)
+            assert torch.equal(labels.long(), truth)
+    assert len(reads) == (6 if cache_bytes == 0 else 3)
+    assert not images.complete
+
+
+def test_processes_that_read_share_what_they_decoded(stripes, monkeypatch):
+    monkeypatch.setattr("hazards.data.batches.readers", lambda device: 2)
+    images = Decoded(stripes.split("train"), (32, 48))
+    assert [len(part) for part, _ in batches(images, [[0, 1, 2], [3]], torch.device("cpu"))] == [3, 1]
+    assert images._known.tolist() == [1] * 4 + [0] * 8
+    assert torch.equal(images[[2]][0], Decoded(stripes.split("train"), (32, 48))[[2]][0])
 
 
 def test_labels_are_never_interpolated(stripes):

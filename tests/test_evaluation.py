@@ -21,6 +21,7 @@ from hazards.scores import max_logit, msp
 from hazards.standardized import StandardizedMaxLogit
 from hazards.tables import table
 from hazards.training import Recipe, train
+from hazards.weights import WeightsMismatchError, load_weights
 from test_data import SLICE, DataSet, Segmentation, real_slice
 
 SIZE = (32, 48)
@@ -62,6 +63,35 @@ def test_figures_equal_those_of_all_pixels_at_once(stripes, trained):
         assert found["auroc"] == pytest.approx(figures.auroc, abs=1e-4)
         assert found["aupr"] == pytest.approx(figures.aupr, abs=1e-3)
     assert value["images"]["auroc max_logit"].mean() == pytest.approx(figures.auroc, abs=1e-4)
+
+
+def another_network() -> torch.nn.Module:
+    return torch.nn.Conv2d(3, 13, 1)
+
+
+def network_of_19_labels() -> torch.nn.Module:
+    network = deeplabv3_mini()
+    for name, module in network.named_modules():
+        if isinstance(module, torch.nn.Conv2d) and module.out_channels == 13:
+            whole, _, last = name.rpartition(".")
+            wider = torch.nn.Conv2d(module.in_channels, 19, module.kernel_size)
+            setattr(network.get_submodule(whole), last, wider)
+    return network
+
+
+def test_weights_of_another_architecture_are_refused_with_both_named(trained):
+    with pytest.raises(
+        WeightsMismatchError, match=r"deeplabv3_mini in train/\w+ is of another .* than another_network"
+    ):
+        load(another_network, trained)
+
+
+def test_weights_of_another_number_of_labels_are_refused_with_both_named():
+    weights, network = network_of_19_labels().state_dict(), deeplabv3_mini()
+    before = network.classifier.weight.clone()
+    with pytest.raises(WeightsMismatchError, match="old predicts 19 labels, but deeplabv3_mini 13"):
+        load_weights(network, "deeplabv3_mini", weights, "old")
+    assert torch.equal(network.classifier.weight, before)
 
 
 def test_val_has_no_anomaly_figures(stripes, trained):

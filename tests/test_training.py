@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import textwrap
-import time
 from dataclasses import replace
 from pathlib import Path
 
-import lightning_fabric
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
-from hazards import training
+from hazards import devices
 from hazards.data import DataSet
 from hazards.models import Output, deeplabv3_mini
-from hazards.training import Recipe, TrainingError, segmentation_loss, train
+from hazards.training import Recipe, RecipeError, TrainingError, loop, segmentation_loss, train
+from hazards.training.log import Pace
+from hazards.training.optimisation import learning_rate
 from test_data import SLICE, real_slice
 
 RECIPE = Recipe(model=deeplabv3_mini, size=(32, 48), epochs=3, batch_size=4, learning_rate=4e-3)
@@ -61,11 +60,11 @@ def test_anomalies_never_teach():
 
 def test_the_learning_rate_rises_in_the_warmup_and_falls_after_it():
     recipe = replace(RECIPE, warmup=0.25)
-    rates = [training.learning_rate(recipe, done) for done in np.linspace(0, 1, 9)]
+    rates = [learning_rate(recipe, done) for done in np.linspace(0, 1, 9)]
     assert rates[:3] == pytest.approx([0, recipe.learning_rate / 2, recipe.learning_rate])
     assert (np.diff(rates[2:]) < 0).all()
     assert rates[-1] == 0
-    assert training.learning_rate(RECIPE, 0) == RECIPE.learning_rate
+    assert learning_rate(RECIPE, 0) == RECIPE.learning_rate
 
 
 def broken() -> nn.Module:
@@ -75,81 +74,206 @@ def broken() -> nn.Module:
     return network
 
 
-def test_loss_that_is_no_number_names_step_and_images(stripes, store):
-    with pytest.raises(TrainingError, match=r"loss is nan at step 0, on images \d+\.png, \d+\.png"):
+def test_loss_that_is_no_number_names_step_and_images_and_keeps_them(stripes, store):
+    with pytest.raises(TrainingError, match=r"loss is nan at step 0, on images \d+\.png, \d+\.png") as error:
         train(replace(RECIPE, model=broken), stripes, seed=0)
     assert not list(store.glob("train/*"))
+    kept = load_file(str(error.value).rpartition("kept in ")[2])
+    assert kept["images"].shape == (4, 3, 32, 48)
+    assert kept["labels"].shape == (4, 32, 48)
+    assert 0.1 < kept["images"].mean() < 0.9
 
 
-SCRIPT = """
-    import sys
-    from hazards import training
-    from hazards.data import DataSet
-    from pathlib import Path
-    sys.path.insert(0, {tests!r})
-    from test_training import RECIPE
-    training._SAVE_INTERVAL = 0.0
-    entry = training.train(RECIPE, DataSet(Path({root!r})), seed=3)
-    print(entry.path)
-"""
+class Greedy(nn.Module):
+    """A network that asks for more memory than there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, images: torch.Tensor) -> Output:
+        return Output(torch.empty(1 << 46), None, images)
 
 
-def start(stripes: DataSet, store: Path) -> subprocess.Popen:
-    script = textwrap.dedent(SCRIPT).format(tests=str(Path(__file__).parent), root=str(stripes.root))
-    return subprocess.Popen(
-        [sys.executable, "-c", script],
-        env=os.environ | {"HAZARDS_STORE": str(store)},
-        stdout=subprocess.PIPE,
-        text=True,
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({}, r"4 images of 48×32 pixels at once in 32-true: try accumulation=2 in"),
+        ({"accumulation": 2}, "2 images .* try accumulation=4 in"),
+        ({"accumulation": 4}, "1 images .* try precision='bf16-mixed' in"),
+        ({"accumulation": 4, "precision": "bf16-mixed"}, r"in bf16-mixed: try size=\(16, 24\) in"),
+    ],
+)
+def test_out_of_memory_suggests_the_next_setting(changes, advice, stripes, store):
+    with pytest.raises(TrainingError, match=f"out of memory with {advice}" if not changes else advice):
+        train(replace(RECIPE, model=Greedy, **changes), stripes, seed=0)
+
+
+class Plain(nn.Module):
+    """A network without batch norm or dropout, in which images do not meet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.head = nn.Conv2d(3, 8, 5, padding=2, stride=2), nn.Conv2d(8, 13, 1)
+
+    def forward(self, images: torch.Tensor) -> Output:
+        features = self.body(images).relu()
+        coarse = self.head(features)
+        return Output(nn.functional.interpolate(coarse, images.shape[-2:]), coarse, features)
+
+
+PLAIN = replace(RECIPE, model=Plain, epochs=2)
+
+
+def losses(recipe: Recipe, data: DataSet, folder: Path, weights: torch.Tensor | None = None) -> np.ndarray:
+    folder.mkdir()
+    return loop.train_together(recipe, data, 0, weights, folder)["log"]["loss"].to_numpy()
+
+
+def test_micro_batches_add_up_to_the_batch(stripes, tmp_path):
+    weights = torch.linspace(0.1, 3, 13)  # so that images count very differently
+    whole, parts = (
+        losses(replace(PLAIN, accumulation=parts), stripes, tmp_path / str(parts), weights) for parts in (1, 4)
     )
+    assert parts == pytest.approx(whole, rel=1e-5)
+    assert whole[1] < whole[0]
 
 
-def finished(process: subprocess.Popen) -> Path:
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
-    return Path(output.strip().splitlines()[-1])
+@pytest.mark.parametrize("changes", [{"optimiser": "sgd"}, {"precision": "bf16-mixed"}])
+def test_each_setting_trains_in_its_own_way(changes, stripes, tmp_path):
+    usual, found = (losses(replace(PLAIN, **each), stripes, tmp_path / str(len(each))) for each in ({}, changes))
+    assert (found != usual).all()
+    assert found[1] < found[0]
+    if "precision" in changes:
+        assert found == pytest.approx(usual, rel=0.02)
 
 
-def test_killed_training_resumes_with_the_same_bits(stripes, tmp_path):
-    unbroken = finished(start(stripes, tmp_path / "unbroken"))
-    process = start(stripes, tmp_path / "killed")
-    states = tmp_path / "killed/.work/train"
-    deadline = time.monotonic() + 100
-    while not list(states.glob("*/state.pt")) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    (state,) = states.glob("*/state.pt")
-    assert 0 < torch.load(state, weights_only=True)["step"] < 9
-    resumed = finished(start(stripes, tmp_path / "killed"))
-    for name in ("weights.safetensors", "log.parquet"):
-        (one,), (other,) = unbroken.rglob(name), resumed.rglob(name)
-        assert one.read_bytes() == other.read_bytes()
+def test_clipped_gradients_move_the_weights_no_further_than_allowed(stripes, tmp_path):
+    recipe = replace(PLAIN, optimiser="sgd", momentum=0.0, weight_decay=0.0, clipping=0.5, epochs=1)
+    training = loop.Training(recipe, stripes, 0, None, devices.fabric(recipe.precision), tmp_path)
+    before = training.weights()
+    training.finish()
+    after = training.weights()
+    moved = sum((after[name] - before[name]).square().sum() for name in before).sqrt()
+    assert 0 < moved <= 3 * recipe.learning_rate * recipe.clipping
+
+
+def test_patience_ends_the_training_and_the_best_state_stands_beside_the_last(stripes, tmp_path, monkeypatch):
+    found = iter([0.1, 0.3, 0.2, 0.3, 0.4])
+    states = []
+    monkeypatch.setattr(loop.Training, "validate", lambda training: states.append(training.weights()) or next(found))
+    recipe = replace(PLAIN, epochs=6, validations=6, patience=2, keep_best=True)
+    result = loop.train_together(recipe, stripes, 0, None, tmp_path)
+    assert list(result["log"]["val_miou"]) == [0.1, 0.3, 0.2, 0.3]
+    for name, tensor in result["best_weights"].items():
+        assert torch.equal(tensor, states[1][name])
+    assert all(torch.equal(tensor, states[3][name]) for name, tensor in result["weights"].items())
+
+
+def test_a_running_training_can_be_watched(stripes, tmp_path):
+    lines = []
+
+    class Watched(loop.Training):
+        def end_epoch(self, pace: Pace) -> None:
+            super().end_epoch(pace)
+            lines.append(pd.read_csv(tmp_path / "log.csv"))
+
+    Watched(PLAIN, stripes, 0, None, devices.fabric("32-true"), tmp_path).finish()
+    assert [len(each) for each in lines] == [1, 2]
+    last = lines[-1]
+    assert list(last) == ["epoch", "loss", "val_miou", "learning_rate", "images_per_second", "seconds"]
+    assert last["images_per_second"].to_numpy() == pytest.approx(12 / last["seconds"].to_numpy())
+    assert (last["learning_rate"] < PLAIN.learning_rate).all()
+
+
+def test_a_batch_that_cannot_be_shared_evenly_is_refused(stripes, store):
+    with pytest.raises(TrainingError, match="4 images cannot be shared evenly among 1 processes with 3 micro-batches"):
+        train(replace(PLAIN, accumulation=3), stripes, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"optimiser": "adam"}, "unknown optimiser 'adam': choose one of adamw, sgd"),
+        ({"precision": "8"}, "unknown precision '8': choose one of 32-true, bf16-mixed, 16-mixed"),
+        ({"accumulation": 0}, "accumulation is 0: a training needs at least 1"),
+    ],
+)
+def test_a_recipe_that_cannot_be_followed_is_refused(changes, message):
+    with pytest.raises(RecipeError, match=message):
+        replace(RECIPE, **changes)
+
+
+@pytest.mark.parametrize(("name", "message"), [("tpu", "choose one of auto, cpu, cuda"), ("cuda", "finds no GPU here")])
+def test_a_device_that_is_not_there_is_refused(name, message, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("HAZARDS_DEVICE", name)
+    with pytest.raises(devices.DeviceError, match=message):
+        devices.best_device()
+
+
+def test_half_precision_is_refused_on_the_cpu_instead_of_replaced(monkeypatch):
+    monkeypatch.setenv("HAZARDS_DEVICE", "cpu")
+    with pytest.raises(devices.DeviceError, match="16-mixed needs a GPU"):
+        devices.fabric("16-mixed")
+
+
+def test_where_a_training_runs_is_no_part_of_its_key(stripes, monkeypatch):
+    key = train.call(RECIPE, stripes, seed=0).key
+    for name, value in (("HAZARDS_DEVICE", "cpu"), ("HAZARDS_COMPILE", "1"), ("WORLD_SIZE", "8")):
+        monkeypatch.setenv(name, value)
+    assert train.call(RECIPE, stripes, seed=0).key == key
+    assert train.call(replace(RECIPE, precision="bf16-mixed"), stripes, seed=0).key != key
+
+
+@pytest.mark.slow
+def test_a_compiled_network_learns_the_same(stripes, tmp_path, monkeypatch):
+    plain = losses(PLAIN, stripes, tmp_path / "plain")
+    monkeypatch.setenv("HAZARDS_COMPILE", "1")
+    compiled = []
+    compile = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda network: compiled.append(network) or compile(network))
+    assert losses(PLAIN, stripes, tmp_path / "compiled") == pytest.approx(plain, rel=1e-4)
+    assert compiled
+
+
+def test_killed_trainings_resume_with_the_same_bits(stripes):
+    script = Path(__file__).with_name("kill_training.py")
+    command = [sys.executable, script, "--kills", "3", "--data", stripes.root]
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=300)
+    assert found.returncode == 0, found.stdout
+    assert found.stdout.rstrip().endswith("0 ended with other bytes")
 
 
 def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_path, monkeypatch):
     """Each step is saved, and the training killed at each in turn: every log must equal the unbroken one."""
-    monkeypatch.setattr(training, "_SAVE_INTERVAL", 0.0)
-    fabric = lightning_fabric.Fabric(accelerator="cpu", devices=1)
+    monkeypatch.setattr(loop, "_SAVE_INTERVAL", 0.0)
+    recipe = replace(RECIPE, keep_best=True)
 
-    def run(state: Path) -> training._Run:
-        return training._Run(RECIPE, stripes, 3, fabric, state)
+    def run(folder: Path) -> loop.Training:
+        folder.mkdir(exist_ok=True)
+        return loop.Training(recipe, stripes, 3, None, devices.fabric(recipe.precision), folder)
 
-    unbroken = run(tmp_path / "unbroken.pt")
+    unbroken = run(tmp_path / "unbroken")
     unbroken.finish()
-    state = tmp_path / "killed.pt"
+    folder = tmp_path / "killed"
     for step in range(1, 9):
-        killed = run(state)
+        killed = run(folder)
         killed.resume()
         save = killed.save
         monkeypatch.setattr(killed, "save", lambda save=save: (save(), (_ for _ in ()).throw(KeyboardInterrupt)))
         with pytest.raises(KeyboardInterrupt):
             killed.finish()
-        assert torch.load(state, weights_only=True)["step"] == step
-    resumed = run(state)
+        assert torch.load(folder / "state.pt", weights_only=True)["step"] == step
+    resumed = run(folder)
     resumed.resume()
     resumed.finish()
-    assert resumed.log == unbroken.log
+    results = resumed.result(), unbroken.result()
+    pd.testing.assert_frame_equal(results[0]["log"], results[1]["log"], check_exact=True)
+    for name in ("weights", "best_weights"):
+        assert all(torch.equal(tensor, results[1][name][key]) for key, tensor in results[0][name].items())
+    lines = pd.read_csv(folder / "log.csv")
+    assert list(lines["epoch"]) == [1, 2, 3]
 
 
 @real_slice

@@ -1,16 +1,48 @@
-"""Where computations run."""
+"""Where computations run. None of it is part of a result's key.
+
+``HAZARDS_DEVICE``: ``auto`` (the GPU where there is one; the default), ``cpu`` or ``cuda``.
+``HAZARDS_COMPILE``: 1 compiles networks for training by torch.compile, which pays on a GPU; 0 by default.
+The number of processes and machines is the launcher's, torchrun or Slurm's srun, see distributed.py.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
 import torch
+from torch import nn
+
+from hazards.distributed import processes
+from hazards.errors import HazardsError
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+_DEVICES = ("auto", "cpu", "cuda")
+_MOST_READERS = 8
+
+
+class DeviceError(HazardsError):
+    """A setting asks for a device that does not exist, or for what it cannot do."""
 
 
 def best_device() -> torch.device:
-    """The first GPU where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The device of ``HAZARDS_DEVICE``: by default the first GPU where there is one, else the CPU.
+
+    Raises:
+        DeviceError: for a name that is no device, or for a GPU that is not there.
+    """
+    name = os.environ.get("HAZARDS_DEVICE") or "auto"
+    if name not in _DEVICES:
+        raise DeviceError(f"HAZARDS_DEVICE is {name!r}: choose one of {', '.join(_DEVICES)}")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    elif name == "cuda" and not torch.cuda.is_available():
+        raise DeviceError("HAZARDS_DEVICE is 'cuda', but PyTorch finds no GPU here: unset it, or set it to cpu")
+    return torch.device(name)
 
 
 @contextmanager
@@ -26,3 +58,56 @@ def one_thread_on_cpu(device: torch.device) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+def fabric(precision: str, all_parameters: bool = True) -> Fabric:
+    """This process's part in a training: its device, and its connection to the other processes where there are any.
+
+    Args:
+        precision: ``32-true``, ``bf16-mixed`` or ``16-mixed``.
+        all_parameters: whether every parameter has a part in the loss. To find out which have takes time.
+
+    Raises:
+        DeviceError: see `best_device`; also for 16-mixed on the CPU, which knows bf16-mixed alone.
+    """
+    from lightning_fabric import Fabric  # takes seconds to import, which a render from the store does not need
+    from lightning_fabric.plugins.environments import LightningEnvironment
+    from lightning_fabric.strategies import DDPStrategy
+
+    device = best_device()
+    if device.type == "cpu" and precision == "16-mixed":
+        raise DeviceError("precision 16-mixed needs a GPU: choose bf16-mixed or 32-true, or another HAZARDS_DEVICE")
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True  # sizes never change, so the search for the fastest kernels pays
+    place = processes()
+    if place.size == 1:
+        alone = LightningEnvironment()  # else Fabric would ask for srun wherever Slurm is installed
+        return Fabric(accelerator=device.type, devices=1, precision=precision, plugins=[alone])  # type: ignore[arg-type]
+    joint = DDPStrategy(find_unused_parameters=not all_parameters)
+    fabric = Fabric(
+        accelerator=device.type,
+        devices=place.size // place.nodes,
+        num_nodes=place.nodes,
+        strategy=joint,
+        precision=precision,  # type: ignore[arg-type]
+    )
+    fabric.launch()
+    return fabric
+
+
+def compiled(network: nn.Module) -> nn.Module:
+    """The network, compiled if ``HAZARDS_COMPILE`` says so; its parameters are those of the original."""
+    if os.environ.get("HAZARDS_COMPILE", "0") in ("", "0"):
+        return network
+    return cast(nn.Module, torch.compile(network))
+
+
+def readers(device: torch.device) -> int:
+    """How many processes read images for a training on `device`.
+
+    None on the CPU, where trainings side by side use all cores already; for a GPU its share of the machine's cores.
+    """
+    if device.type == "cpu":
+        return 0
+    place = processes()
+    return min(_MOST_READERS, max(1, (os.cpu_count() or 1) * place.nodes // place.size))

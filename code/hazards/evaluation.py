@@ -24,6 +24,7 @@ from hazards.progress import bar
 from hazards.scores import Method, Score, State, as_method
 from hazards.shared import largest, shared
 from hazards.store import Entry, step
+from hazards.weights import load_weights
 
 FIGURES = ("auroc", "aupr", "fpr95")
 
@@ -160,9 +161,14 @@ def scorers(
 
 
 def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = None) -> nn.Module:
-    """The trained network in evaluation mode, on `device` or the best one there is."""
+    """The trained network in evaluation mode, on `device` or the best one there is.
+
+    Raises:
+        WeightsMismatchError: where the network that was trained is another one.
+    """
     network = model()
-    network.load_state_dict(trained.value["weights"])
+    trained_as = trained.config["recipe"]["model"].get("@function", "a network").rpartition(".")[2]
+    load_weights(network, model.__name__, trained.value["weights"], f"{trained_as} in {trained.result_id}")
     network.eval()
     return network.to(device or best_device())
 
@@ -180,7 +186,7 @@ def outputs(
     The network sees batches; scores get an image at a time, its logits contiguous in memory and what several need of
     them computed once: together several times faster.
     """
-    images = Segmentation(samples, size, cache_bytes=0)
+    images = Segmentation(samples, size)
     device = next(network.parameters()).device
     names = iter(samples)
     with torch.inference_mode(), bar(len(images), what, "image") as progress, one_thread_on_cpu(device):

@@ -195,7 +195,7 @@ def hiera_base() -> Network:
     return _all_mlp(Hiera("hiera_base_224"), width=256, multiple=Hiera.multiple)
 
 
-FAMILIES: dict[str, dict[str, Callable[[], nn.Module]]] = {
+FAMILIES: dict[str, dict[str, Callable[[], Network]]] = {
     "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},
     "deeplabv3-deep": {"mini": deeplabv3_deep_mini, "full": deeplabv3_resnet101},
     "deeplabv3plus": {"mini": deeplabv3plus_mini, "full": deeplabv3plus_resnet50},
@@ -204,7 +204,7 @@ FAMILIES: dict[str, dict[str, Callable[[], nn.Module]]] = {
 }
 
 
-def sized(family: str, size: str) -> Callable[[], nn.Module]:
+def sized(family: str, size: str) -> Callable[[], Network]:
     """The constructor of `family` at `size`, `mini` or `full`: what a profile's recipes put in their place.
 
     Raises:

@@ -26,10 +26,11 @@ class _LineBar(tqdm):
         return print_status
 
 
-def bar(total: int, description: str, unit: str = "it", initial: int = 0) -> tqdm:
+def bar(total: int, description: str, unit: str = "it", initial: int = 0, shown: bool = True) -> tqdm:
     """A progress bar to use as a context manager; call ``update(n)`` and ``set_postfix_str(text)`` on it.
 
-    A worker process sets ``HAZARDS_BAR_ROW`` so that parallel bars stand on lines of their own.
+    A worker process sets ``HAZARDS_BAR_ROW`` so that parallel bars stand on lines of their own. Of several processes
+    that do the same work, only one has its bar ``shown``.
     """
     row = int(os.environ.get("HAZARDS_BAR_ROW", "0"))
     tty = sys.stderr.isatty()
@@ -44,5 +45,5 @@ def bar(total: int, description: str, unit: str = "it", initial: int = 0) -> tqd
         maxinterval=0.2 if tty else _LOG_INTERVAL,
         dynamic_ncols=True,
         file=sys.stderr,
-        disable="ipykernel" in sys.modules and "HAZARDS_BAR_ROW" not in os.environ,
+        disable=not shown or ("ipykernel" in sys.modules and "HAZARDS_BAR_ROW" not in os.environ),
     )

@@ -1,6 +1,6 @@
-"""Joint transforms of image and label map, and the data set as PyTorch sees it.
+"""Joint transforms of image and label map, and the data set as networks see it.
 
-Every random choice depends on (seed, epoch, index) alone, never on the number of workers or on what was drawn
+Every random choice depends on (seed, epoch, index) alone, never on the number of processes or on what was drawn
 before, so that a resumed training sees exactly what an unbroken one would have seen.
 
 Torchvision is imported where it is used: a render from the store does not need it, and it takes seconds to import.
@@ -50,39 +50,36 @@ def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mas
     return v2.functional.resize(tv_tensors.Mask(labels[0]), list(size))
 
 
-class Segmentation(Dataset[tuple[Tensor, Tensor]]):
-    """Images float (3, H, W) in 0–1 and labels int64 (H, W), augmented by `transform`.
+def augment(
+    image: Tensor, labels: Tensor, transform: Transform, seed: int, epoch: int, index: int
+) -> tuple[Tensor, Tensor]:
+    """Transform an image uint8 (3, H, W) and its labels uint8 (H, W), on whichever device they are.
 
-    Decoded images are kept in memory while all of them take less than `cache_bytes`.
+    The random numbers are those of (seed, epoch, index), each image's own: transforms draw their settings on the CPU,
+    so that these are the same on all devices.
     """
+    from torchvision import tv_tensors
 
-    def __init__(
-        self,
-        samples: list[Sample],
-        size: tuple[int, int],
-        transform: Transform | None = None,
-        seed: int = 0,
-        cache_bytes: int = 2 << 30,
-    ):
-        self.samples, self.size, self.transform, self.seed = samples, size, transform, seed
-        self.epoch = 0
-        fits = 4 * size[0] * size[1] * len(samples) <= cache_bytes
-        self.cache: dict[int, tuple[tv_tensors.Image, tv_tensors.Mask]] | None = {} if fits else None
+    with torch.random.fork_rng(devices=[image.device] if image.is_cuda else []):
+        torch.manual_seed(hash((seed, epoch, index)) & 0x7FFF_FFFF)
+        changed, mask = transform(tv_tensors.Image(image), tv_tensors.Mask(labels))
+    return changed.as_subclass(Tensor), mask.as_subclass(Tensor)
+
+
+def as_input(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Images float in 0–1 and labels int64, of uint8 ones, as networks and losses take them."""
+    return images.float().div(255), labels.long()
+
+
+class Segmentation(Dataset[tuple[Tensor, Tensor]]):
+    """Images float (3, H, W) in 0–1 and labels int64 (H, W) at `size`, decoded whenever they are asked for."""
+
+    def __init__(self, samples: list[Sample], size: tuple[int, int]):
+        self.samples, self.size = samples, size
 
     def __len__(self) -> int:
         return len(self.samples)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        image, mask = self._decoded(index)
-        if self.transform is not None:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(hash((self.seed, self.epoch, index)) & 0x7FFF_FFFF)
-                image, mask = self.transform(image, mask)
-        return image.as_subclass(Tensor).float().div(255), mask.as_subclass(Tensor).long()
-
-    def _decoded(self, index: int) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
-        if self.cache is None:
-            return read_resized(self.samples[index], self.size)
-        if index not in self.cache:
-            self.cache[index] = read_resized(self.samples[index], self.size)
-        return self.cache[index]
+        image, mask = read_resized(self.samples[index], self.size)
+        return as_input(image.as_subclass(Tensor), mask.as_subclass(Tensor))

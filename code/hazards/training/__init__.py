@@ -1,0 +1,13 @@
+"""Training: a recipe, the loop that follows it, and what the loop consists of.
+
+recipe.py says what can be set, loop.py is the training itself; feed.py brings its images, optimisation.py holds the
+optimiser and its learning rate, loss.py the loss, norms.py batch norm over several processes, state.py what a killed
+training resumes from, log.py what can be watched while it runs, and failures.py what it says when it cannot go on.
+"""
+
+from hazards.training.failures import TrainingError
+from hazards.training.loop import train
+from hazards.training.loss import segmentation_loss
+from hazards.training.recipe import Recipe, RecipeError
+
+__all__ = ["Recipe", "RecipeError", "TrainingError", "segmentation_loss", "train"]

@@ -1,0 +1,244 @@
+"""One training loop for every network, on Lightning Fabric: any device, any number of processes, resumable at any step.
+
+Each step draws its random numbers from (seed, step) alone. A training that was killed goes on from its last saved
+state and, on the CPU, ends with the same bits as one that was never interrupted; for that a training on the CPU
+keeps to one thread, and several trainings run side by side instead (`store.gather`).
+
+Several processes that share the batches of one training follow the loss curve of a single one, but for rounding and
+for dropout, whose masks each process draws itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hazards import devices
+from hazards.data.batches import Decoded, batches
+from hazards.data.layout import DataSet
+from hazards.data.transforms import as_input
+from hazards.distributed import together
+from hazards.labels import KNOWN
+from hazards.metrics import confusion_matrix, mean_iou
+from hazards.progress import bar
+from hazards.store import step, workdir
+from hazards.training import state
+from hazards.training.failures import out_of_memory_says, require_finite
+from hazards.training.feed import Batch, Feed
+from hazards.training.log import COLUMNS, Pace, since_best, write_csv
+from hazards.training.loss import Objective, Shares
+from hazards.training.norms import synchronise
+from hazards.training.optimisation import label_weights, learning_rate, optimizer
+from hazards.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+_SAVE_INTERVAL = 10.0
+"""Seconds between two saved states; longer where saving itself takes long."""
+
+
+@step
+def train(recipe: Recipe, data: DataSet, seed: int) -> dict[str, Any]:
+    """Train a network by `recipe`, on all processes that were started together.
+
+    While it runs, ``log.csv`` in its working directory has a line an epoch, with learning rate and timings, too.
+
+    Returns:
+        ``weights``: the network's state after the last step, by name;
+        ``best_weights``: its state when val mIoU was highest, if the recipe says ``keep_best``. It stands beside the
+        last one and never in its place: a network picked by its validation score has a validation score too high;
+        ``log``: a data frame with epoch, mean training loss and val mIoU (missing where it was not measured);
+        ``start``: what the first weights were, see starts.py.
+    """
+    return together(train_together, recipe, data, seed, label_weights(data, recipe.balance), workdir())
+
+
+def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | None, folder: Path) -> dict[str, Any]:
+    """Train in `folder`, called by each process alike; goes on from the state it finds there.
+
+    Args:
+        weights: of the labels in the loss, (13,), or None.
+
+    Returns:
+        What `train` does.
+    """
+    fabric = devices.fabric(recipe.precision, all_parameters=recipe.auxiliary_weight > 0)
+    with devices.one_thread_on_cpu(fabric.device):
+        training = Training(recipe, data, seed, weights, fabric, folder)
+        training.resume()
+        training.finish()
+    return training.result()
+
+
+class Training:
+    """One process's part in a training, between its steps.
+
+    Args:
+        folder: of all processes, for the state, the log, and what is kept of a failed step.
+    """
+
+    def __init__(
+        self, recipe: Recipe, data: DataSet, seed: int, weights: Tensor | None, fabric: Fabric, folder: Path
+    ) -> None:
+        self.recipe, self.seed, self.fabric, self.folder = recipe, seed, fabric, folder
+        torch.manual_seed(seed)
+        network = recipe.model()
+        self.start = recipe.start(network)
+        self.network = synchronise(network, fabric.device) if fabric.world_size > 1 else network
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        objective = Objective(devices.compiled(self.network), recipe.auxiliary_weight, weights)
+        self.objective, self.optimizer = fabric.setup(objective, optimizer(recipe, self.network))
+        self.feed = Feed(data.split("train"), recipe, seed, fabric)
+        self.validation = Decoded(data.split("val"), recipe.size)
+        self.images_at_once = self.feed.batch_size // (fabric.world_size * recipe.accumulation)
+        self.step = 0
+        self.losses: list[float] = []
+        self.log: list[dict[str, float]] = []
+        self.best: dict[str, Tensor] | None = None
+
+    def resume(self) -> None:
+        """Go on from the saved state, if there is one."""
+        found = state.load(self.folder / "state.pt", self.fabric.device)
+        if found:
+            self.network.load_state_dict(found["network"])
+            self.optimizer.load_state_dict(found["optimizer"])
+            self.fabric.strategy.precision.load_state_dict(found["precision"])
+            self.step, self.losses, self.log, self.best = (found[name] for name in ("step", "losses", "log", "best"))
+            self.start = found["start"]
+        self.fabric.barrier()  # nobody writes a state before all have read theirs
+
+    def save(self) -> None:
+        """Keep the state, which is the same on all processes."""
+        state.save(
+            self.folder / "state.pt",
+            {
+                "network": self.network.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "precision": self.fabric.strategy.precision.state_dict(),
+                "step": self.step,
+                "losses": self.losses,
+                "log": self.log,
+                "best": self.best,
+                "start": self.start,
+            },
+        )
+
+    def finish(self) -> None:
+        """Train from the present step to the last, or to where patience ends.
+
+        Raises:
+            TrainingError: for a loss that is not a finite number, and where memory does not suffice.
+        """
+        leads, steps, pace = self.fabric.is_global_zero, self.feed.steps, Pace()
+        label = f"train {self.recipe.model.__name__}, seed {self.seed}"
+        next_save = time.monotonic() + _SAVE_INTERVAL
+        with (
+            out_of_memory_says(self.recipe, self.images_at_once),
+            bar(steps, label, "step", initial=self.step, shown=leads) as progress,
+        ):
+            upcoming = self.feed.batches(self.step)
+            batch = next(upcoming, None)
+            while batch:
+                pace.begin()
+                loss = self.optimise(batch)
+                next_batch = next(upcoming, None)  # made ready while a GPU still computes
+                losses = self.of_all_processes(loss)
+                require_finite(losses, self.step, batch, self.fabric.global_rank, self.folder)
+                self.step, batch = self.step + 1, next_batch
+                self.losses.append(losses.mean().item())
+                pace.end(self.feed.batch_size)
+                progress.set_postfix_str(f"loss {self.losses[-1]:.3f}, {pace.rate:.0f} images/s", refresh=False)
+                progress.update(1)
+                if self.step % self.feed.steps_per_epoch == 0:
+                    self.end_epoch(pace)
+                    pace = Pace()
+                    if self.recipe.patience and (since_best(self.log) or 0) >= self.recipe.patience:
+                        break
+                if leads and time.monotonic() > next_save and self.step < steps:
+                    began = time.monotonic()
+                    self.save()
+                    next_save = time.monotonic() + max(_SAVE_INTERVAL, 30 * (time.monotonic() - began))
+
+    def optimise(self, batch: Batch) -> Tensor:
+        """One step of the optimiser; returns this process's loss, whose mean over processes is that of the batch."""
+        torch.manual_seed(self.seed * 1_000_003 + self.step + (self.fabric.global_rank << 40))
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        self.objective.train()
+        self.optimizer.zero_grad()
+        parts = self.recipe.accumulation
+        shares = Shares(batch.labels, parts, self.objective.weights, self.fabric)
+        losses = []
+        for part, (images, labels) in enumerate(zip(batch.images.chunk(parts), batch.labels.chunk(parts), strict=True)):
+            with self.fabric.no_backward_sync(self.objective, enabled=part < parts - 1):
+                loss = self.objective(images.contiguous(memory_format=torch.channels_last), labels, shares.of(part))
+                self.fabric.backward(loss)
+            losses.append(loss.detach())
+        if self.recipe.clipping:
+            # With 16-mixed, gradients overflow now and then, and the optimiser leaves out such a step.
+            limit = self.recipe.clipping
+            self.fabric.clip_gradients(self.objective, self.optimizer, max_norm=limit, error_if_nonfinite=False)
+        self.optimizer.step()
+        return torch.stack(losses).sum()
+
+    def of_all_processes(self, loss: Tensor) -> Tensor:
+        """The losses (N,) of all processes, each with the others' and its own."""
+        losses = loss.new_zeros(self.fabric.world_size)
+        losses[self.fabric.global_rank] = loss
+        return cast(Tensor, self.fabric.all_reduce(losses, reduce_op="sum"))
+
+    def learning_rate(self) -> float:
+        """The learning rate of the present step."""
+        return learning_rate(self.recipe, (self.step + 0.5) / self.feed.steps)
+
+    def end_epoch(self, pace: Pace) -> None:
+        """Write the epoch's line of the log, with val mIoU where it is due, and keep the best state."""
+        epoch, epochs = self.step // self.feed.steps_per_epoch, self.recipe.epochs
+        due = epoch * self.recipe.validations // epochs > (epoch - 1) * self.recipe.validations // epochs
+        self.log.append(
+            {
+                "epoch": epoch,
+                "loss": sum(self.losses) / len(self.losses),
+                "val_miou": self.validate() if due else math.nan,
+                "learning_rate": self.optimizer.param_groups[0]["lr"],
+                "images_per_second": pace.rate,
+                "seconds": pace.seconds,
+            }
+        )
+        self.losses = []
+        if self.recipe.keep_best and due and since_best(self.log) == 0:
+            self.best = self.weights()
+        if self.fabric.is_global_zero:
+            write_csv(self.folder / "log.csv", self.log)
+
+    def validate(self) -> float:
+        """MIoU over the val split, over the labels that occur in it; each process sees its share of the images."""
+        self.objective.eval()
+        own = range(self.fabric.global_rank, len(self.validation), self.fabric.world_size)
+        chosen = [list(own[start : start + self.images_at_once]) for start in range(0, len(own), self.images_at_once)]
+        confusion = torch.zeros((KNOWN, KNOWN), dtype=torch.int64, device=self.fabric.device)
+        with torch.inference_mode():
+            for pair in batches(self.validation, chosen, self.fabric.device):
+                images, labels = as_input(*pair)
+                with self.fabric.autocast():
+                    logits = self.network(images).logits
+                confusion += confusion_matrix(logits.argmax(1), labels)
+        total = cast(Tensor, self.fabric.all_reduce(confusion, reduce_op="sum"))
+        return mean_iou(total.cpu().numpy())
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of the network's state, by name."""
+        tensors = self.network.state_dict()
+        return {name: each.detach().to("cpu", copy=True).contiguous() for name, each in tensors.items()}
+
+    def result(self) -> dict[str, Any]:
+        """What `train` returns, once all steps are done."""
+        best = {"best_weights": self.best} if self.best else {}
+        return {"weights": self.weights(), "log": pd.DataFrame(self.log)[COLUMNS], "start": self.start} | best

@@ -1,0 +1,64 @@
+"""Batch norm over the images of all processes, so that a training does not depend on how many share its batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from hazards.training.failures import TrainingError
+
+
+def synchronise(network: nn.Module, device: torch.device) -> nn.Module:
+    """The network with its batch norms taken over all processes; names of parameters and buffers stay.
+
+    Raises:
+        TrainingError: on the CPU, for a network with batch norms other than `nn.BatchNorm2d`.
+    """
+    if device.type == "cuda":
+        from timm.layers import convert_sync_batchnorm  # torch's own forgets the activation in timm's batch norms
+
+        return convert_sync_batchnorm(network)
+    for name, module in network.named_modules():
+        if isinstance(module, nn.BatchNorm2d) and type(module) is nn.BatchNorm2d:
+            module.__class__ = _GlobalBatchNorm2d  # differs in `forward` alone
+        elif isinstance(module, _BatchNorm):
+            raise TrainingError(f"{name}: {type(module).__name__} cannot be shared by processes on the CPU: use one")
+    return network
+
+
+class _Sum(torch.autograd.Function):
+    """The sum of a tensor over all processes, which depends on each process's."""
+
+    @staticmethod
+    def forward(context: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> Tensor:
+        return _Sum.apply(gradient)
+
+
+class _GlobalBatchNorm2d(nn.BatchNorm2d):
+    """What `nn.SyncBatchNorm` is on a GPU: that refuses tensors on the CPU. All processes have equally many images."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(images)
+        processes, floats = distributed.get_world_size(), images.float()
+        mean = _Sum.apply(floats.mean((0, 2, 3))) / processes
+        centred = floats - mean[:, None, None]
+        variance = _Sum.apply(centred.square().mean((0, 2, 3))) / processes
+        with torch.no_grad():
+            assert self.momentum is not None
+            mean_so_far, variance_so_far, batches = self.buffers()
+            count = processes * images.numel() / len(mean)
+            mean_so_far.lerp_(mean, self.momentum)
+            variance_so_far.lerp_(variance * count / (count - 1), self.momentum)
+            batches.add_(1)
+        scale = self.weight * (variance + self.eps).rsqrt()
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(images.dtype)

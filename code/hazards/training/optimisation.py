@@ -1,0 +1,39 @@
+"""The optimiser, its learning rate over the training, and the labels' weights in the loss."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from hazards.data.layout import DataSet
+from hazards.data.statistics import label_shares, label_statistics
+from hazards.labels import KNOWN
+from hazards.training.recipe import Recipe
+
+
+def optimizer(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
+    """The recipe's optimiser of all parameters of a network."""
+    parameters, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(parameters, lr=rate, momentum=recipe.momentum, weight_decay=decay)
+    return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay)
+
+
+def learning_rate(recipe: Recipe, done: float) -> float:
+    """The learning rate when the share `done` (0–1) of all steps is done: a linear rise, then a polynomial fall."""
+    if done < recipe.warmup:
+        return recipe.learning_rate * done / recipe.warmup
+    return recipe.learning_rate * (1 - (done - recipe.warmup) / (1 - recipe.warmup)) ** 0.9
+
+
+def label_weights(data: DataSet, balance: float) -> Tensor | None:
+    """Weights (13,) of the labels in the loss, ``share ** -balance`` with a weighted mean over pixels of 1.
+
+    None for a balance of 0. A label that the train split does not hold counts as the rarest one there.
+    """
+    if not balance:
+        return None
+    shares = label_shares(label_statistics(data, "train").value["images"]).to_numpy()[:KNOWN]
+    shares = shares.clip(min=shares[shares > 0].min())
+    weights = shares**-balance
+    return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)

@@ -1,0 +1,77 @@
+"""What can be set about a training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hazards.data.transforms import Transform, flip_and_jitter
+from hazards.errors import HazardsError
+from hazards.models import Network
+from hazards.starts import Start, from_scratch
+
+_CHOICES = {"optimiser": ("adamw", "sgd"), "precision": ("32-true", "bf16-mixed", "16-mixed")}
+
+
+class RecipeError(HazardsError, ValueError):
+    """A recipe asks for something that does not exist; the message lists what does."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a network is trained, apart from data and seed.
+
+    Where it runs is no part of it, see devices.py.
+
+    Args:
+        model: constructor of the network.
+        size: height and width of the images in pixels.
+        epochs: passes over the training split.
+        batch_size: images a step, of all processes and micro-batches together.
+        learning_rate: the largest; it falls to 0 as (1 - t) ** 0.9, t being the share of steps since the warm-up.
+        start: gives a new network its first weights, see starts.py.
+        transform: constructor of the augmentation.
+        warmup: share of all steps in which the learning rate first rises from 0 to its full value.
+        auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
+        weight_decay: of the optimiser.
+        balance: labels weigh in the loss as their share of train pixels to the power of -balance; 0: all alike.
+        validations: how often val mIoU is measured on the way, evenly spaced, the last time at the end.
+        optimiser: ``adamw`` or ``sgd``.
+        momentum: of SGD.
+        precision: ``32-true``, ``bf16-mixed`` or ``16-mixed``, the last on a GPU only.
+        accumulation: micro-batches a step: more of them need less memory. Batch norm sees one at a time.
+        clipping: largest norm of the gradient of all parameters together, 0 for any.
+        patience: validations in a row without a new best val mIoU after which training ends; 0: never.
+        keep_best: whether the result has the state with the best val mIoU, too.
+
+    Raises:
+        RecipeError: for an optimiser or a precision that there is not, and for numbers that make no training.
+    """
+
+    model: Callable[[], Network]
+    size: tuple[int, int]
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    start: Start = from_scratch
+    transform: Callable[[], Transform] = flip_and_jitter
+    warmup: float = 0.0
+    auxiliary_weight: float = 0.4
+    weight_decay: float = 1e-4
+    balance: float = 0.0
+    validations: int = 8
+    optimiser: str = "adamw"
+    momentum: float = 0.9
+    precision: str = "32-true"
+    accumulation: int = 1
+    clipping: float = 0.0
+    patience: int = 0
+    keep_best: bool = False
+
+    def __post_init__(self) -> None:
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise RecipeError(f"unknown {name} {getattr(self, name)!r}: choose one of {', '.join(known)}")
+        for name in ("epochs", "batch_size", "accumulation"):
+            if getattr(self, name) < 1:
+                raise RecipeError(f"{name} is {getattr(self, name)}: a training needs at least 1")

@@ -1,0 +1,41 @@
+"""Weights go into the network that they were trained for, and into no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from hazards.errors import HazardsError
+from hazards.labels import KNOWN
+
+
+class WeightsMismatchError(HazardsError):
+    """Weights are those of another architecture or of another number of labels; the message names both."""
+
+
+def load_weights(network: nn.Module, model: str, weights: Mapping[str, Tensor], source: str) -> None:
+    """Load weights, tensors by name, into a network.
+
+    Args:
+        model: what the network's architecture is called.
+        source: what the weights are, with their architecture: for the message.
+
+    Raises:
+        WeightsMismatchError: for weights that do not fit; the network stays as it was.
+    """
+    wanted = network.state_dict()
+    strange, missing = sorted(weights.keys() - wanted.keys()), sorted(wanted.keys() - weights.keys())
+    misfits = {
+        name: each.shape for name, each in weights.items() if name in wanted and each.shape != wanted[name].shape
+    }
+    if not strange and not missing and not misfits:
+        network.load_state_dict(weights)
+        return
+    labels = {shape[0] for shape in misfits.values() if shape}
+    only_labels = all(wanted[name].shape == (KNOWN, *shape[1:]) for name, shape in misfits.items())
+    if not strange and not missing and only_labels and len(labels) == 1:
+        raise WeightsMismatchError(f"{source} predicts {labels.pop()} labels, but {model} {KNOWN}: train it anew")
+    reasons = {"not known to it": strange, "missing": missing, "of another shape": sorted(misfits)}
+    found = ", ".join(f"{len(names)} tensors {what} ({names[0]})" for what, names in reasons.items() if names)
+    raise WeightsMismatchError(f"{source} is of another architecture than {model}: {found}")
