@@ -15,6 +15,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from hazards.data import DataSet, DataSetError
+from hazards.data.augmentation import Augmentation
 from hazards.data.batches import Decoded, batches
 from hazards.data.layout import Sample
 from hazards.data.statistics import (
@@ -24,7 +25,7 @@ from hazards.data.statistics import (
     streethazards_hazards,
     streethazards_shares,
 )
-from hazards.data.transforms import Segmentation, augment, flip_and_jitter
+from hazards.data.transforms import Segmentation, augment
 from hazards.labels import ANOMALY, NAMES
 
 SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
@@ -140,7 +141,7 @@ def test_augmentation_depends_on_seed_epoch_and_index_alone(stripes):
 
     def draw(epoch: int, seed: int = 0, index: int = 1, noise: int = 0) -> torch.Tensor:
         torch.manual_seed(noise)
-        return augment(images[0], labels[0], flip_and_jitter(), seed, epoch, index)[0]
+        return augment(images[0], labels[0], Augmentation()((32, 48)), seed, epoch, index)[0]
 
     assert torch.equal(draw(1), draw(1, noise=5))
     assert not torch.equal(draw(1), draw(2))
@@ -153,7 +154,7 @@ def test_augmentation_leaves_the_random_numbers_of_others_alone(stripes):
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    augment(images[0], labels[0], flip_and_jitter(), 0, 0, 0)
+    augment(images[0], labels[0], Augmentation()((32, 48)), 0, 0, 0)
     assert torch.equal(torch.rand(3), expected)
 
 

@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 Transform = Callable[["tv_tensors.Image", "tv_tensors.Mask"], "tuple[tv_tensors.Image, tv_tensors.Mask]"]
 
 
-def flip_and_jitter() -> Transform:
-    """The log's baseline augmentation: horizontal flip and colour jitter."""
-    from torchvision.transforms import v2
-
-    return v2.Compose([v2.RandomHorizontalFlip(), v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2)])
-
-
 def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
     """Image uint8 (3, H, W), bilinear with antialiasing, and labels uint8 (H, W), nearest, at `size` = (H, W)."""
     from torchvision import tv_tensors

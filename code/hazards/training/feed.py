@@ -35,8 +35,8 @@ class Feed:
     """
 
     def __init__(self, samples: list[Sample], recipe: Recipe, seed: int, fabric: Fabric):
-        self.images = Decoded(samples, recipe.size)
-        self.transform = recipe.transform()
+        self.images = Decoded(samples, recipe.source or recipe.size)
+        self.transform = recipe.transform(recipe.size)
         self.seed, self.fabric, self.accumulation = seed, fabric, recipe.accumulation
         self.batch_size = min(recipe.batch_size, len(samples))
         self.steps_per_epoch = len(samples) // self.batch_size

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hazards.data.transforms import Transform, flip_and_jitter
+from hazards.data.augmentation import Augmentation
+from hazards.data.transforms import Transform
 from hazards.errors import HazardsError
 from hazards.models import Network
 from hazards.starts import Start, from_scratch
@@ -30,7 +31,9 @@ class Recipe:
         batch_size: images a step, of all processes and micro-batches together.
         learning_rate: the largest; it falls to 0 as (1 - t) ** 0.9, t being the share of steps since the warm-up.
         start: gives a new network its first weights, see starts.py.
-        transform: constructor of the augmentation.
+        transform: from the size to the augmentation of train images: an `Augmentation`, or a function of one's own.
+        source: height and width of train images before their augmentation, which a crop may look closer at; `size`
+            by default.
         warmup: share of all steps in which the learning rate first rises from 0 to its full value.
         auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
         weight_decay: of the optimiser.
@@ -54,7 +57,8 @@ class Recipe:
     batch_size: int
     learning_rate: float
     start: Start = from_scratch
-    transform: Callable[[], Transform] = flip_and_jitter
+    transform: Callable[[tuple[int, int]], Transform] = Augmentation()
+    source: tuple[int, int] | None = None
     warmup: float = 0.0
     auxiliary_weight: float = 0.4
     weight_decay: float = 1e-4

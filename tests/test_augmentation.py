@@ -1,0 +1,94 @@
+"""Augmentations change image and label map alike, keep to their sizes, and never invent what is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torchvision import tv_tensors
+
+from hazards.data.augmentation import Augmentation
+from hazards.data.crops import PaddedCrop, VariableCrop
+from hazards.labels import ANOMALY
+
+PLAIN = Augmentation(flip=False, jitter=0)
+sizes = st.tuples(st.integers(8, 40), st.integers(8, 40))
+
+
+def scene(height: int, width: int, tile: int = 8) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+    """Tiles of labels 1–12, each painted with 20 × its label."""
+    labels = torch.randint(1, 13, (-(-height // tile), -(-width // tile)))
+    mask = labels.repeat_interleave(tile, 0).repeat_interleave(tile, 1)[:height, :width].to(torch.uint8)
+    return tv_tensors.Image((20 * mask).expand(3, -1, -1).clone()), tv_tensors.Mask(mask)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    sizes,
+    sizes,
+    st.sampled_from([None, (0.5, 2.0), (0.9, 1.1), (3.0, 3.0)]),
+    st.booleans(),
+    st.integers(0, 2**31),
+)
+def test_images_come_out_at_the_size_asked_for(source, size, scale, padding, seed):
+    torch.manual_seed(seed)
+    augmentation = Augmentation(blur=True, rotation=10, scale=scale, padding=padding)
+    image, mask = augmentation(size)(*scene(*source))
+    assert image.shape == (3, *size)
+    assert mask.shape == size
+    assert image.dtype == mask.dtype == torch.uint8
+    assert set(mask.unique().tolist()) <= {*range(1, 13), ANOMALY}
+
+
+@settings(max_examples=40, deadline=None)
+@given(sizes, sizes, st.floats(0.3, 4), st.integers(0, 2**31))
+def test_a_variable_crop_never_pads(source, size, scale, seed):
+    torch.manual_seed(seed)
+    image, mask = VariableCrop(size, (scale, scale))(*scene(*source))
+    assert image.min() >= 20
+    assert mask.max() < ANOMALY
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [
+        replace(PLAIN, flip=True),
+        replace(PLAIN, scale=(0.5, 0.5)),
+        replace(PLAIN, scale=(1.0, 1.0)),
+        replace(PLAIN, scale=(0.5, 2.0), padding=True),
+        replace(PLAIN, rotation=20),
+    ],
+)
+def test_labels_follow_their_pixels(augmentation):
+    """Inside the tiles, where nothing is interpolated, colour and label still agree."""
+    torch.manual_seed(0)
+    for _ in range(5):
+        image, mask = augmentation((48, 64))(*scene(96, 128, tile=32))
+        agree = (image[0].float() / 20 - mask.float()).abs() < 0.5
+        assert agree[mask < ANOMALY].float().mean() > 0.8
+
+
+def test_what_is_padded_is_black_and_teaches_nothing():
+    torch.manual_seed(0)
+    image, mask = PaddedCrop((48, 64), (2.0, 2.0))(*scene(48, 64))
+    padded = mask == ANOMALY
+    assert padded.float().mean() == pytest.approx(0.75, abs=0.02)
+    assert not image[:, padded].any()
+
+
+def test_a_crop_shows_as_much_as_its_scale_says():
+    torch.manual_seed(0)
+    ramp = torch.arange(256).repeat(128, 1).to(torch.uint8)
+    for scale in (0.5, 1.0, 2.0):
+        image, _ = VariableCrop((64, 64), (scale, scale))(tv_tensors.Image(ramp[None]), tv_tensors.Mask(ramp))
+        assert float(image.max()) - float(image.min()) == pytest.approx(64 * scale, abs=4)
+
+
+def test_parts_are_those_asked_for():
+    assert list(Augmentation().parts((8, 8))) == ["flip", "jitter"]
+    assert list(PLAIN.parts((8, 8))) == []
+    every = Augmentation(blur=True, rotation=5, scale=(0.5, 2.0))
+    assert list(every.parts((8, 8))) == ["rotation", "crop", "flip", "jitter", "blur"]
