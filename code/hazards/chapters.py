@@ -115,14 +115,14 @@ def run(path: Path) -> None:
 
 
 def variables(name: str) -> dict[str, Any]:
-    """The variables of a chapter after its unlabelled cells and its cells `recipes` and `study`.
+    """The variables of a chapter after its unlabelled cells and those labelled `recipes…` and `study…`.
 
     So one chapter quotes another's experiment instead of defining it a second time.
     """
     path = ROOT / "chapters" / f"{name}.qmd"
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for cell in cells(path):
-        if cell.label in (None, "recipes", "study"):
+        if cell.label is None or cell.label.startswith(("recipes", "study")):
             origin = f"<{path.name}:{cell.line}>"
             linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
             exec(compile(cell.source, origin, "exec"), namespace)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from hazards.complexity import complexity
-from hazards.studies import Study
+from hazards.studies import Interval, Study, gain
 
 
 def cost_table(study: Study) -> pd.DataFrame:
@@ -37,9 +40,10 @@ def cost_table(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def score_table(study: Study) -> pd.DataFrame:
-    """MIoU in per cent on each split, means over seeds, and train minus val in points; a row a recipe."""
+def score_table(study: Study, recipes: Iterable[str] | None = None) -> pd.DataFrame:
+    """MIoU in per cent on each split, means over seeds, and train minus val in points; a row a recipe, or these."""
     by_split = study.summary.pivot_table(index="recipe", columns="split", values="miou", sort=False) * 100
+    by_split = by_split.loc[list(recipes or study.recipes), list(dict.fromkeys(study.summary["split"]))]
     table = by_split.rename(columns=lambda split: f"{split} mIoU")
     return table.assign(gap=by_split["train"] - by_split["val"]).reset_index()
 
@@ -75,3 +79,69 @@ def anomaly_grid(study: Study, convention: str = "pooled") -> pd.DataFrame:
     rows = study.anomaly[study.anomaly["convention"] == convention]
     means = rows.groupby(["recipe", "score"], sort=False)[["auroc", "aupr", "fpr95"]].mean()
     return means.reset_index().rename(columns={"recipe": "network"})
+
+
+def anomaly_columns(study: Study, score: str) -> pd.DataFrame:
+    """Columns recipe, AUROC, AUPR and FPR95 of a score, all test pixels pooled, in per cent: means over seeds."""
+    grid = anomaly_grid(study).query("score == @score").rename(columns={"network": "recipe"})
+    shown = {"auroc": "AUROC", "aupr": "AUPR", "fpr95": "FPR95"}
+    return grid.assign(**{name: grid[name] * 100 for name in shown}).rename(columns=shown).drop(columns="score")
+
+
+def effects(
+    summary: pd.DataFrame, figure: str, pairs: Mapping[str, tuple[str, str]], split: str = "val"
+) -> pd.DataFrame:
+    """The gain in a figure of one recipe over another, by what each pair (of, over) is called.
+
+    Columns: effect, mean, low, high, verdict (that the gain is over 0).
+    """
+    rows = []
+    for name, (of, over) in pairs.items():
+        found = gain(summary, figure, of, over, split)
+        rows.append(
+            {"effect": name, "mean": found.mean, "low": found.low, "high": found.high, "verdict": found.verdict()}
+        )
+    return pd.DataFrame(rows)
+
+
+def best(summary: pd.DataFrame, figure: str, recipes: Iterable[str], split: str = "val") -> str:
+    """Which of these recipes has the highest mean of a figure over its seeds."""
+    rows = summary[(summary["split"] == split) & summary["recipe"].isin(list(recipes))]
+    return str(rows.groupby("recipe")[figure].mean().idxmax())
+
+
+def by_hazard_size(regions: Mapping[str, pd.DataFrame], score: str) -> pd.DataFrame:
+    """Mean over hazards of a score's AUROC, 0–1, for the smaller and the larger half of them.
+
+    Args:
+        regions: by recipe, see `regions.hazard_regions`: the same hazards for all.
+    """
+    rows = []
+    for recipe, frame in regions.items():
+        larger = frame["share"] > frame["share"].median()
+        halves = {"smaller half": frame[~larger], "larger half": frame[larger]}
+        rows.append({"recipe": recipe} | {name: half[score].mean() for name, half in halves.items()})
+    return pd.DataFrame(rows)
+
+
+def miou_and_anomaly(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
+    """One row a recipe of each study: study, recipe, val mIoU as miou, and auroc, aupr, fpr95 of a score, 0–1."""
+    frames = []
+    for name, study in studies.items():
+        miou = study.summary.query("split == 'val'").groupby("recipe")["miou"].mean().reset_index()
+        grid = anomaly_grid(study).query("score == @score").rename(columns={"network": "recipe"})
+        frames.append(miou.merge(grid, on="recipe").assign(study=name))
+    return pd.concat(frames, ignore_index=True)
+
+
+def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000, seed: int = 0) -> Interval:
+    """Spearman's rank correlation of two columns with its 95 % bootstrap interval over rows."""
+    rng, values = np.random.default_rng(seed), points[[x, y]].to_numpy()
+    drawn = [stats.spearmanr(values[rng.integers(len(values), size=len(values))]).statistic for _ in range(resamples)]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return Interval(float(stats.spearmanr(values).statistic), float(low), float(high), len(points))
+
+
+def minutes(study: Study) -> float:
+    """Minutes of one core that a recipe took with all its seeds, the median over recipes; NaN where none is known."""
+    return float(study.costs.groupby("recipe")["seconds"].sum().median() / 60)

@@ -104,3 +104,41 @@ def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Fig
     handles, names = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
+
+
+def effects(table: pd.DataFrame, heading: str, note: str) -> Figure:
+    """Gains with their intervals, a row an effect, filled where the whole interval lies on one side of zero.
+
+    Args:
+        table: effect, mean, low and high, 0–1, see `comparisons.effects`.
+    """
+    figure, axes = page(0.3 * len(table) + 0.9, note)
+    axis = axes[0, 0]
+    axis.axvline(0, color="#666666", linewidth=1)
+    for row, each in enumerate(table.to_dict("records")):
+        mean, low, high = (100 * each[name] for name in ("mean", "low", "high"))
+        decided = low > 0 or high < 0
+        axis.hlines(row, low, high, color=PALETTE[0], linewidth=1.8)
+        axis.plot(mean, row, "o", markersize=6, color=PALETTE[0], markerfacecolor=PALETTE[0] if decided else "white")
+    axis.set(yticks=range(len(table)), yticklabels=table["effect"], ylim=(len(table) - 0.5, -0.5), xlabel=heading)
+    return figure
+
+
+def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
+    """Val mIoU against other figures, a panel a figure, a kind of mark a study.
+
+    Args:
+        points: study, recipe, miou and the figures, 0–1.
+        columns: heading of each panel's axis, by column of `points`.
+    """
+    figure, axes = page(3.1, note, 1, len(columns))
+    for axis, (column, heading) in zip(axes[0], columns.items(), strict=True):
+        for index, (name, own) in enumerate(points.groupby("study", sort=False)):
+            color, marker = PALETTE[index], MARKERS[index]
+            axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
+        axis.set(xlabel="val mIoU", ylabel=heading)
+        for each in (axis.xaxis, axis.yaxis):
+            each.set_major_formatter(PercentFormatter(1, decimals=0))
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(handles), fontsize=8, frameon=False)
+    return figure

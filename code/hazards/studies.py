@@ -230,8 +230,13 @@ def interval(values: np.ndarray | pd.Series) -> Interval:
 
 def gain(summary: pd.DataFrame, figure: str, of: str, over: str, split: str = "val") -> Interval:
     """Gain in `figure` of recipe `of` over recipe `over` on a split, paired by seed."""
+    return interval(paired(summary, figure, of, over, split))
+
+
+def paired(summary: pd.DataFrame, figure: str, of: str, over: str, split: str = "val") -> pd.Series:
+    """That gain for each seed."""
     by_seed = summary[summary["split"] == split].pivot(index="seed", columns="recipe", values=figure)
-    return interval(by_seed[of] - by_seed[over])
+    return by_seed[of] - by_seed[over]
 
 
 def drop(summary: pd.DataFrame, figure: str, recipe: str, before: str, after: str) -> Interval:

@@ -1,0 +1,47 @@
+"""The figure of what augmentations do to an image; in the style of figures.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from matplotlib.figure import Figure
+
+from hazards.data.augmentation import Augmentation
+from hazards.data.layout import Sample
+from hazards.data.transforms import augment, read_resized
+from hazards.figures import WIDTH, label_legend, page, picture
+from hazards.labels import ANOMALY, colorize
+
+_PAIRS = 2
+"""Augmentations in a row, each as an image and its label map."""
+
+
+def parts(
+    sample: Sample, shown: Mapping[str, Augmentation], source: tuple[int, int], size: tuple[int, int], note: str
+) -> Figure:
+    """An image and its label map after each augmentation; padding, which the loss leaves out, is black in both.
+
+    Args:
+        sample: to augment.
+        shown: augmentations by the name above their image.
+        source: height and width at which the image is decoded.
+        size: height and width of the result.
+    """
+    image, labels = (part.as_subclass(torch.Tensor) for part in read_resized(sample, source))
+    rows = -(-len(shown) // _PAIRS)
+    height = rows * (WIDTH / (2 * _PAIRS) * size[0] / size[1] + 0.25) + 0.7
+    figure, axes = page(height, note, rows, 2 * _PAIRS)
+    seen: set[int] = set()
+    for index, (name, augmentation) in enumerate(shown.items()):
+        changed, mask = augment(image, labels, augmentation(size), 0, 0, index)
+        painted = colorize(mask.numpy())
+        painted[mask.numpy() == ANOMALY] = 0
+        row, column = divmod(index, _PAIRS)
+        picture(axes[row, 2 * column], changed.permute(1, 2, 0).numpy(), name)
+        picture(axes[row, 2 * column + 1], painted)
+        seen |= set(mask.unique().tolist()) - {ANOMALY}
+    for axis in axes.flat[2 * len(shown) :]:
+        axis.set_visible(False)
+    label_legend(figure, sorted(seen))
+    return figure
