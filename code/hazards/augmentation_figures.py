@@ -20,7 +20,7 @@ _PAIRS = 2
 def parts(
     sample: Sample, shown: Mapping[str, Augmentation], source: tuple[int, int], size: tuple[int, int], note: str
 ) -> Figure:
-    """An image and its label map after each augmentation; padding, which the loss leaves out, is black in both.
+    """An image and its label map after each augmentation; padding, which the loss leaves out, is white in the map.
 
     Args:
         sample: to augment.
@@ -36,7 +36,7 @@ def parts(
     for index, (name, augmentation) in enumerate(shown.items()):
         changed, mask = augment(image, labels, augmentation(size), 0, 0, index)
         painted = colorize(mask.numpy())
-        painted[mask.numpy() == ANOMALY] = 0
+        painted[mask.numpy() == ANOMALY] = 255
         row, column = divmod(index, _PAIRS)
         picture(axes[row, 2 * column], changed.permute(1, 2, 0).numpy(), name)
         picture(axes[row, 2 * column + 1], painted)

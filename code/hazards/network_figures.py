@@ -138,7 +138,7 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
             axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
         axis.set(xlabel="val mIoU", ylabel=heading)
         for each in (axis.xaxis, axis.yaxis):
-            each.set_major_formatter(PercentFormatter(1, decimals=0))
+            each.set_major_formatter(PercentFormatter(1))
     handles, names = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(handles), fontsize=8, frameon=False)
     return figure
