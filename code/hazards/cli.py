@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hazards import profiles
+from hazards import distributed, profiles
 from hazards.errors import HazardsError
 
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["QUARTO_PROFILE"] = options.profile
     try:
         profiles.current()
-        options.command(options)
+        distributed.lead(lambda: options.command(options))
     except (HazardsError, OSError) as error:  # an OSError names the file: a full disk, a folder that is not ours
         print(f"hazards: {error}", file=sys.stderr)
         return 1

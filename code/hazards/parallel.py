@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from joblib.externals import loky
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from hazards import progress, terminal
+from hazards import distributed, progress, terminal
 from hazards.entries import StoreError
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -32,12 +32,15 @@ class Task(Protocol):
 
 
 def compute(calls: list[Any], workers: int) -> None:
-    """Compute what is missing of ``calls`` and of their inputs, each once, on ``workers`` processes."""
+    """Compute what is missing of ``calls`` and of their inputs, each once, on ``workers`` processes.
+
+    Where several processes compute each result together, they do so one after the other.
+    """
     todo = _missing(calls)
     if not todo:
         return
     with progress.bar(len(todo), "results", "result") as bar:
-        if workers == 1:
+        if workers == 1 or distributed.processes().size > 1:
             for task in todo.values():
                 task.run()
                 bar.update(1)
