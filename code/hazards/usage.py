@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hazards import entries, locks, profiles, values
+from hazards import entries, locks, profiles, slurm, values
 from hazards.entries import DamagedError, StoreError, read_json, root
 
 
@@ -110,6 +110,7 @@ def gc(delete: bool = False) -> Garbage:
     for path in (root() / ".work").glob("*/*"):
         if ".lock" in path.name or (root() / path.parent.name / path.name).exists():
             garbage.append(path)
+    garbage += slurm.leftovers()
     size = sum(_size(path) for path in garbage)
     if delete:
         for path in garbage:
