@@ -210,6 +210,7 @@ def reach_the_time_limit(job: str, pid: int) -> None:
 
 def fail_the_node(job: str, pid: int) -> None:
     slurm_says("scontrol", "update", "nodename=localhost", "state=down", "reason=test")
+    time.sleep(5)
     slurm_says("scontrol", "update", "nodename=localhost", "state=resume")
 
 
@@ -330,7 +331,7 @@ def test_a_job_that_slurm_cancels_is_a_failure(book):
     slurm_says("scancel", job)
     _, errors = process.communicate(timeout=100)
     assert process.returncode == 1
-    assert f"job {job}, which computed counted {lock.stem[:8]} (n=30), failed: it ended as CANCELLED" in errors
+    assert f"job {job}, which computed counted {lock.stem[:8]} (n=30), failed: Slurm says CANCELLED" in errors
 
 
 @pytest.mark.slow

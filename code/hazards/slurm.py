@@ -37,6 +37,8 @@ _ASK = 10.0
 """Seconds between two questions to Slurm, which serves the whole cluster."""
 _GRACE = 60.0
 """Seconds after the end of a job within which what it wrote becomes visible here, on a network file system."""
+_SETTLED = 15.0
+"""Seconds after which a failed state counts: a job that is being requeued may show one for a moment."""
 _RESUMPTIONS = 20
 """How often a job may reach its time limit and be requeued."""
 _DEATHS = 3
@@ -181,15 +183,13 @@ class Cluster:
         """Whether the result is in the store. Raises SlurmError if the job has ended without one."""
         if task.find() is not None:
             return True
-        state = self._state(job)
         if error := _error(job):
             raise self._failure(task, job, error)
-        if state in _FAILED:
-            raise self._failure(task, job, f"it ended as {state}: {_last_line(job)}")
-        if state not in _ENDED:
+        state, now = self._state(job), time.monotonic()
+        if state not in _FAILED | _ENDED:
             self._missed.pop(job, None)
-        elif time.monotonic() > self._missed.setdefault(job, time.monotonic()) + _GRACE:
-            raise self._failure(task, job, f"it has ended, but its result is not in {root()}: {_last_line(job)}")
+        elif now > self._missed.setdefault(job, now) + (_GRACE if state in _ENDED else _SETTLED):
+            raise self._failure(task, job, f"Slurm says {state}, and no result is in {root()}: {_last_line(job)}")
         return False
 
     def _failure(self, task: Task, job: str, reason: str) -> SlurmError:
