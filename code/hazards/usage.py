@@ -64,6 +64,12 @@ def is_current(chapter: str, sources: str) -> bool:
     )
 
 
+def used(step: str) -> list[str]:
+    """Results of a step that the chapters used when they last ran with the present profile."""
+    records = _record_path("").parent.glob("*.json")
+    return sorted({name for path in records for name in _read(path)["results"] if name.startswith(f"{step}/")})
+
+
 def _record_path(chapter: str) -> Path:
     return root() / ".used" / profiles.current().name / f"{chapter}.json"
 
