@@ -208,14 +208,8 @@ def reach_the_time_limit(job: str, pid: int) -> None:
     slurm_says("scancel", "--signal=USR2", job)  # what Slurm sends before the limit
 
 
-def fail_the_node(job: str, pid: int) -> None:
-    slurm_says("scontrol", "update", "nodename=localhost", "state=down", "reason=test")
-    time.sleep(5)
-    slurm_says("scontrol", "update", "nodename=localhost", "state=resume")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("end", [requeue, kill_the_process, reach_the_time_limit, fail_the_node])
+@pytest.mark.parametrize("end", [requeue, kill_the_process, reach_the_time_limit])
 def test_a_job_that_is_ended_midway_is_requeued_and_resumes(book, end):
     book.cell(COUNTS)
     process = book.start("--where", "slurm", "--slurm", "time=60")
