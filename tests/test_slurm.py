@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from hazards import chapters, cli, slurm
@@ -399,3 +400,38 @@ def test_two_tasks_of_a_job_compute_together_and_fail_together(book, breaks):
     else:
         assert status == 0, errors
         assert book.value("alone") == [11, 1]
+
+
+SHARED = """
+    from pathlib import Path
+    from torch import nn
+    from hazards import models
+    from hazards.data import DataSet
+    from hazards.training import Recipe, train
+
+    def without_dropout():
+        network = models.deeplabv3_mini()
+        for module in network.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+        return network
+
+    recipe = Recipe(without_dropout, size=(32, 48), epochs=3, batch_size=4, learning_rate=2e-3, optimiser="sgd")
+    train(recipe, DataSet(Path({root!r})), seed=3)
+"""
+
+
+@pytest.mark.slow
+def test_two_tasks_share_a_training_and_follow_the_loss_of_one(book, stripes: DataSet):
+    book.cell(SHARED.format(root=str(stripes.root)))
+    status, errors = book.on_slurm("ntasks_per_node=2")
+    assert status == 0, errors
+    (shared,) = book.store.glob("train/*/value/log.parquet")
+    book.store = book.folder / "local"
+    status, errors = book.run()
+    assert status == 0, errors
+    (alone,) = book.store.glob("train/*/value/log.parquet")
+    assert pd.read_parquet(shared)["loss"].to_list() == pytest.approx(
+        pd.read_parquet(alone)["loss"].to_list(), rel=1e-4
+    )
+    assert shared.read_bytes() != alone.read_bytes()  # the sums ran in another order
