@@ -87,13 +87,13 @@ def _run(options: argparse.Namespace) -> None:
 
 def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
     """Where the chapters' missing results are computed."""
+    if options.where == "local" and not options.slurm:
+        return contextlib.nullcontext()
     from hazards import parallel, slurm
 
-    if options.where == "slurm":
-        return parallel.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
-    if options.slurm:
+    if options.where == "local":
         raise slurm.SlurmError("--slurm says what jobs ask for: it needs --where slurm")
-    return contextlib.nullcontext()
+    return parallel.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
 
 
 def _rendered() -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hazards import entries, locks, profiles, slurm, values
+from hazards import entries, locks, profiles, values
 from hazards.entries import DamagedError, StoreError, read_json, root
 
 
@@ -101,6 +101,8 @@ def gc(delete: bool = False) -> Garbage:
     A result is used if a chapter's record names it or if a used one was computed from it. Raises StoreError where
     no chapter has recorded anything, and while results are being computed.
     """
+    from hazards import slurm  # with all that runs jobs: to see that a chapter is current should take no time
+
     ledgers = sorted((root() / ".used").rglob("*.json"))
     if not ledgers:
         raise StoreError(f"no chapter has recorded what it uses in {root()}; build the report once, then collect")
