@@ -362,11 +362,11 @@ def test_code_without_source_is_named():
 
 def test_a_file_of_the_package_edited_after_import(lab, monkeypatch):
     module = lab("def f():\n    return 1")
-    monkeypatch.setitem(syntax._AT_START, module.__file__, "def f():\n    return 1")
+    monkeypatch.setitem(syntax.AT_START, module.__file__, "def f():\n    return 1")
     before = key(module.f)
     Path(module.__file__).write_text("def f():\n    return 2")
     assert key(module.f) == before  # what runs here is the version from before
-    monkeypatch.setitem(syntax._AT_START, module.__file__, "def f():\n    return 3")
+    monkeypatch.setitem(syntax.AT_START, module.__file__, "def f():\n    return 3")
     with pytest.raises(FingerprintError, match="edited after it had been imported"):
         syntax._text(module.__file__, module.f.__code__)
 

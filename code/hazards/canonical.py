@@ -26,7 +26,10 @@ from hazards.syntax import FingerprintError
 PACKAGE = __name__.partition(".")[0]
 _PROJECT = Path(__file__).resolve().parents[2]
 _FOREIGN = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-_INFRASTRUCTURE = "store entries values locks parallel usage provenance fingerprint canonical syntax progress terminal"
+_INFRASTRUCTURE = (
+    "store entries values locks parallel slurm distributed usage provenance fingerprint canonical syntax progress "
+    "terminal"
+)
 _UNCOUNTED = {f"{PACKAGE}.{module}" for module in _INFRASTRUCTURE.split()}
 """Modules that decide where and when a result is computed, but not what it is."""
 

@@ -6,12 +6,13 @@ Each command imports what it needs when it runs, so that none waits for the othe
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hazards import profiles
+from hazards import distributed, profiles
 from hazards.errors import HazardsError
 
 
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["QUARTO_PROFILE"] = options.profile
     try:
         profiles.current()
-        options.command(options)
+        distributed.lead(lambda: options.command(options))
     except (HazardsError, OSError) as error:  # an OSError names the file: a full disk, a folder that is not ours
         print(f"hazards: {error}", file=sys.stderr)
         return 1
@@ -36,6 +37,16 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="execute chapters without rendering: fill the store, export the figures")
     run.add_argument("chapters", nargs="*", metavar="CHAPTER", help="name of a chapter, e.g. baseline (default: all)")
+    run.add_argument(
+        "--where", choices=("local", "slurm"), default="local", help="where missing results are computed (%(default)s)"
+    )
+    run.add_argument(
+        "--slurm",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="what a job asks for, for example partition=gpu gpus_per_node=1 cpus_per_task=8 time=240 (minutes)",
+    )
     run.set_defaults(command=_run)
 
     world = commands.add_parser("world", help="render the embedded world, into the store or into a folder")
@@ -65,12 +76,24 @@ def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in wanted if name not in paths]
     if unknown:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
-    for number, name in enumerate(wanted, 1):
-        if chapters.cells(paths[name]):
-            current = chapters.is_current(paths[name])
-            print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
-            if not current:
-                chapters.run(paths[name])
+    with _place(options):
+        for number, name in enumerate(wanted, 1):
+            if chapters.cells(paths[name]):
+                current = chapters.is_current(paths[name])
+                print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
+                if not current:
+                    chapters.run(paths[name])
+
+
+def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
+    """Where the chapters' missing results are computed."""
+    if options.where == "local" and not options.slurm:
+        return contextlib.nullcontext()
+    from hazards import parallel, slurm
+
+    if options.where == "local":
+        raise slurm.SlurmError("--slurm says what jobs ask for: it needs --where slurm")
+    return parallel.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
 
 
 def _rendered() -> list[str]:

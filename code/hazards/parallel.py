@@ -1,25 +1,30 @@
-"""Missing results in parallel worker processes, in the order of what depends on what."""
+"""Missing results in parallel worker processes, or on a cluster, in the order of what depends on what."""
 
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import os
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from joblib.externals import loky
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from hazards import progress, terminal
+from hazards import distributed, progress, terminal
 from hazards.entries import StoreError
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _started = 0.0
+_elsewhere: Callable[[dict[str, Any], Any], None] | None = None
 
 
 class Task(Protocol):
     """What is run here: a call of a step."""
+
+    step: str
 
     @property
     def result_id(self) -> str: ...
@@ -27,17 +32,40 @@ class Task(Protocol):
     def label(self) -> str: ...
     @property
     def inputs(self) -> list[Any]: ...
+    @property
+    def collective(self) -> bool: ...
     def find(self) -> Any: ...
     def run(self) -> Any: ...
 
 
+@contextlib.contextmanager
+def elsewhere(function: Callable[[dict[str, Task], Any], None]) -> Iterator[None]:
+    """Meanwhile let a function compute what is missing: tasks by result id, inputs first, and a progress bar."""
+    global _elsewhere
+    _elsewhere = function
+    try:
+        yield
+    finally:
+        _elsewhere = None
+
+
+def is_elsewhere() -> bool:
+    """Whether missing results are computed in another place than this machine."""
+    return _elsewhere is not None
+
+
 def compute(calls: list[Any], workers: int) -> None:
-    """Compute what is missing of ``calls`` and of their inputs, each once, on ``workers`` processes."""
+    """Compute what is missing of ``calls`` and of their inputs, each once, on ``workers`` processes.
+
+    Where several processes compute each result together, they do so one after the other.
+    """
     todo = _missing(calls)
     if not todo:
         return
     with progress.bar(len(todo), "results", "result") as bar:
-        if workers == 1:
+        if _elsewhere:
+            _elsewhere(todo, bar)
+        elif workers == 1 or distributed.processes().size > 1:
             for task in todo.values():
                 task.run()
                 bar.update(1)
@@ -77,7 +105,7 @@ def _in_processes(todo: dict[str, Task], workers: int, bar: Any) -> None:
                     row = min(rows)
                     rows.remove(row)
                     with terminal.inherited():  # a worker may have to be started
-                        future = executor.submit(_work, task, _settings(), row)
+                        future = executor.submit(_work, task, settings(), row)
                     running[future] = (waiting.pop(name), row)
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
@@ -112,7 +140,8 @@ def _executor(workers: int) -> Any:
     )
 
 
-def _settings() -> dict[str, str]:
+def settings() -> dict[str, str]:
+    """What another process has to know of this one's environment."""
     return {name: value for name, value in os.environ.items() if name.startswith(("HAZARDS_", "QUARTO_"))}
 
 

@@ -53,28 +53,36 @@ def workdir() -> Path:
 @overload
 def step(function: Callable[..., Any], /) -> Step: ...
 @overload
-def step(*, name: str | None = None, ignore: tuple[str, ...] = ("device", "workers")) -> Callable[..., Step]: ...
+def step(
+    *, name: str | None = None, ignore: tuple[str, ...] = ("device", "workers"), collective: bool = False
+) -> Callable[..., Step]: ...
 def step(
     function: Callable[..., Any] | None = None,
     /,
     *,
     name: str | None = None,
     ignore: tuple[str, ...] = ("device", "workers"),
+    collective: bool = False,
 ) -> Any:
-    """Make a function a step, whose results are kept. Arguments named in ``ignore`` do not change a result."""
+    """Make a function a step, whose results are kept.
+
+    Args:
+        ignore: names of arguments that do not change a result.
+        collective: whether it lets several processes compute together, where there are several; see distributed.py.
+    """
     if function is None:
-        return functools.partial(Step, name=name, ignore=ignore)
-    return Step(function, name, ignore)
+        return functools.partial(Step, name=name, ignore=ignore, collective=collective)
+    return Step(function, name, ignore, collective)
 
 
 class Step:
     """A function whose results are kept; calling it computes or loads one."""
 
     def __init__(
-        self, function: Callable[..., Any], name: str | None = None, ignore: tuple[str, ...] = ("device", "workers")
+        self, function: Callable[..., Any], name: str | None, ignore: tuple[str, ...], collective: bool
     ) -> None:
         functools.update_wrapper(self, function)
-        self.function = function
+        self.function, self.collective = function, collective
         self.name, self.ignore = name or function.__name__, ignore
         if not re.fullmatch(r"\w[\w-]*", self.name):
             raise StoreError(f"{self.name!r} cannot name a step; use letters, digits, - and _")
@@ -99,7 +107,7 @@ class Call:
     """A call of a step: its arguments with defaults, its key, and its configuration as JSON."""
 
     def __init__(self, step: Step, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.step = step.name
+        self.step, self.collective = step.name, step.collective
         self._function = step
         try:
             self.arguments = step.signature.bind(*args, **kwargs)
@@ -137,8 +145,11 @@ class Call:
         return found and _Entry(self)
 
     def run(self) -> Entry:
-        """Load the result, or compute it once, with its inputs, and load it."""
-        entry = self.find() or self._compute()
+        """Load the result, or compute it once, with its inputs, and load it; elsewhere if `parallel` is told so."""
+        entry = self.find()
+        if not entry and parallel.is_elsewhere():
+            parallel.compute([self], workers=1)
+        entry = entry or self._compute()
         usage.touch(self.result_id)
         return entry
 

@@ -23,7 +23,7 @@ from typing import Any
 from hazards.errors import HazardsError
 
 _HERE = Path(__file__).resolve().parent
-_AT_START = {str(path): path.read_text(encoding="utf-8") for path in _HERE.rglob("*.py")}
+AT_START = {str(path): path.read_text(encoding="utf-8") for path in _HERE.rglob("*.py")}
 """The package as it was when this process began: what runs here, even if somebody edits the files meanwhile."""
 
 
@@ -224,9 +224,9 @@ def _text(file: str, code: types.CodeType | None) -> str:
     """Source text of a file or cell; of a file of the package, the very version that runs here."""
     linecache.checkcache(file)
     now = "".join(linecache.getlines(file))
-    if file not in _AT_START or code is None:
-        return _AT_START.get(file, now)
-    for text in (_AT_START[file], now):
+    if file not in AT_START or code is None:
+        return AT_START.get(file, now)
+    for text in (AT_START[file], now):
         if code in _codes(text):
             return text
     raise FingerprintError(f"{file} was edited after it had been imported; start again to use the new version")

@@ -64,6 +64,12 @@ def is_current(chapter: str, sources: str) -> bool:
     )
 
 
+def used(step: str) -> list[str]:
+    """Results of a step that the chapters used when they last ran with the present profile."""
+    records = _record_path("").parent.glob("*.json")
+    return sorted({name for path in records for name in _read(path)["results"] if name.startswith(f"{step}/")})
+
+
 def _record_path(chapter: str) -> Path:
     return root() / ".used" / profiles.current().name / f"{chapter}.json"
 
@@ -95,6 +101,8 @@ def gc(delete: bool = False) -> Garbage:
     A result is used if a chapter's record names it or if a used one was computed from it. Raises StoreError where
     no chapter has recorded anything, and while results are being computed.
     """
+    from hazards import slurm  # with all that runs jobs: to see that a chapter is current should take no time
+
     ledgers = sorted((root() / ".used").rglob("*.json"))
     if not ledgers:
         raise StoreError(f"no chapter has recorded what it uses in {root()}; build the report once, then collect")
@@ -110,6 +118,7 @@ def gc(delete: bool = False) -> Garbage:
     for path in (root() / ".work").glob("*/*"):
         if ".lock" in path.name or (root() / path.parent.name / path.name).exists():
             garbage.append(path)
+    garbage += slurm.leftovers()
     size = sum(_size(path) for path in garbage)
     if delete:
         for path in garbage:

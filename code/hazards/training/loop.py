@@ -44,7 +44,7 @@ _SAVE_INTERVAL = 10.0
 """Seconds between two saved states; longer where saving itself takes long."""
 
 
-@step
+@step(collective=True)
 def train(recipe: Recipe, data: DataSet, seed: int) -> dict[str, Any]:
     """Train a network by `recipe`, on all processes that were started together.
 

@@ -1,0 +1,160 @@
+"""What the whole study costs at full size: counted operations, an assumed speed, and a schedule that is simulated.
+
+No training was timed on a GPU for it. Each training is counted in floating-point operations and becomes hours by the
+speed that a GPU is assumed to sustain; the trainings are then laid out on so many GPUs, one by one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import nn
+
+from hazards import usage
+from hazards.complexity import complexity
+from hazards.devices import one_thread_on_cpu
+from hazards.entries import read_json, root
+from hazards.models import FAMILIES
+from hazards.profiles import FULL_SIZE, Profile
+from hazards.store import step
+
+PEAKS = {"A100": 312.0, "H100": 989.0}
+"""Dense bf16 peak in TFLOP/s by the vendor's data sheets, of the SXM modules."""
+SUSTAINED = 0.3
+"""Share of the peak that a training is assumed to sustain."""
+BACKWARD = 2
+"""Operations of a backward pass, in forward passes: one for the gradients of the maps, one for those of the weights."""
+
+
+def plan(here: Profile, there: Profile) -> pd.DataFrame:
+    """The trainings of the chapters as profile `here` runs them, at the size that profile `there` gives them.
+
+    Recipes are those of the results that the chapters used last. A network becomes its sibling of the size that `there`
+    asks for, epochs grow in proportion, sizes as `_sizes` says, and every recipe is trained with all seeds of `there`;
+    networks that `models.FAMILIES` does not list are left out.
+
+    Returns:
+        One row a recipe: network, height and width in pixels, epochs, trainings (their number), and operations of one
+        training, see `training_operations`.
+    """
+    siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
+    configs = [read_json(root() / result / "config.json")["recipe"] for result in usage.used("train")]
+    rows = {}
+    for recipe in configs:
+        if not (model := siblings.get(recipe["model"].get("@function"))):
+            continue
+        epochs = max(1, round(recipe["epochs"] * there.epochs / here.epochs))
+        for height, width in _sizes(recipe["size"], here, there):
+            forward = complexity(model, (height, width)).value["flops"]
+            rows[str(recipe | {"size": (height, width)})] = {
+                "network": model.__name__,
+                "height": height,
+                "width": width,
+                "epochs": epochs,
+                "trainings": there.seeds,
+                "operations": training_operations(forward, epochs, recipe["validations"]),
+            }
+    return pd.DataFrame(rows.values()).sort_values("operations", ignore_index=True)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def _sizes(size: Sequence[int], here: Profile, there: Profile) -> list[tuple[int, int]]:
+    """At which sizes profile `there` trains what `here` trains at `size`: height and width in multiples of 8.
+
+    What `here` trains at its reduced size it compares with the native one. That is also its common size in a small
+    profile, but not in a full one, where it is a training more.
+    """
+    if tuple(size) == here.size:
+        return [there.size]
+    if tuple(size) == here.reduced:
+        return [there.reduced, there.native]
+    height, width = (
+        8 * round(side * large / small / 8) for side, large, small in zip(size, there.size, here.size, strict=True)
+    )
+    return [(height, width)]
+
+
+def training_operations(
+    forward: float, epochs: int, validations: int, images: tuple[int, int, int] = FULL_SIZE
+) -> float:
+    """Floating-point operations of a training and of its network's evaluation on val and test.
+
+    The auxiliary head and the optimiser's own work are not counted: a few per cent.
+
+    Args:
+        forward: of a forward pass of one image.
+        images: in train, val and test.
+    """
+    train, val, test = images
+    return forward * ((1 + BACKWARD) * epochs * train + (validations + 1) * val + test)
+
+
+def makespan(hours: Iterable[float], machines: int) -> float:
+    """Hours until the last of some trainings ends, on so many machines, one training at a time on each.
+
+    List scheduling: the longest training that waits goes to the machine that is free first.
+    """
+    free = [0.0] * machines
+    for duration in sorted(hours, reverse=True):
+        heapq.heappushpop(free, free[0] + duration)
+    return max(free)
+
+
+def schedule(plan: pd.DataFrame, gpus: Sequence[int] = (1, 8, 64)) -> pd.DataFrame:
+    """The whole of a `plan` on each GPU of `PEAKS`, at the share `SUSTAINED` of its peak.
+
+    Returns:
+        One row a kind and number of GPUs: GPU, GPUs, hours until the last training ends, and busy, the share of the
+        GPUs' time (0–1) in which they train.
+    """
+    rows = []
+    for name, peak in PEAKS.items():
+        hours = (plan["operations"] / (peak * SUSTAINED * 1e12 * 3600)).repeat(plan["trainings"])
+        for number in gpus:
+            end = makespan(hours, number)
+            rows.append({"GPU": name, "GPUs": number, "hours": end, "busy": hours.sum() / (end * number)})
+    return pd.DataFrame(rows)
+
+
+@step
+def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size: int) -> dict[str, Any]:
+    """How fast one thread of this machine's processor trains a network: forward and backward, median of five batches.
+
+    Returns:
+        ``images_per_second``; ``operations_per_second``, counted as in `plan`; and ``processor``, its name.
+    """
+    network = model().train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    images = torch.rand(batch_size, 3, *size).contiguous(memory_format=torch.channels_last)
+    seconds = []
+    with one_thread_on_cpu(torch.device("cpu")):
+        for _ in range(6):  # the first one sets up
+            began = time.perf_counter()
+            output = network(images)
+            (output.logits.mean() + output.auxiliary.mean()).backward()
+            seconds.append(time.perf_counter() - began)
+    rate = batch_size / statistics.median(seconds[1:])
+    forward = complexity(model, size).value["flops"]
+    return {
+        "images_per_second": rate,
+        "operations_per_second": rate * forward * (1 + BACKWARD),
+        "processor": _processor(),
+    }
+
+
+def _processor() -> str:
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line for line in lines if line.startswith("model name")).partition(":")[2].strip()
+    return platform.processor() or platform.machine()
