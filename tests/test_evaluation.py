@@ -285,3 +285,14 @@ def test_real_images_go_through_evaluation_and_panel(store):
     assert value["anomaly"]["auroc"].between(0, 1).all()
     panel = maps(deeplabv3_mini, trained, data, "test", recipe.size, ("1028",), (max_logit,)).value
     assert (panel["labels"] == ANOMALY).any()
+
+
+def test_networks_of_other_sizes_are_judged_at_one(stripes, trained):
+    half = SIZE[0] // 2, SIZE[1] // 2
+    own = evaluate(deeplabv3_mini, trained, stripes, "val", half, ()).value
+    same = evaluate(deeplabv3_mini, trained, stripes, "val", half, (), judged=half).value
+    large = evaluate(deeplabv3_mini, trained, stripes, "val", half, (), judged=SIZE).value
+    assert np.array_equal(own["confusion"], same["confusion"])
+    assert large["confusion"].sum() == 4 * own["confusion"].sum()
+    truths = evaluate(deeplabv3_mini, trained, stripes, "val", SIZE, ()).value["confusion"].sum(1)
+    assert np.array_equal(large["confusion"].sum(1), truths)
