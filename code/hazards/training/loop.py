@@ -149,17 +149,15 @@ class Training:
                 pace.begin()
                 loss = self.optimise(batch)
                 next_batch = next(upcoming, None)  # made ready while a GPU still computes
-                losses = self.of_all_processes(loss)
-                require_finite(losses, self.step, batch, self.fabric.global_rank, self.folder)
-                self.step, batch = self.step + 1, next_batch
-                self.losses.append(losses.mean().item())
+                self.settle(loss, batch)
                 pace.end(self.feed.batch_size)
+                batch = next_batch
                 progress.set_postfix_str(f"loss {self.losses[-1]:.3f}, {pace.rate:.0f} images/s", refresh=False)
                 progress.update(1)
                 if self.step % self.feed.steps_per_epoch == 0:
                     self.end_epoch(pace)
                     pace = Pace()
-                    if self.recipe.patience and (since_best(self.log) or 0) >= self.recipe.patience:
+                    if self.out_of_patience():
                         break
                 if leads and time.monotonic() > next_save and self.step < steps:
                     began = time.monotonic()
@@ -188,11 +186,14 @@ class Training:
         self.optimizer.step()
         return torch.stack(losses).sum()
 
-    def of_all_processes(self, loss: Tensor) -> Tensor:
-        """The losses (N,) of all processes, each with the others' and its own."""
-        losses = loss.new_zeros(self.fabric.world_size)
-        losses[self.fabric.global_rank] = loss
-        return cast(Tensor, self.fabric.all_reduce(losses, reduce_op="sum"))
+    def settle(self, loss: Tensor, batch: Batch) -> None:
+        """End a step: note the batch's loss, the mean of the processes' own, if that is a finite number."""
+        own = loss.new_zeros(self.fabric.world_size)
+        own[self.fabric.global_rank] = loss
+        losses = cast(Tensor, self.fabric.all_reduce(own, reduce_op="sum"))
+        require_finite(losses, self.step, batch, self.fabric.global_rank, self.folder)
+        self.losses.append(losses.mean().item())
+        self.step += 1
 
     def learning_rate(self) -> float:
         """The learning rate of the present step."""
@@ -217,6 +218,10 @@ class Training:
             self.best = self.weights()
         if self.fabric.is_global_zero:
             write_csv(self.folder / "log.csv", self.log)
+
+    def out_of_patience(self) -> bool:
+        """Whether so many validations brought no new best val mIoU that the recipe ends the training."""
+        return 0 < self.recipe.patience <= (since_best(self.log) or 0)
 
     def validate(self) -> float:
         """MIoU over the val split, over the labels that occur in it; each process sees its share of the images."""
