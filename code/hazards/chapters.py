@@ -28,6 +28,10 @@ _CELL = re.compile(r"^```\{python\}[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOT
 _OPTION = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
 
 
+_QUOTED = ("recipes", "study", "findings")
+"""Beginnings of the labels of cells whose variables other chapters may use."""
+
+
 class ChapterError(HazardsError):
     """A cell of a chapter failed; the message names the file and the line."""
 
@@ -115,18 +119,27 @@ def run(path: Path) -> None:
 
 
 def variables(name: str) -> dict[str, Any]:
-    """The variables of a chapter after its unlabelled cells and those labelled `recipes…` and `study…`.
+    """The variables of a chapter after its first cell and those labelled `recipes…`, `study…` and `findings`.
 
     So one chapter quotes another's experiment instead of defining it a second time.
     """
     path = ROOT / "chapters" / f"{name}.qmd"
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    for cell in cells(path):
-        if cell.label is None or cell.label.startswith(("recipes", "study")):
-            origin = f"<{path.name}:{cell.line}>"
-            linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
-            exec(compile(cell.source, origin, "exec"), namespace)
+    first, *others = cells(path)
+    for cell in [first, *(each for each in others if (each.label or "").startswith(_QUOTED))]:
+        origin = f"<{path.name}:{cell.line}>"
+        linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
+        exec(compile(cell.source, origin, "exec"), namespace)
     return namespace
+
+
+def findings() -> dict[str, Any]:
+    """What the chapters found about claims, by the claims' ids: their variable `findings`, see claims.py."""
+    found: dict[str, Any] = {}
+    for path in chapter_paths():
+        if any((cell.label or "").startswith("findings") for cell in cells(path)):
+            found |= variables(path.stem)["findings"]
+    return found
 
 
 def _shown(value: object) -> Figure | None:

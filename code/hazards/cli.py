@@ -1,4 +1,4 @@
-"""The command line: ``hazards run``, ``hazards world``, ``hazards why`` and ``hazards gc``.
+"""The command line: ``hazards run``, ``world``, ``results``, ``why`` and ``gc``.
 
 Each command imports what it needs when it runs, so that none waits for the others' libraries.
 """
@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     world.add_argument("--seed", type=int, default=0, help="with --out")
     world.set_defaults(command=_world)
+
+    results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
+    results.add_argument("step", nargs="?", help="one step alone, for example train")
+    results.set_defaults(command=_results)
 
     why = commands.add_parser("why", help="say which part of the key changed since the last result of a step")
     why.add_argument("step", help="for example train")
@@ -117,6 +121,16 @@ def _world(options: argparse.Namespace) -> None:
     counts = dict(zip(("train", "val", "test"), options.images, strict=True))
     build(options.out, height=height, width=width, counts=counts, seed=options.seed)
     print(options.out)
+
+
+def _results(options: argparse.Namespace) -> None:
+    from hazards.inventory import inventory
+
+    table = inventory()
+    if options.step:
+        table = table[table["step"] == options.step]
+    shown = ["chapter", "step", "key", "seconds", "peak_memory_mib", "device", "created"]
+    print(table[shown].to_string(index=False) if len(table) else "no chapter has used a result yet")
 
 
 def _why(options: argparse.Namespace) -> None:

@@ -66,8 +66,13 @@ def is_current(chapter: str, sources: str) -> bool:
 
 def used(step: str) -> list[str]:
     """Results of a step that the chapters used when they last ran with the present profile."""
-    records = _record_path("").parent.glob("*.json")
-    return sorted({name for path in records for name in _read(path)["results"] if name.startswith(f"{step}/")})
+    return sorted({name for results in by_chapter().values() for name in results if name.startswith(f"{step}/")})
+
+
+def by_chapter() -> dict[str, list[str]]:
+    """The results that each chapter used when it last ran with the present profile, by its name."""
+    records = sorted(_record_path("").parent.glob("*.json"))
+    return {path.stem: _read(path)["results"] for path in records}
 
 
 def _record_path(chapter: str) -> Path:
