@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import json
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -55,6 +56,17 @@ def stripes(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
                 Image.fromarray(pixels.astype(np.uint8)).save(path)
             records.append(record)
         (root / top / LISTS[split]).write_text(json.dumps(records))
+    return DataSet(root)
+
+
+@pytest.fixture(scope="session")
+def uneven(stripes: DataSet, tmp_path_factory: pytest.TempPathFactory) -> DataSet:
+    """The stripes, each train image with more rows of label 5 than the one before: their losses count differently."""
+    root = shutil.copytree(stripes.root, tmp_path_factory.mktemp("uneven"), dirs_exist_ok=True)
+    for index, sample in enumerate(DataSet(root).split("train")):
+        values = np.array(Image.open(sample.labels))
+        values[: 2 * index] = 6
+        Image.fromarray(values).save(sample.labels)
     return DataSet(root)
 
 

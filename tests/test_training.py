@@ -130,10 +130,10 @@ def losses(recipe: Recipe, data: DataSet, folder: Path, weights: torch.Tensor | 
     return loop.train_together(recipe, data, 0, weights, folder)["log"]["loss"].to_numpy()
 
 
-def test_micro_batches_add_up_to_the_batch(stripes, tmp_path):
-    weights = torch.linspace(0.1, 3, 13)  # so that images count very differently
+def test_micro_batches_add_up_to_the_batch(uneven, tmp_path):
+    weights = torch.linspace(0.1, 3, 13)
     whole, parts = (
-        losses(replace(PLAIN, accumulation=parts), stripes, tmp_path / str(parts), weights) for parts in (1, 4)
+        losses(replace(PLAIN, accumulation=parts), uneven, tmp_path / str(parts), weights) for parts in (1, 4)
     )
     assert parts == pytest.approx(whole, rel=1e-5)
     assert whole[1] < whole[0]

@@ -56,13 +56,13 @@ SCRIPT = """
 
 
 @pytest.fixture(scope="module")
-def two_processes(stripes: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def two_processes(uneven: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder a recipe with what two processes made of it."""
     folder = tmp_path_factory.mktemp("together")
     for name in RECIPES:
         (folder / name).mkdir()
     script = textwrap.dedent(SCRIPT)
-    places = {"tests": str(Path(__file__).parent), "folder": str(folder), "root": str(stripes.root)}
+    places = {"tests": str(Path(__file__).parent), "folder": str(folder), "root": str(uneven.root)}
     (folder / "train.py").write_text(script.format(**places))
     subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", folder / "train.py"],
@@ -75,9 +75,9 @@ def two_processes(stripes: DataSet, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", [*RECIPES])
-def test_two_processes_follow_the_loss_curve_of_one(recipe, two_processes, stripes, tmp_path, monkeypatch):
+def test_two_processes_follow_the_loss_curve_of_one(recipe, two_processes, uneven, tmp_path, monkeypatch):
     monkeypatch.setenv("HAZARDS_DEVICE", "cpu")
-    alone = train_together(RECIPES[recipe], stripes, 3, WEIGHTS, tmp_path)
+    alone = train_together(RECIPES[recipe], uneven, 3, WEIGHTS, tmp_path)
     log = pd.read_parquet(two_processes / recipe / "log.parquet")
     assert log["loss"].to_numpy() == pytest.approx(alone["log"]["loss"].to_numpy(), rel=1e-5)
     assert log["val_miou"].to_numpy() == pytest.approx(alone["log"]["val_miou"].to_numpy(), abs=2e-3)
