@@ -81,12 +81,15 @@ def _run(options: argparse.Namespace) -> None:
     if unknown:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
     with _place(options):
-        for number, name in enumerate(wanted, 1):
-            if chapters.cells(paths[name]):
-                current = chapters.is_current(paths[name])
-                print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
-                if not current:
-                    chapters.run(paths[name])
+        wanted = sorted(
+            wanted, key=lambda name: name == "index"
+        )  # quotes all others: last, so that each names its own work
+    for number, name in enumerate(wanted, 1):
+        if chapters.cells(paths[name]):
+            current = chapters.is_current(paths[name])
+            print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
+            if not current:
+                chapters.run(paths[name])
 
 
 def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
