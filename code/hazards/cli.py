@@ -80,16 +80,15 @@ def _run(options: argparse.Namespace) -> None:
     unknown = [name for name in wanted if name not in paths]
     if unknown:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
+    # The summary quotes all others: it comes last, so that each computes its results under its own name.
+    wanted = sorted(wanted, key=lambda name: name == "index")
     with _place(options):
-        wanted = sorted(
-            wanted, key=lambda name: name == "index"
-        )  # quotes all others: last, so that each names its own work
-    for number, name in enumerate(wanted, 1):
-        if chapters.cells(paths[name]):
-            current = chapters.is_current(paths[name])
-            print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
-            if not current:
-                chapters.run(paths[name])
+        for number, name in enumerate(wanted, 1):
+            if chapters.cells(paths[name]):
+                current = chapters.is_current(paths[name])
+                print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
+                if not current:
+                    chapters.run(paths[name])
 
 
 def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
