@@ -11,8 +11,8 @@ threads and reading processes, and tells the subjects apart on a busy machine, t
 GPU the peak of what tensors take there. Every subject runs in a process of its own, in turns.
 
 Two comparisons on the CPU: one core each; and the whole machine, on which this project runs a training a core side by
-side, while the plain loop has a thread a core and processes that read ahead. Aims: not slower in either; on a GPU, with
-bfloat16, at least twice as fast as the plain loop.
+side, while the plain loop has a thread a core, without and with as many processes that read ahead. Aims: not slower in
+either; on a GPU, with bfloat16, at least twice as fast as the plain loop.
 """
 
 from __future__ import annotations
@@ -210,7 +210,8 @@ def main() -> None:
     one = {name: [subject(name, 1, core=cores[0])] for name in SUBJECTS}
     compare("CPU, one core", "cpu", options.repeats, **one)
     whole = {
-        "plain": [subject("plain", len(cores), len(cores))],
+        "plain": [subject("plain", len(cores))],
+        "plain, readers": [subject("plain", len(cores), len(cores))],
         "ours": [subject("ours", 1, core=core) for core in cores],
     }
     compare(f"CPU, all {len(cores)} cores; ours: {len(cores)} trainings", "cpu", options.repeats, **whole)
