@@ -45,6 +45,12 @@ def best_device() -> torch.device:
     return torch.device(name)
 
 
+def use_gpu(number: int) -> None:
+    """Let this process compute on one of the machine's GPUs, if there are any: on this one, counted round."""
+    if torch.cuda.is_available():
+        torch.cuda.set_device(number % torch.cuda.device_count())
+
+
 @contextmanager
 def one_thread_on_cpu(device: torch.device) -> Iterator[None]:
     """Keep to one thread on the CPU: sums run in one order, so results do not depend on the number of cores.
@@ -82,7 +88,8 @@ def fabric(precision: str, all_parameters: bool = True) -> Fabric:
     place = processes()
     if place.size == 1:
         alone = LightningEnvironment()  # else Fabric would ask for srun wherever Slurm is installed
-        return Fabric(accelerator=device.type, devices=1, precision=precision, plugins=[alone])  # type: ignore[arg-type]
+        own = [torch.cuda.current_device()] if device.type == "cuda" else 1
+        return Fabric(accelerator=device.type, devices=own, precision=precision, plugins=[alone])  # type: ignore[arg-type]
     joint = DDPStrategy(find_unused_parameters=not all_parameters)
     fabric = Fabric(
         accelerator=device.type,

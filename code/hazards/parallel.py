@@ -146,7 +146,10 @@ def settings() -> dict[str, str]:
 
 
 def _work(task: Task, settings: dict[str, str], row: int) -> None:
-    """In a worker: one task, with a progress bar on a row of its own."""
+    """In a worker: one task, with a progress bar on a row of its own and, where there are several, a GPU."""
+    from hazards import devices  # with torch behind it, which the process that hands out tasks may do without
+
     os.dup2(2, 1)  # what a step prints is no output of the chapter
     os.environ.update(settings, HAZARDS_BAR_ROW=str(row))
+    devices.use_gpu(row - 1)
     task.run()
