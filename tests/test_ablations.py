@@ -50,6 +50,7 @@ def two_towns(stripes, tmp_path_factory):
 def trained(two_towns, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HAZARDS_STORE", str(tmp_path_factory.mktemp("store")))
+        patch.setenv("HAZARDS_WORKERS", "1")  # starting processes would take longer than what there is to do
         yield train(RECIPE, two_towns, seed=0)
 
 
@@ -191,6 +192,9 @@ def test_a_study_at_another_size_and_its_outcomes(two_towns, trained):
     table = variations.outcome_table(rows).set_index("recipe")
     test = rows.query("recipe == 'small' and split == 'test'").iloc[0]
     assert table.loc["small", "AUROC"] == pytest.approx(100 * test["auroc"])
+    points = variations.settings(rows, {"small": 16.0})
+    assert points[["setting", "auroc"]].to_numpy().tolist() == [[16.0, test["auroc"]]]
+    assert points["miou"].item() == rows.query("recipe == 'small' and split == 'val'")["miou"].item()
     assert table.loc["small", "test mIoU"] == pytest.approx(100 * test["miou"])
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult, not_labelled
+from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult, Array, not_labelled
 from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_labels_resized, read_resized
 from hazards.devices import best_device, one_thread_on_cpu
@@ -95,7 +95,7 @@ class _Gauge:
         self.pooled = AnomalyMetrics("pooled", "first", intervals=True)
         self.per_image = AnomalyMetrics("per-image", "nearest")
 
-    def update(self, output: Output, anomaly: Tensor, valid: Tensor | None = None) -> None:
+    def update(self, output: Output, anomaly: Tensor, valid: Array | None = None) -> None:
         """Take in an image: the network's output, where it is anomalous and where it counts, both (1, H, W)."""
         values = self.score(output)
         self.pooled.update(values, anomaly, valid)

@@ -119,8 +119,10 @@ def window(curve: pd.DataFrame, share: float = 0.9) -> Window:
     first = top - int(np.argmin(np.r_[near[: top + 1][::-1], False])) + 1
     last = top + int(np.argmin(np.r_[near[top:], False])) - 1
     ends = points.iloc[[last, first]]
-    called = (ends["recall"] * anomalous / ends["precision"]).to_numpy()
-    return Window(*map(float, ends["threshold"]), float(called[0]), float(called[1]), float(best))
+    called = ends["recall"] * anomalous / ends["precision"]
+    low, high = ends["threshold"]
+    most, least = called
+    return Window(float(low), float(high), float(most), float(least), float(best))
 
 
 def transfer(applied: pd.DataFrame) -> pd.DataFrame:

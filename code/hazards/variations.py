@@ -60,6 +60,18 @@ def outcome_table(rows: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
+def settings(rows: pd.DataFrame, values: Mapping[str, float]) -> pd.DataFrame:
+    """One row a training of these recipes: recipe, seed, setting (their value), miou on val, other figures on test.
+
+    Args:
+        rows: see `outcome`.
+    """
+    keys = ["recipe", "seed"]
+    val, test = (rows[rows["split"] == split].set_index(keys) for split in ("val", "test"))
+    table = val[["miou"]].join(test[list(FIGURES)]).reset_index()
+    return table[table["recipe"].isin(list(values))].assign(setting=lambda each: each["recipe"].map(values))
+
+
 def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
     """Every score by both conventions in each study, in per cent, means over seeds; see `studies.anomaly_table`.
 
