@@ -15,7 +15,7 @@ _LINES = ("-", "--", "-.", ":")
 
 
 def _shares(axis: Axes) -> None:
-    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axis.yaxis.set_major_formatter(PercentFormatter(1))
 
 
 def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -34,7 +34,9 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
         axis.axvline(best["threshold"], color="#888888", linewidth=0.8)
         axis.set(xlabel=f"threshold of {score}", ylim=(0, 1.02))
         _shares(axis)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8, frameon=False
+    )
     return figure
 
 
@@ -55,7 +57,9 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"town {town}")
         axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
         _shares(axis)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8, frameon=False
+    )
     return figure
 
 
@@ -91,7 +95,7 @@ def over_values(
         axis.minorticks_off()
         axis.yaxis.set_major_formatter(PercentFormatter(1))
     if mark is not None:
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", fontsize=8)
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", fontsize=8, frameon=False)
     return figure
 
 
@@ -114,5 +118,5 @@ def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
     for axis in (diagram, spread):
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _shares(axis)
-    figure.legend(*diagram.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
+    figure.legend(*diagram.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
