@@ -213,7 +213,7 @@ class AnomalyMetrics:
             means = AnomalyFigures(auroc, aupr, fpr95, math.nan)
             skipped = len(self._rows) - len(rows)
             return AnomalyResult(means, AnomalyFigures(0, 0, 0, 0), normal, anomalous, len(rows), skipped)
-        ranking = self._ranking()
+        ranking = self.ranking()
         found, bounds = map(as_floats, figures(ranking, self.fpr_rule, self.aupr))
         return AnomalyResult(found, bounds, normal, anomalous, curve=curve(ranking), f1=best_f1(ranking))
 
@@ -228,7 +228,7 @@ class AnomalyMetrics:
             return mean_intervals(self._evaluated, resamples, level, seed)
         if self._sketches is None:
             raise ValueError("pooled intervals need sketches of the images: AnomalyMetrics(intervals=True)")
-        exact, _ = figures(self._ranking(), self.fpr_rule, self.aupr)
+        exact, _ = figures(self.ranking(), self.fpr_rule, self.aupr)
         return self._sketches.intervals(exact, self.fpr_rule, self.aupr, resamples, level, seed)
 
     @property
@@ -242,7 +242,8 @@ class AnomalyMetrics:
             what = "" if self.aggregate == "pooled" else f" in none of {len(self._rows)} images both"
             raise ValueError(f"no figures without both kinds: {normal} normal and {anomalous} anomalous pixels{what}")
 
-    def _ranking(self) -> Ranking:
+    def ranking(self) -> Ranking:
+        """How the pooled pixels are ranked, for figures at thresholds of one's own."""
         if self._histogram is not None:
             return self._histogram.ranking()
         return rank(*(np.concatenate(arrays) for arrays in self._kept))

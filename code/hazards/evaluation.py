@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult
+from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult, Array, not_labelled
 from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_labels_resized, read_resized
 from hazards.devices import best_device, one_thread_on_cpu
@@ -41,6 +41,8 @@ def evaluate(
     scores: tuple[Score | Method, ...],
     statistics: Mapping[str, Entry] | None = None,
     judged: tuple[int, int] | None = None,
+    ignore: tuple[int, ...] = (),
+    flip: bool = False,
     device: str | None = None,
 ) -> dict[str, Any]:
     """Evaluate a trained network on every pixel of a split, at `size`; each image passes through it once.
@@ -48,6 +50,8 @@ def evaluate(
     Args:
         statistics: results of `fit` by the names of the methods that need them.
         judged: height and width at which logits, enlarged or reduced to it, meet the labels; `size` by default.
+        ignore: labels whose pixels count in no anomaly figure; the confusion matrix has them all the same.
+        flip: whether logits are averaged with those of the mirrored image, see `outputs`.
 
     Returns:
         ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
@@ -65,10 +69,11 @@ def evaluate(
     gauges = [_Gauge(as_method(score), statistics or {}) for score in scores] if split == "test" else []
     confusion = np.zeros((KNOWN, KNOWN), np.int64)
     rows = []
-    for name, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}", judged):
+    for name, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}", judged, flip):
         anomaly = labels == ANOMALY
+        valid = not_labelled(labels, ignore) if ignore else None
         for gauge in gauges:
-            gauge.update(output, anomaly)
+            gauge.update(output, anomaly, valid)
         counts = confusion_matrix(largest(output.logits)[1], labels).cpu().numpy()
         confusion += counts
         rows.append({"image": name, "miou": mean_iou(counts), "anomaly": anomaly.float().mean().item()})
@@ -90,11 +95,11 @@ class _Gauge:
         self.pooled = AnomalyMetrics("pooled", "first", intervals=True)
         self.per_image = AnomalyMetrics("per-image", "nearest")
 
-    def update(self, output: Output, anomaly: Tensor) -> None:
-        """Take in an image: the network's output and where it is anomalous, (1, H, W)."""
+    def update(self, output: Output, anomaly: Tensor, valid: Array | None = None) -> None:
+        """Take in an image: the network's output, where it is anomalous and where it counts, both (1, H, W)."""
         values = self.score(output)
-        self.pooled.update(values, anomaly)
-        self.per_image.update(values, anomaly)
+        self.pooled.update(values, anomaly, valid)
+        self.per_image.update(values, anomaly, valid)
 
     def images(self) -> pd.DataFrame:
         """The figures of each image, in order."""
@@ -179,10 +184,12 @@ def outputs(
     size: tuple[int, int],
     what: str,
     judged: tuple[int, int] | None = None,
+    flip: bool = False,
 ) -> Iterator[tuple[str, Output, Tensor]]:
     """Name, the network's output and labels (1, H, W) of each sample in order; `what` names the progress bar.
 
-    Logits and labels are at size `judged`, by default the one at which the network sees the images.
+    Logits and labels are at size `judged`, by default the one at which the network sees the images. With `flip` the
+    network also sees each image mirrored, and logits are the mean of both; features are those of the image as it is.
     The network sees batches; scores get an image at a time, its logits contiguous in memory and what several need of
     them computed once: together several times faster.
     """
@@ -192,7 +199,11 @@ def outputs(
     with torch.inference_mode(), bar(len(images), what, "image") as progress, one_thread_on_cpu(device):
         for batch, labels in DataLoader(images, batch_size=_BATCH):
             output = network(batch.to(device, memory_format=torch.channels_last))
-            parts = (output.logits.split(1), output.features.split(1), labels.to(device).split(1))
+            logits = output.logits
+            if flip:
+                mirrored = network(batch.flip(-1).to(device, memory_format=torch.channels_last)).logits
+                logits = (logits + mirrored.flip(-1)) / 2
+            parts = (logits.split(1), output.features.split(1), labels.to(device).split(1))
             for logits, features, truth in zip(*parts, strict=True):
                 sample = next(names)
                 if judged not in (None, size):

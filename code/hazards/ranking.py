@@ -221,6 +221,22 @@ def _next(scores: np.ndarray) -> np.ndarray:
         return np.nextafter(scores, np.inf, dtype=scores.dtype)
 
 
+def operating_point(ranking: Ranking, threshold: float) -> tuple[float, float]:
+    """Recall and precision, 0–1, where pixels from `threshold` on are called anomalous; no leading axes.
+
+    Of the normal pixels between `threshold` and the next anomalous score over it, half are taken to be called: their
+    own scores are not kept.
+    """
+    cell = int(np.searchsorted(ranking.low, threshold))
+    reached = cell < len(ranking.low)
+    found = int(ranking.found[cell]) if reached else 0
+    false = float(ranking.false[cell]) if reached else 0.0
+    if not (reached and ranking.low[cell] == threshold):
+        false = (false + float(ranking.false_over[cell - 1] if cell else ranking.normal[0])) / 2
+    called = found + false
+    return found / int(ranking.hits.sum()), found / called if called else 1.0
+
+
 def best_f1(ranking: Ranking) -> tuple[float, float]:
     """The highest F1 at the bottom of a cell, 0–1, and its threshold; for a ranking without leading axes."""
     found, positives = ranking.found, ranking.hits.sum()

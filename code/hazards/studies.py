@@ -143,6 +143,9 @@ def study(
     scores: Mapping[str, Score | Method] = BASIC_SCORES,
     splits: tuple[str, ...] = SPLITS,
     judged: tuple[int, int] | None = None,
+    seen: tuple[int, int] | None = None,
+    ignore: tuple[int, ...] = (),
+    flip: bool = False,
 ) -> Study:
     """Train every recipe with seeds 0 … `seeds` - 1 and evaluate it; what the store holds is not computed again.
 
@@ -150,6 +153,9 @@ def study(
         scores: by the name that tables and figures show. Those with statistics are fitted to each network first.
         splits: on which to evaluate.
         judged: size of the labels that all are compared with, see `evaluate`; each recipe's own by default.
+        seen: size at which trained networks see the images when they are evaluated; the one that they were trained at
+            by default.
+        ignore, flip: see `evaluate`. Statistics of scores are taken without them.
     """
     methods = {name: as_method(score) for name, score in scores.items()}
     trainings = {
@@ -158,13 +164,15 @@ def study(
     fitted = [method for method in methods.values() if method.fit_on]
     statistics, evaluations = {}, {}
     for (name, seed), trained in trainings.items():
-        model, size = recipes[name].model, recipes[name].size
+        model, size = recipes[name].model, seen or recipes[name].size
         own = {method.name: fit.call(model, trained, data, size, method) for method in fitted}
         statistics[name, seed] = own
         for split in splits:
             kinds = (tuple(methods.values()), own) if split == "test" else ((), None)
             at = judged if judged != size else None
-            evaluations[name, seed, split] = evaluate.call(model, trained, data, split, size, *kinds, judged=at)
+            evaluations[name, seed, split] = evaluate.call(
+                model, trained, data, split, size, *kinds, judged=at, ignore=ignore, flip=flip
+            )
     calls = [*trainings.values(), *evaluations.values()]
     workers = torch.cuda.device_count() or None  # a process a GPU; without one, a process a core
     entries: dict[Call, Entry] = dict(zip(calls, gather(calls, workers), strict=True))

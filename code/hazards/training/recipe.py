@@ -27,7 +27,7 @@ class Recipe:
     Args:
         model: constructor of the network.
         size: height and width of the images in pixels.
-        epochs: passes over the training split.
+        epochs: passes over the training split, or the share of it.
         batch_size: images a step, of all processes and micro-batches together.
         learning_rate: the largest; it falls to 0 as (1 - t) ** 0.9, t being the share of steps since the warm-up.
         start: gives a new network its first weights, see starts.py.
@@ -38,6 +38,8 @@ class Recipe:
         auxiliary_weight: weight of the auxiliary head's loss beside the main one; 0 leaves the head out.
         weight_decay: of the optimiser.
         balance: labels weigh in the loss as their share of train pixels to the power of -balance; 0: all alike.
+        share: of the train images that are seen, 0–1; they are spread evenly over all, in the order of their names. The
+            labels' balance stays that of all.
         validations: how often val mIoU is measured on the way, evenly spaced, the last time at the end.
         optimiser: ``adamw`` or ``sgd``.
         momentum: of SGD.
@@ -63,6 +65,7 @@ class Recipe:
     auxiliary_weight: float = 0.4
     weight_decay: float = 1e-4
     balance: float = 0.0
+    share: float = 1.0
     validations: int = 8
     optimiser: str = "adamw"
     momentum: float = 0.9
@@ -79,3 +82,5 @@ class Recipe:
         for name in ("epochs", "batch_size", "accumulation"):
             if getattr(self, name) < 1:
                 raise RecipeError(f"{name} is {getattr(self, name)}: a training needs at least 1")
+        if not 0 < self.share <= 1:
+            raise RecipeError(f"share is {self.share}: a training needs a share of the images over 0 and up to 1")
