@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision import tv_tensors
 
+from hazards import augmentation_figures
 from hazards.data.augmentation import Augmentation
 from hazards.data.crops import PaddedCrop, VariableCrop
+from hazards.data.transforms import resize_labels
 from hazards.labels import ANOMALY
 
 PLAIN = Augmentation(flip=False, jitter=0)
@@ -92,3 +94,21 @@ def test_parts_are_those_asked_for():
     assert list(PLAIN.parts((8, 8))) == []
     every = Augmentation(blur=True, rotation=5, scale=(0.5, 2.0))
     assert list(every.parts((8, 8))) == ["rotation", "crop", "flip", "jitter", "blur"]
+
+
+def test_labels_stay_on_their_pixels_at_every_size():
+    """On a ramp from left to right, the label is the position: it must be that of the image's pixel centres."""
+    ramp = torch.arange(250).repeat(64, 1).to(torch.uint8)
+    for side in (104, 64, 200):
+        labels = resize_labels(tv_tensors.Mask(ramp), (32, side)).float()
+        centres = (torch.arange(side) + 0.5) * 250 / side - 0.5
+        assert (labels - centres).abs().max() <= 0.51
+        assert (labels - centres).mean().abs() < 0.26
+
+
+def test_the_picture_shows_each_part_at_work(stripes):
+    shown = {"before": PLAIN, "flip": replace(PLAIN, flip=True), "crop": replace(PLAIN, scale=(0.5, 0.5))}
+    figure = augmentation_figures.parts(stripes.split("train")[1], shown, (32, 48), (16, 16), "note")
+    pictures = [axis.images[0].get_array() for axis in figure.axes if axis.get_title()]
+    assert len(pictures) == 3
+    assert not any((picture == pictures[0]).all() for picture in pictures[1:])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import torch
 from matplotlib.figure import Figure
+from torch import Tensor
 
 from hazards.data.augmentation import Augmentation
 from hazards.data.layout import Sample
@@ -15,6 +16,7 @@ from hazards.labels import ANOMALY, colorize
 
 _PAIRS = 2
 """Augmentations in a row, each as an image and its label map."""
+_DRAWS = 20
 
 
 def parts(
@@ -25,16 +27,17 @@ def parts(
     Args:
         sample: to augment.
         shown: augmentations by the name above their image.
-        source: height and width at which the image is decoded.
+        source: height and width at which the image is decoded for a crop.
         size: height and width of the result.
     """
-    image, labels = (part.as_subclass(torch.Tensor) for part in read_resized(sample, source))
+    decoded = {each: [part.as_subclass(Tensor) for part in read_resized(sample, each)] for each in (source, size)}
     rows = -(-len(shown) // _PAIRS)
     height = rows * (WIDTH / (2 * _PAIRS) * size[0] / size[1] + 0.25) + 0.7
     figure, axes = page(height, note, rows, 2 * _PAIRS)
     seen: set[int] = set()
     for index, (name, augmentation) in enumerate(shown.items()):
-        changed, mask = augment(image, labels, augmentation(size), 0, 0, index)
+        image, labels = decoded[source if augmentation.scale else size]
+        changed, mask = _drawn(augmentation, image, labels, size)
         painted = colorize(mask.numpy())
         painted[mask.numpy() == ANOMALY] = 255
         row, column = divmod(index, _PAIRS)
@@ -45,3 +48,12 @@ def parts(
         axis.set_visible(False)
     label_legend(figure, sorted(seen))
     return figure
+
+
+def _drawn(augmentation: Augmentation, image: Tensor, labels: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """The image and its labels after the first draw, of some, that changes the image."""
+    for index in range(_DRAWS):
+        changed, mask = augment(image, labels, augmentation(size), 0, 0, index)
+        if changed.shape != image.shape or not torch.equal(changed, image):
+            break
+    return changed, mask

@@ -1,4 +1,4 @@
-"""Backbones: from normalised images (B, 3, H, W) to the feature maps of four stages, largest map first.
+"""Backbones: from normalised images (B, 3, H, W) to the feature maps of three or four stages, largest first.
 
 Those at full size are torchvision's, timm's and segmentation-models-pytorch's, with weights for ImageNet to be had by
 `imagenet_weights`; their small siblings have the same parts and are trained from scratch. All libraries are imported

@@ -78,7 +78,7 @@ def _sources() -> str:
 def _library() -> str:
     """Hash of the code that this process runs: an edit of it while chapters run has no part in what they leave."""
     package = Path(__file__).parent
-    return _digest([*sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv"))])
+    return _digest([*sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv")), *sorted(package.rglob("*.toml"))])
 
 
 def _digest(files: list[Path]) -> str:

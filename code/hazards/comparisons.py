@@ -93,14 +93,12 @@ def effects(
 ) -> pd.DataFrame:
     """The gain in a figure of one recipe over another, by what each pair (of, over) is called.
 
-    Columns: effect, mean, low, high, verdict (that the gain is over 0).
+    Columns: effect, mean, low, high.
     """
     rows = []
     for name, (of, over) in pairs.items():
         found = gain(summary, figure, of, over, split)
-        rows.append(
-            {"effect": name, "mean": found.mean, "low": found.low, "high": found.high, "verdict": found.verdict()}
-        )
+        rows.append({"effect": name, "mean": found.mean, "low": found.low, "high": found.high})
     return pd.DataFrame(rows)
 
 

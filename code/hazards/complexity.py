@@ -23,10 +23,12 @@ def complexity(model: Callable[[], Network], size: tuple[int, int]) -> dict[str,
         ``flops``: floating-point operations of a forward pass of one image by `torch.utils.flop_counter`, which counts
         convolutions and matrix products and takes a multiplication with its addition as two.
     """
+    from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
     network = model().eval()
-    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+    # The counter does not see into fused attention.
+    with torch.inference_mode(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         network(torch.zeros(1, 3, *size))
     auxiliary = sum(each.numel() for each in network.auxiliary.parameters())
     return {

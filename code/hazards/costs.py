@@ -23,6 +23,7 @@ from hazards import usage
 from hazards.complexity import complexity
 from hazards.devices import one_thread_on_cpu
 from hazards.entries import read_json, root
+from hazards.errors import HazardsError
 from hazards.models import FAMILIES
 from hazards.profiles import FULL_SIZE, Profile
 from hazards.store import step
@@ -33,6 +34,10 @@ SUSTAINED = 0.3
 """Share of the peak that a training is assumed to sustain."""
 BACKWARD = 2
 """Operations of a backward pass, in forward passes: one for the gradients of the maps, one for those of the weights."""
+
+
+class CostError(HazardsError):
+    """What is to be planned is not known; the message says what to do."""
 
 
 def plan(here: Profile, there: Profile) -> pd.DataFrame:
@@ -63,6 +68,8 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
                 "trainings": there.seeds,
                 "operations": training_operations(forward, epochs, recipe["validations"]),
             }
+    if not rows:
+        raise CostError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
     return pd.DataFrame(rows.values()).sort_values("operations", ignore_index=True)
 
 
@@ -73,13 +80,12 @@ def _name(function: Callable[..., Any]) -> str:
 def _sizes(size: Sequence[int], here: Profile, there: Profile) -> list[tuple[int, int]]:
     """At which sizes profile `there` trains what `here` trains at `size`: height and width in multiples of 8.
 
-    What `here` trains at its reduced size it compares with the native one. That is also its common size in a small
-    profile, but not in a full one, where it is a training more.
+    The one comparison with the native size is left out: in a small profile that is the common size.
     """
     if tuple(size) == here.size:
         return [there.size]
     if tuple(size) == here.reduced:
-        return [there.reduced, there.native]
+        return [there.reduced]
     height, width = (
         8 * round(side * large / small / 8) for side, large, small in zip(size, there.size, here.size, strict=True)
     )

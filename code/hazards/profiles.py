@@ -52,10 +52,14 @@ class Profile:
         return side, side
 
     @property
+    def data(self) -> str:
+        """A phrase for captions: which data."""
+        return f"{'embedded world' if self.world else 'StreetHazards'}, profile {self.name}"
+
+    @property
     def description(self) -> str:
         """A phrase for captions: which data, at which size."""
-        source = "embedded world" if self.world else "StreetHazards"
-        return f"{source}, profile {self.name}, {self.size[1]}×{self.size[0]} pixels"
+        return f"{self.data}, {self.size[1]}×{self.size[0]} pixels"
 
 
 FULL_SIZE = (5125, 1031, 1500)

@@ -107,7 +107,7 @@ class Cluster:
         self.parameters = dict(parameters)
         self._code: Path | None = None
         self._asked = float("-inf")
-        self._states: dict[str, str] = {}
+        self._states: dict[str, str] | None = None  # before Slurm has answered
         self._missed: dict[str, float] = {}  # when a job was first seen to have ended, without a result yet
 
     def compute(self, todo: dict[str, Task], bar: Any) -> None:
@@ -198,8 +198,9 @@ class Cluster:
     def _state(self, job: str) -> str:
         """State of a job as in `states`; GONE if Slurm knows it no more."""
         if time.monotonic() > self._asked + _ASK:
-            self._asked, self._states = time.monotonic(), states() or self._states
-        return self._states.get(job, "PENDING" if not self._states else "GONE")
+            answer = states()
+            self._asked, self._states = time.monotonic(), self._states if answer is None else answer
+        return "PENDING" if self._states is None else self._states.get(job, "GONE")
 
     def _progress(self, running: Mapping[str, str], later: int) -> str:
         counts = Counter(self._state(job) for job in running.values())

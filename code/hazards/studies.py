@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -13,6 +14,7 @@ import torch
 from scipy import special
 
 from hazards.data.layout import DataSet
+from hazards.devices import best_device
 from hazards.evaluation import FIGURES, evaluate, fit, maps
 from hazards.metrics import mean_iou, pixel_accuracy
 from hazards.regions import component_figures, hazard_regions
@@ -123,7 +125,8 @@ class Study:
     def costs(self) -> pd.DataFrame:
         """One row a training that ran without a break: seconds, peak_memory_mib, device; see `provenance.record`."""
         rows = [{"recipe": recipe, "seed": seed} | entry.provenance for (recipe, seed), entry in self.trainings.items()]
-        return pd.DataFrame([row for row in rows if not row.get("resumed")])
+        whole = [row for row in rows if not row.get("resumed")]
+        return pd.DataFrame(whole, columns=["recipe", "seed", "seconds", "peak_memory_mib", "device"])
 
 
 def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:
@@ -174,7 +177,9 @@ def study(
                 model, trained, data, split, size, *kinds, judged=at, ignore=ignore, flip=flip
             )
     calls = [*trainings.values(), *evaluations.values()]
-    workers = torch.cuda.device_count() or None  # a process a GPU; without one, a process a core
+    # A process a GPU, unless the user says how many; without a GPU, a process a core.
+    alone = best_device().type == "cpu" or os.environ.get("HAZARDS_WORKERS")
+    workers = None if alone else torch.cuda.device_count()
     entries: dict[Call, Entry] = dict(zip(calls, gather(calls, workers), strict=True))
     return Study(
         recipes,
@@ -187,7 +192,7 @@ def study(
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over n seeds with its 95 % confidence interval (Student's t)."""
+    """A mean over n seeds, or another figure of n parts, with its 95 % confidence interval."""
 
     mean: float
     low: float
@@ -199,6 +204,15 @@ class Interval:
         if self.low > 0:
             return "holds"
         return "does not hold" if self.high <= 0 else "undecided"
+
+    def no_gain(self, margin: float = 0.005) -> Verdict:
+        """Of the claim that a change does not help: the whole interval of the gain lies under `margin`.
+
+        It does not hold where the whole interval lies over 0, unless it also lies under the margin.
+        """
+        if self.high < margin:
+            return "holds"
+        return "does not hold" if self.low > 0 else "undecided"
 
     def reversed(self) -> Interval:
         """Of the difference taken the other way round."""
@@ -228,8 +242,11 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def interval(values: np.ndarray | pd.Series) -> Interval:
-    """Mean and 95 % interval of independent values; without an end where there is only one value."""
+    """Mean and 95 % interval of independent values, NaN left out; without an end where there is only one value."""
     array = np.asarray(values, dtype=float)
+    array = array[~np.isnan(array)]
+    if not len(array):
+        return Interval(np.nan, -np.inf, np.inf, 0)
     half = np.inf
     if len(array) > 1:
         half = float(special.stdtrit(len(array) - 1, 0.975) * array.std(ddof=1) / np.sqrt(len(array)))

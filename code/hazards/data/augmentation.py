@@ -61,5 +61,6 @@ class Augmentation:
         """All parts as one transform, which leaves images at `size`, (H, W)."""
         from torchvision.transforms import v2
 
-        parts = list(self.parts(size).values())
-        return v2.Compose([*parts, v2.Resize(size, antialias=True)])
+        from hazards.data.crops import Fit
+
+        return v2.Compose([*self.parts(size).values(), Fit(size)])

@@ -8,6 +8,7 @@ import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
+from hazards.data.transforms import resize_labels
 from hazards.labels import ANOMALY
 
 Size = tuple[int, int]
@@ -40,7 +41,7 @@ class VariableCrop(v2.Transform):
         return {"top": top, "left": left, "height": rows, "width": columns}
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
-        return v2.functional.resized_crop(inpt, size=list(self.size), antialias=True, **params)
+        return resized(v2.functional.crop(inpt, **params), self.size)
 
 
 class PaddedCrop(v2.Transform):
@@ -55,8 +56,26 @@ class PaddedCrop(v2.Transform):
     def forward(self, *inputs: Any) -> Any:
         height, width = v2.functional.get_size(inputs[0])
         scale = uniform(*self.scale)
-        smaller = v2.Resize([max(1, round(height / scale)), max(1, round(width / scale))], antialias=True)
-        return self.crop(*smaller(*inputs))
+        smaller = max(1, round(height / scale)), max(1, round(width / scale))
+        return self.crop(*(resized(each, smaller) for each in inputs))
+
+
+class Fit(v2.Transform):
+    """Resize to `size` what is not of that size."""
+
+    def __init__(self, size: Size):
+        super().__init__()
+        self.size = size
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        return resized(inpt, self.size)
+
+
+def resized(inpt: Any, size: Size) -> Any:
+    """An image, by linear interpolation with antialiasing, or a label map, see `resize_labels`, at another size."""
+    if isinstance(inpt, tv_tensors.Mask):
+        return resize_labels(inpt, size)
+    return v2.functional.resize(inpt, list(size), antialias=True)
 
 
 def uniform(low: float, high: float) -> float:

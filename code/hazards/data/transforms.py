@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.utils.data import Dataset
 
 from hazards.data.layout import Sample
@@ -29,9 +30,7 @@ def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Imag
     from torchvision.transforms import v2
 
     image, labels = (v2.functional.pil_to_tensor(picture) for picture in sample.read())
-    joint = v2.Resize(size, antialias=True)
-    resized, mask = joint(tv_tensors.Image(image), tv_tensors.Mask(labels[0]))
-    return resized, mask
+    return v2.functional.resize(tv_tensors.Image(image), list(size)), resize_labels(tv_tensors.Mask(labels[0]), size)
 
 
 def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mask:
@@ -40,7 +39,20 @@ def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mas
     from torchvision.transforms import v2
 
     labels = v2.functional.pil_to_tensor(sample.read_labels())
-    return v2.functional.resize(tv_tensors.Mask(labels[0]), list(size))
+    return resize_labels(tv_tensors.Mask(labels[0]), size)
+
+
+def resize_labels(labels: tv_tensors.Mask, size: tuple[int, int]) -> tv_tensors.Mask:
+    """Labels uint8 (H, W) at another size: those at the centres of the new pixels.
+
+    Torchvision's own takes those at their corners, half a pixel off the image, which is resampled at centres.
+    """
+    from torchvision import tv_tensors
+
+    if labels.shape[-2:] == size:
+        return labels
+    nearest = functional.interpolate(labels.as_subclass(Tensor)[None, None], list(size), mode="nearest-exact")
+    return tv_tensors.Mask(nearest[0, 0])
 
 
 def augment(
