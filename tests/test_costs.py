@@ -76,6 +76,7 @@ def test_the_plan_has_what_the_chapters_train_once_each_at_full_size(store, monk
     pixels = plan["height"] * plan["width"]
     expected = [costs.training_operations(each, epochs, 8) for each, epochs in zip(pixels, plan["epochs"], strict=True)]
     assert plan["operations"].to_list() == expected
+    assert plan["operations"].dtype == float  # integers would overflow over a study
 
 
 def test_the_speed_here_is_measured_with_the_processor_named(store):

@@ -106,7 +106,8 @@ def training_operations(
         images: in train, val and test.
     """
     train, val, test = images
-    return forward * ((1 + BACKWARD) * epochs * train + (validations + 1) * val + test)
+    # The sum over a study is more than 64-bit integers hold.
+    return float(forward) * ((1 + BACKWARD) * epochs * train + (validations + 1) * val + test)
 
 
 def makespan(hours: Iterable[float], machines: int) -> float:
