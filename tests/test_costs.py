@@ -40,30 +40,43 @@ def own():
 
 
 @step(name="train")
-def trained(recipe, seed):
+def trained_as(recipe, seed):
     return seed
+
+
+@step(name="evaluate")
+def judged_at(trained, judged=None):
+    return 0
 
 
 def test_the_plan_has_what_the_chapters_train_once_each_at_full_size(store, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
     monkeypatch.setattr(costs, "complexity", lambda model, size: SimpleNamespace(value={"flops": size[0] * size[1]}))
     recipe = Recipe(models.deeplabv3_mini, size=SMOKE.size, epochs=SMOKE.epochs, batch_size=8, learning_rate=5e-3)
-    calls = [trained.call(recipe, 0), trained.call(recipe, 1)]
-    calls.append(trained.call(replace(recipe, epochs=1, size=(36, 64)), 0))
-    calls.append(trained.call(replace(recipe, size=SMOKE.reduced), 0))
-    calls.append(trained.call(replace(recipe, model=own), 0))
+    reduced = replace(recipe, size=SMOKE.reduced)
+    recipes = [
+        recipe,
+        replace(recipe, epochs=1, size=(36, 64)),
+        replace(recipe, model=own),
+        reduced,  # at full size the same training as the first
+        replace(reduced, learning_rate=1e-3),
+    ]
+    trained = [trained_as.call(each, seed) for each in recipes for seed in (0, 1)]
+    evaluated = [judged_at.call(each) for each in trained]
+    evaluated += [judged_at.call(trained_as.call(reduced, seed), SMOKE.native) for seed in (0, 1)]
     for chapter in ("one", "two"):
         with recording(chapter):
-            gather(calls, workers=1)
+            gather([*trained, *evaluated], workers=1)
     plan = costs.plan(SMOKE, FULL)
-    assert plan[["network", "height", "width", "epochs", "trainings"]].to_numpy().tolist() == [
-        ["deeplabv3_resnet50", 256, 256, FULL.epochs // 2, FULL.seeds],
-        ["deeplabv3_resnet50", 512, 512, FULL.epochs, FULL.seeds],
-        ["deeplabv3_resnet50", 720, 1280, FULL.epochs, FULL.seeds],
+    assert plan[["network", "height", "width", "epochs", "recipes", "trainings"]].to_numpy().tolist() == [
+        ["deeplabv3_resnet50", 256, 256, FULL.epochs // 2, 1, FULL.seeds],
+        ["deeplabv3_resnet50", 512, 512, FULL.epochs, 2, 2 * FULL.seeds],
+        ["deeplabv3_resnet50", 720, 1280, FULL.epochs, 1, FULL.seeds],
     ]
     pixels = plan["height"] * plan["width"]
     expected = [costs.training_operations(each, epochs, 8) for each, epochs in zip(pixels, plan["epochs"], strict=True)]
     assert plan["operations"].to_list() == expected
+    assert plan["operations"].dtype == float  # integers would overflow over a study
 
 
 def test_the_speed_here_is_measured_with_the_processor_named(store):

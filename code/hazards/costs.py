@@ -48,44 +48,53 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
     networks that `models.FAMILIES` does not list are left out.
 
     Returns:
-        One row a recipe: network, height and width in pixels, epochs, trainings (their number), and operations of one
-        training, see `training_operations`.
+        One row a kind of training: network, height and width in pixels, epochs, operations of one training, see
+        `training_operations`, and the number of recipes and of trainings.
     """
     siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
-    configs = [read_json(root() / result / "config.json")["recipe"] for result in usage.used("train")]
+    judged = {each["trained"]["@result"] for each in _configs("evaluate").values() if each["judged"]}
     rows = {}
-    for recipe in configs:
+    for result, config in _configs("train").items():
+        recipe = config["recipe"]
         if not (model := siblings.get(recipe["model"].get("@function"))):
             continue
         epochs = max(1, round(recipe["epochs"] * there.epochs / here.epochs))
-        for height, width in _sizes(recipe["size"], here, there):
+        for height, width in _sizes(recipe["size"], result in judged, here, there):
             forward = complexity(model, (height, width)).value["flops"]
             rows[str(recipe | {"size": (height, width)})] = {
                 "network": model.__name__,
                 "height": height,
                 "width": width,
                 "epochs": epochs,
-                "trainings": there.seeds,
                 "operations": training_operations(forward, epochs, recipe["validations"]),
             }
     if not rows:
         raise CostError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
-    return pd.DataFrame(rows.values()).sort_values("operations", ignore_index=True)
+    table = pd.DataFrame(rows.values())
+    table = table.groupby(list(table.columns), as_index=False).size().rename(columns={"size": "recipes"})
+    return table.assign(trainings=table["recipes"] * there.seeds).sort_values("operations", ignore_index=True)
+
+
+def _configs(step: str) -> dict[str, Any]:
+    """Configurations of the results of a step that the chapters used, by result."""
+    return {result: read_json(root() / result / "config.json") for result in usage.used(step)}
 
 
 def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
-def _sizes(size: Sequence[int], here: Profile, there: Profile) -> list[tuple[int, int]]:
+def _sizes(size: Sequence[int], judged: bool, here: Profile, there: Profile) -> list[tuple[int, int]]:
     """At which sizes profile `there` trains what `here` trains at `size`: height and width in multiples of 8.
 
-    The one comparison with the native size is left out: in a small profile that is the common size.
+    Args:
+        judged: whether the network was judged at the native size, to be compared with one trained there. In a small
+            profile that is the size of most trainings anyway, but not in a full one, where it is a training more.
     """
     if tuple(size) == here.size:
         return [there.size]
     if tuple(size) == here.reduced:
-        return [there.reduced]
+        return [there.reduced, there.native] if judged else [there.reduced]
     height, width = (
         8 * round(side * large / small / 8) for side, large, small in zip(size, there.size, here.size, strict=True)
     )
@@ -104,7 +113,8 @@ def training_operations(
         images: in train, val and test.
     """
     train, val, test = images
-    return forward * ((1 + BACKWARD) * epochs * train + (validations + 1) * val + test)
+    # The sum over a study is more than 64-bit integers hold.
+    return float(forward) * ((1 + BACKWARD) * epochs * train + (validations + 1) * val + test)
 
 
 def makespan(hours: Iterable[float], machines: int) -> float:
