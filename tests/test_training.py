@@ -196,6 +196,7 @@ def test_a_batch_that_cannot_be_shared_evenly_is_refused(stripes, store):
     [
         ({"optimiser": "adam"}, "unknown optimiser 'adam': choose one of adamw, sgd"),
         ({"precision": "8"}, "unknown precision '8': choose one of 32-true, bf16-mixed, 16-mixed"),
+        ({"warmup": 1.0}, "warmup is 1.0: it is a share of all steps"),
         ({"accumulation": 0}, "accumulation is 0: a training needs at least 1"),
     ],
 )

@@ -79,6 +79,8 @@ class Recipe:
         for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
                 raise RecipeError(f"unknown {name} {getattr(self, name)!r}: choose one of {', '.join(known)}")
+        if not 0 <= self.warmup < 1:
+            raise RecipeError(f"warmup is {self.warmup}: it is a share of all steps, from 0 to under 1")
         for name in ("epochs", "batch_size", "accumulation"):
             if getattr(self, name) < 1:
                 raise RecipeError(f"{name} is {getattr(self, name)}: a training needs at least 1")
