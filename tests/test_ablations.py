@@ -12,7 +12,7 @@ import pytest
 import torch
 from sklearn.metrics import precision_score, recall_score
 
-from hazards import ablation_figures, studies, thresholds, variations
+from hazards import ablation_figures, masks, studies, thresholds, variations
 from hazards.anomaly_metrics import AnomalyMetrics
 from hazards.calibration import binned, calibration, diagram, expected_error
 from hazards.data.layout import Sample
@@ -56,7 +56,7 @@ def trained(two_towns, tmp_path_factory):
 
 def everything(data, trained, split="test", flip=False):
     """Logits and labels of a split in one piece, (N, 13, H, W) and (N, H, W)."""
-    passes = outputs(load(deeplabv3_mini, trained, "cpu"), data.split(split), SIZE, "test", flip=flip)
+    passes = outputs(load(deeplabv3_mini, trained).cpu(), data.split(split), SIZE, "test", flip=flip)
     logits, labels = zip(*((output.logits, labels) for _, output, labels in passes), strict=True)
     return torch.cat(logits), torch.cat(labels)
 
@@ -71,9 +71,9 @@ def test_a_point_of_operation_is_that_of_the_mask():
         assert recall == pytest.approx(recall_score(truth, scores >= threshold))
         assert precision == pytest.approx(precision_score(truth, scores >= threshold))
     best, threshold = best_f1(ranking)
-    assert thresholds.f1(*operating_point(ranking, threshold)) == pytest.approx(best)
+    assert masks.f1(*operating_point(ranking, threshold)) == pytest.approx(best)
     for threshold in rng.uniform(-5, 5, 200):
-        assert thresholds.f1(*operating_point(ranking, threshold)) <= best
+        assert masks.f1(*operating_point(ranking, threshold)) <= best
     assert operating_point(ranking, -100) == (
         1,
         pytest.approx(60 / (60 + (900 + (normal >= anomalous.min()).sum()) / 2)),
@@ -136,7 +136,7 @@ def test_ignored_labels_count_in_no_anomaly_figure(two_towns, trained):
 
 def test_flips_average_an_image_with_its_mirror_image(two_towns, trained):
     images = torch.stack([image for image, _ in Segmentation(two_towns.split("val"), SIZE)])
-    network = load(deeplabv3_mini, trained, "cpu")
+    network = load(deeplabv3_mini, trained).cpu()
     with torch.inference_mode():
         expected = (network(images).logits + network(images.flip(-1)).logits.flip(-1)) / 2
     found, _ = everything(two_towns, trained, "val", flip=True)

@@ -51,7 +51,7 @@ def test_figures_equal_those_of_all_pixels_at_once(stripes, trained):
     pixels = torch.stack([images[i][0] for i in range(4)])
     labels = torch.stack([images[i][1] for i in range(4)])
     with torch.inference_mode():
-        logits = load(deeplabv3_mini, trained, "cpu")(pixels).logits
+        logits = load(deeplabv3_mini, trained).cpu()(pixels).logits
     assert value["confusion"].sum() == (labels != ANOMALY).sum()
     assert np.trace(value["confusion"]) == (logits.argmax(1) == labels).sum()
     rows = value["anomaly"].set_index(["score", "convention"])
@@ -119,7 +119,7 @@ def test_a_method_with_statistics_takes_them_from_its_split(stripes, trained):
     statistics = fit(deeplabv3_mini, trained, stripes, SIZE, method)
     images = Segmentation(stripes.split("val"), SIZE)
     with torch.inference_mode():
-        logits = load(deeplabv3_mini, trained, "cpu")(torch.stack([image for image, _ in images])).logits
+        logits = load(deeplabv3_mini, trained).cpu()(torch.stack([image for image, _ in images])).logits
     largest, predicted = logits.max(1)
     common = predicted.flatten().mode().values
     assert statistics.value["mean"][common] == pytest.approx(largest[predicted == common].mean().item(), abs=1e-4)

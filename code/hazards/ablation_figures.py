@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from hazards.figures import MARKERS, PALETTE, page
+from hazards.figures import MARKERS, PALETTE, legend_below, page
 from hazards.thresholds import with_masks
 
 _LINES = ("-", "--", "-.", ":")
@@ -34,9 +34,7 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
         axis.axvline(best["threshold"], color="#888888", linewidth=0.8)
         axis.set(xlabel=f"threshold of {score}", ylim=(0, 1.02))
         _shares(axis)
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8, frameon=False
-    )
+    legend_below(figure, axes[0, 0], 4)
     return figure
 
 
@@ -57,9 +55,7 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"town {town}")
         axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
         _shares(axis)
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8, frameon=False
-    )
+    legend_below(figure, axes[0, 0], 4)
     return figure
 
 
@@ -95,7 +91,7 @@ def over_values(
         axis.minorticks_off()
         axis.yaxis.set_major_formatter(PercentFormatter(1))
     if mark is not None:
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", fontsize=8, frameon=False)
+        legend_below(figure, axes[0, 0], 1)
     return figure
 
 
@@ -118,5 +114,5 @@ def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
     for axis in (diagram, spread):
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _shares(axis)
-    figure.legend(*diagram.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    legend_below(figure, diagram, 3)
     return figure

@@ -24,7 +24,6 @@ def calibration(
     size: tuple[int, int],
     bins: int = 15,
     temperature: float = 1.0,
-    device: str | None = None,
 ) -> pd.DataFrame:
     """Count the pixels of a split, at `size`, in bins of equal width of the largest softmax probability.
 
@@ -36,7 +35,7 @@ def calibration(
         pixels are), middle (of the bin, 0–1), pixels, confident (sum of their confidences) and right (how many have
         the right label; none that is anomalous).
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     counts = np.zeros((2, 3, bins))
     for _, output, labels in outputs(network, data.split(split), size, f"calibration on {split}"):
         confidence, predicted = (output.logits / temperature).softmax(1).max(1)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from hazards.complexity import complexity
+from hazards.evaluation import FIGURES
 from hazards.studies import Interval, Study, gain
 
 
@@ -77,15 +78,18 @@ def _falls(values: pd.Series) -> float:
 def anomaly_grid(study: Study, convention: str = "pooled") -> pd.DataFrame:
     """Figures of every network with every score, 0–1: columns network, score, auroc, aupr, fpr95; means over seeds."""
     rows = study.anomaly[study.anomaly["convention"] == convention]
-    means = rows.groupby(["recipe", "score"], sort=False)[["auroc", "aupr", "fpr95"]].mean()
+    means = rows.groupby(["recipe", "score"], sort=False)[list(FIGURES)].mean()
     return means.reset_index().rename(columns={"recipe": "network"})
 
 
 def anomaly_columns(study: Study, score: str) -> pd.DataFrame:
     """Columns recipe, AUROC, AUPR and FPR95 of a score, all test pixels pooled, in per cent: means over seeds."""
-    grid = anomaly_grid(study).query("score == @score").rename(columns={"network": "recipe"})
-    shown = {"auroc": "AUROC", "aupr": "AUPR", "fpr95": "FPR95"}
-    return grid.assign(**{name: grid[name] * 100 for name in shown}).rename(columns=shown).drop(columns="score")
+    return (_of_score(study, score).set_index("recipe") * 100).rename(columns=str.upper).reset_index()
+
+
+def _of_score(study: Study, score: str) -> pd.DataFrame:
+    grid = anomaly_grid(study).query("score == @score")
+    return grid.drop(columns="score").rename(columns={"network": "recipe"})
 
 
 def effects(
@@ -127,8 +131,7 @@ def miou_and_anomaly(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
     frames = []
     for name, study in studies.items():
         miou = study.summary.query("split == 'val'").groupby("recipe")["miou"].mean().reset_index()
-        grid = anomaly_grid(study).query("score == @score").rename(columns={"network": "recipe"})
-        frames.append(miou.merge(grid, on="recipe").assign(study=name))
+        frames.append(miou.merge(_of_score(study, score), on="recipe").assign(study=name))
     return pd.concat(frames, ignore_index=True)
 
 

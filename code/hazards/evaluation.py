@@ -43,7 +43,6 @@ def evaluate(
     judged: tuple[int, int] | None = None,
     ignore: tuple[int, ...] = (),
     flip: bool = False,
-    device: str | None = None,
 ) -> dict[str, Any]:
     """Evaluate a trained network on every pixel of a split, at `size`; each image passes through it once.
 
@@ -65,7 +64,7 @@ def evaluate(
         ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, by falling threshold.
         Hazards are looked for in the test split alone: for the others there are no scores.
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     gauges = [_Gauge(as_method(score), statistics or {}) for score in scores] if split == "test" else []
     confusion = np.zeros((KNOWN, KNOWN), np.int64)
     rows = []
@@ -136,10 +135,9 @@ def fit(
     data: DataSet,
     size: tuple[int, int],
     method: Method,
-    device: str | None = None,
 ) -> State:
     """The statistics that a method takes from a split, `method.fit_on`, of what a trained network says about it."""
-    network = load(model, trained, device)
+    network = load(model, trained)
     assert method.fit_on, f"{method.name} has no statistics"
     passes = outputs(network, data.split(method.fit_on), size, f"{method.name}: statistics of {method.fit_on}")
     return method.fit((output, labels) for _, output, labels in passes)
@@ -165,8 +163,8 @@ def scorers(
     return {method.name: scorer(method, statistics) for method in map(as_method, scores)}
 
 
-def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = None) -> nn.Module:
-    """The trained network in evaluation mode, on `device` or the best one there is.
+def load(model: Callable[[], nn.Module], trained: Entry) -> nn.Module:
+    """The trained network in evaluation mode, on the device of devices.py.
 
     Raises:
         WeightsMismatchError: where the network that was trained is another one.
@@ -175,7 +173,7 @@ def load(model: Callable[[], nn.Module], trained: Entry, device: str | None = No
     trained_as = trained.config["recipe"]["model"].get("@function", "a network").rpartition(".")[2]
     load_weights(network, model.__name__, trained.value["weights"], f"{trained_as} in {trained.result_id}")
     network.eval()
-    return network.to(device or best_device())
+    return network.to(best_device())
 
 
 def outputs(
@@ -224,7 +222,6 @@ def maps(
     images: tuple[str, ...],
     scores: tuple[Score | Method, ...],
     statistics: Mapping[str, Entry] | None = None,
-    device: str | None = None,
 ) -> dict[str, Any]:
     """What a panel shows of some images of a split, named by their files' stems.
 
@@ -234,7 +231,7 @@ def maps(
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
         in 0–1 (the largest softmax probability), and ``scores``: float32 (N, H, W) by the score's name.
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     by_name = {sample.image.stem: sample for sample in data.split(split)}
     samples = [by_name[name] for name in images]
     by_score = scorers(scores, statistics or {})

@@ -52,7 +52,7 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
         raise ValueError("the explorer needs pictures, and images, scores and anomalies of one size")
     rows = masks.walk(curve, STEPS)
     thresholds = rows["threshold"].to_numpy()
-    start = int(masks.f1(rows).argmax())
+    start = int(masks.f1(rows["recall"], rows["precision"]).argmax())
     name, image, values, anomaly = pictures[0]
     marked = values >= thresholds[start]
     mask = masks.paint(marked, anomaly)

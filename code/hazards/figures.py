@@ -71,6 +71,12 @@ def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) 
         spine.set_visible(False)
 
 
+def legend_below(figure: Figure, axis: Axes, columns: int) -> None:
+    """The legend of one of the axes, which serves all, below the figure."""
+    handles, names = axis.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
+
+
 def label_legend(figure: Figure, present: np.ndarray | list[int]) -> None:
     """A legend of the label colours below the figure."""
     handles = [Patch(facecolor=COLORS[i] / 255, edgecolor="#888888", linewidth=0.5, label=NAMES[i]) for i in present]
@@ -106,7 +112,7 @@ def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame, note: str) ->
     plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=NAMES, ylim=(len(NAMES) - 0.4, -0.6))
     plot.xaxis.set_major_formatter(FuncFormatter(_share))
     plot.set_xlim(1e-5, 1)
-    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    legend_below(figure, plot, 3)
     return figure
 
 
@@ -180,8 +186,7 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
         axis.set(xlabel="epoch", ylabel=title)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    legend_below(figure, axes[0, 0], 3)
     return figure
 
 

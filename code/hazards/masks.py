@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 HIT, FALSE_ALARM, MISS = COLORS = ("#56b4e9", "#e66100", "#fff15c")
 """Solid, striped and dotted. Light blue, dark orange and lighter yellow stay apart for every kind of colour vision."""
@@ -54,10 +55,11 @@ def paint(marked: np.ndarray, anomaly: np.ndarray) -> np.ndarray:
     return layer
 
 
-def f1(curve: pd.DataFrame) -> pd.Series:
-    """Harmonic mean of precision and recall of each row, 0–1."""
-    both = curve["precision"] + curve["recall"]
-    return (2 * curve["precision"] * curve["recall"] / both).fillna(0)
+def f1(recall: ArrayLike, precision: ArrayLike) -> np.ndarray:
+    """Harmonic mean of recalls and precisions, 0–1, any shape; 0 where both are 0."""
+    found, right = np.asarray(recall), np.asarray(precision)
+    total = found + right
+    return np.divide(2 * found * right, total, out=np.zeros_like(total), where=total > 0)
 
 
 def prevalence(curve: pd.DataFrame) -> float:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
-from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, page
+from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page
 from hazards.labels import KNOWN, NAMES
 
 _RATING_COLORS = "cividis"
@@ -33,7 +33,7 @@ def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
         axis.plot(values["mean"], rows, MARKERS[index], color=color, markersize=5, label=split)
     axis.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel="mIoU")
     axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    figure.legend(loc="outside lower center", ncols=len(splits), fontsize=8, frameon=False)
+    legend_below(figure, axis, len(splits))
     return figure
 
 
@@ -101,8 +101,7 @@ def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Fig
         axis.xaxis.set_minor_formatter(NullFormatter())
         axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[0, 0].set_ylabel("val mIoU")
-    handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    legend_below(figure, axes[0, 0], 3)
     return figure
 
 
@@ -139,6 +138,5 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
         axis.set(xlabel="val mIoU", ylabel=heading)
         for each in (axis.xaxis, axis.yaxis):
             each.set_major_formatter(PercentFormatter(1))
-    handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(handles), fontsize=8, frameon=False)
+    legend_below(figure, axes[0, 0], points["study"].nunique())
     return figure

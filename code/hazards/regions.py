@@ -30,7 +30,6 @@ def hazard_regions(
     size: tuple[int, int],
     scores: tuple[Score | Method, ...],
     statistics: Mapping[str, Entry] | None = None,
-    device: str | None = None,
 ) -> pd.DataFrame:
     """Every connected anomalous region of the test split, at `size`, and how each score ranks it.
 
@@ -39,7 +38,7 @@ def hazard_regions(
         three pixels around the region; None where nothing known touches it), taken for (the label predicted most
         often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     by_score = scorers(scores, statistics or {})
     rows = []
     for image, output, labels in outputs(network, data.split("test"), size, "hazards one by one"):
@@ -58,7 +57,6 @@ def component_figures(
     scores: tuple[Score | Method, ...],
     thresholds: Mapping[str, float],
     statistics: Mapping[str, Entry] | None = None,
-    device: str | None = None,
 ) -> pd.DataFrame:
     """Component-level figures of SegmentMeIfYouCan on the test split, see `components.ComponentMetrics`.
 
@@ -70,7 +68,7 @@ def component_figures(
     Returns:
         A data frame with score, siou, ppv, f1, truths and predictions.
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     by_score = scorers(scores, statistics or {})
     scale = size[0] * size[1] / (720 * 1280)
     smallest = round(500 * scale), round(100 * scale)

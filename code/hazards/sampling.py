@@ -27,7 +27,6 @@ def sampled_figures(
     sizes: tuple[int, ...],
     draws: int = 100,
     statistics: Mapping[str, Entry] | None = None,
-    device: str | None = None,
 ) -> pd.DataFrame:
     """Pooled figures of one score from all test pixels, in half precision, and from random samples of them.
 
@@ -41,7 +40,7 @@ def sampled_figures(
         A data frame with pixels (how many were ranked), kind (``all``, ``float16`` or ``sample``), draw, auroc, aupr,
         fpr95 (first recall of at least 95 %).
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     scored = scorer(as_method(score), statistics or {})
     values, anomaly = [], []
     for _, output, labels in outputs(network, data.split("test"), size, "scores of all pixels"):

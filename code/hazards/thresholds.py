@@ -15,6 +15,7 @@ from hazards.anomaly_metrics import AnomalyMetrics
 from hazards.data.layout import DataSet
 from hazards.evaluation import load, outputs, scorers
 from hazards.labels import ANOMALY
+from hazards.masks import f1
 from hazards.ranking import operating_point
 from hazards.scores import Method, Score
 from hazards.store import Entry, step
@@ -28,7 +29,6 @@ def town_thresholds(
     size: tuple[int, int],
     scores: tuple[Score | Method, ...],
     statistics: Mapping[str, Entry] | None = None,
-    device: str | None = None,
 ) -> dict[str, Any]:
     """Thresholds of each test town, and what they do in each other one; a town is the folder of its images.
 
@@ -37,7 +37,7 @@ def town_thresholds(
         ``applied``: a data frame with score, chosen (the town in which the threshold has the best F1), applied (the
         town in which it is used), threshold, recall, precision and f1, all pixels of a town pooled.
     """
-    network = load(model, trained, device)
+    network = load(model, trained)
     by_score = scorers(scores, statistics or {})
     samples = data.split("test")
     towns: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
@@ -71,12 +71,6 @@ def _applied(own: AnomalyMetrics, other: AnomalyMetrics) -> dict[str, float]:
     return {"threshold": best[1], "recall": recall, "precision": precision, "f1": float(f1(recall, precision))}
 
 
-def f1(recall: Any, precision: Any) -> np.ndarray:
-    """F1 of recalls and precisions, 0–1, any shape; 0 where both are 0."""
-    total = np.asarray(recall) + np.asarray(precision)
-    return np.divide(2 * np.asarray(recall) * np.asarray(precision), total, out=np.zeros_like(total), where=total > 0)
-
-
 def with_masks(curve: pd.DataFrame) -> pd.DataFrame:
     """A curve's finite thresholds, with f1 and iou (intersection over union) of the anomaly mask, 0–1.
 
@@ -84,7 +78,7 @@ def with_masks(curve: pd.DataFrame) -> pd.DataFrame:
         curve: threshold, recall and precision.
     """
     found = curve[np.isfinite(curve["threshold"])]
-    values = f1(found["recall"].to_numpy(), found["precision"].to_numpy())
+    values = f1(found["recall"], found["precision"])
     return found.assign(f1=values, iou=values / (2 - values))
 
 

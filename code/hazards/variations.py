@@ -13,8 +13,6 @@ from hazards.store import gather
 from hazards.studies import Interval, Study, anomaly_table, interval
 from hazards.thresholds import town_thresholds
 
-_SHOWN = {"auroc": "AUROC", "aupr": "AUPR", "fpr95": "FPR95"}
-
 
 def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Curves and thresholds of each test town with each of a recipe's networks, see `thresholds.town_thresholds`.
@@ -56,7 +54,7 @@ def outcome_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Columns recipe, val mIoU, test mIoU, AUROC, AUPR and FPR95 in per cent: means over seeds; see `outcomes`."""
     miou = rows.pivot_table(index="recipe", columns="split", values="miou", sort=False)[["val", "test"]]
     figures = rows[rows["split"] == "test"].groupby("recipe", sort=False)[list(FIGURES)].mean()
-    table = miou.rename(columns="{} mIoU".format).join(figures.rename(columns=_SHOWN)) * 100
+    table = miou.rename(columns="{} mIoU".format).join(figures.rename(columns=str.upper)) * 100
     return table.reset_index()
 
 
@@ -78,7 +76,7 @@ def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
     Args:
         studies: by what they leave out, the column `left out`.
     """
-    columns = [f"{way} {figure}" for way in ("pooled", "per-image") for figure in _SHOWN.values()]
+    columns = [f"{way} {figure.upper()}" for way in ("pooled", "per-image") for figure in FIGURES]
     parts = [
         anomaly_table(study, recipe)[["score", *columns]].assign(**{"left out": name})
         for name, study in studies.items()
