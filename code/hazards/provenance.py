@@ -41,7 +41,7 @@ def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
     ``ignored``: the arguments that are not part of the configuration.
     """
     torch = sys.modules.get("torch")
-    gpu = torch is not None and ignored.get("device") != "cpu" and torch.cuda.is_available()
+    gpu = torch is not None and torch.cuda.is_initialized()
     return {
         "seconds": round(seconds, 3),
         "peak_memory_mib": _peak_memory(),

@@ -88,7 +88,7 @@ class Training:
         self, recipe: Recipe, data: DataSet, seed: int, weights: Tensor | None, fabric: Fabric, folder: Path
     ) -> None:
         self.recipe, self.seed, self.fabric, self.folder = recipe, seed, fabric, folder
-        torch.manual_seed(seed)
+        devices.seed(seed)
         network = recipe.model()
         self.start = recipe.start(network)
         self.network = synchronise(network, fabric.device) if fabric.world_size > 1 else network
@@ -166,7 +166,7 @@ class Training:
 
     def optimise(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns this process's loss, whose mean over processes is that of the batch."""
-        torch.manual_seed(self.seed * 1_000_003 + self.step + (self.fabric.global_rank << 40))
+        devices.seed(self.seed * 1_000_003 + self.step + (self.fabric.global_rank << 40))
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.objective.train()

@@ -14,9 +14,10 @@ from hazards.training.recipe import Recipe
 def optimizer(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
     """The recipe's optimiser of all parameters of a network."""
     parameters, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
+    fused = recipe.precision != "16-mixed"  # a fused optimiser unscales gradients itself, so they cannot be clipped
     if recipe.optimiser == "sgd":
-        return torch.optim.SGD(parameters, lr=rate, momentum=recipe.momentum, weight_decay=decay)
-    return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay)
+        return torch.optim.SGD(parameters, lr=rate, momentum=recipe.momentum, weight_decay=decay, fused=fused)
+    return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
 
 
 def learning_rate(recipe: Recipe, done: float) -> float:
