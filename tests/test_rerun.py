@@ -1,34 +1,42 @@
-"""What a reader's edit of the baseline chapter recomputes, counted from the store, with the smoke profile."""
+"""What a reader's edit of a chapter recomputes, counted from the store, with the smoke profile."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from hazards import chapters, profiles
 
 CHAPTER = chapters.ROOT / "chapters/baseline.qmd"
+AUGMENTATION = chapters.ROOT / "chapters/augmentation.qmd"
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory):
-    """Execute a text as the baseline chapter; returns how many results of each step were computed."""
+    """Execute a text as a chapter; returns how many results of each step were computed."""
     folder = tmp_path_factory.mktemp("book")
     store = folder / "store"
-    (folder / "_quarto.yml").write_text("book: {chapters: [baseline.qmd]}\n", encoding="utf-8")
+    names = ("baseline", "architectures", "augmentation")
+    book = {"chapters": [f"{name}.qmd" for name in names]}
+    (folder / "_quarto.yml").write_text(json.dumps({"book": book}), encoding="utf-8")
+    for name in names:
+        shutil.copy(chapters.ROOT / f"chapters/{name}.qmd", folder)
 
     def results() -> dict[str, int]:
         return {step.name: len(list(step.iterdir())) for step in store.iterdir() if not step.name.startswith(".")}
 
-    def run(text: str) -> dict[str, int]:
+    def run(text: str, name: str = "baseline") -> dict[str, int]:
         before = results() if store.exists() else {}
-        path = folder / "baseline.qmd"
+        path = folder / f"{name}.qmd"
         path.write_text(text, encoding="utf-8")
         chapters.run(path)
         return {step: count - before.get(step, 0) for step, count in results().items() if count > before.get(step, 0)}
@@ -83,3 +91,35 @@ def test_the_command_goes_on_after_a_kill_and_then_has_nothing_to_do(run, tmp_pa
 
     once_more = subprocess.run(command, **options, check=True)
     assert once_more.stderr == "[1/1] baseline: up to date\n"
+
+
+@pytest.mark.slow
+def test_a_variant_changed_one_added_and_all_undone(run):
+    text = AUGMENTATION.read_text(encoding="utf-8")
+    variant = '    "padded crop": trained_with(replace(every, padding=True)),\n'
+    assert text.count(variant) == 1
+    seeds = profiles.PROFILES["smoke"].seeds
+
+    def rows() -> pd.DataFrame:
+        return pd.read_csv(run.figures / "tbl-augmentation.csv", index_col=0)
+
+    def picture() -> bytes:
+        return (run.figures / "fig-variants.png").read_bytes()
+
+    run(text, "augmentation")
+    first, drawn = rows(), picture()
+
+    changed = text.replace(variant, variant.replace("padding=True", "padding=True, flip=False"))
+    assert run(changed, "augmentation") == {"train": seeds, "evaluate": 3 * seeds}
+    assert rows().drop("padded crop").equals(first.drop("padded crop"))
+    assert not rows().loc["padded crop"].equals(first.loc["padded crop"])
+    assert picture() != drawn
+
+    added = text.replace(variant, variant + variant.replace("padded crop", "turned").replace("padding", "rotation"))
+    assert run(added, "augmentation") == {"train": seeds, "evaluate": 3 * seeds}
+    assert rows().drop("turned").equals(first)
+    assert picture() != drawn
+
+    assert run(text, "augmentation") == {}
+    assert rows().equals(first)
+    assert picture() == drawn
