@@ -54,7 +54,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(value: object, digits: int) -> str:
     if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        return "–" if pd.isna(value) else f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return str(value).replace("|", r"\|")
 
 
