@@ -25,18 +25,19 @@ def run(tmp_path_factory: pytest.TempPathFactory):
     """Execute a text as a chapter; returns how many results of each step were computed."""
     folder = tmp_path_factory.mktemp("book")
     store = folder / "store"
+    (folder / "chapters").mkdir()
     names = ("baseline", "architectures", "augmentation")
-    book = {"chapters": [f"{name}.qmd" for name in names]}
+    book = {"chapters": [f"chapters/{name}.qmd" for name in names]}
     (folder / "_quarto.yml").write_text(json.dumps({"book": book}), encoding="utf-8")
     for name in names:
-        shutil.copy(chapters.ROOT / f"chapters/{name}.qmd", folder)
+        shutil.copy(chapters.ROOT / f"chapters/{name}.qmd", folder / "chapters")
 
     def results() -> dict[str, int]:
         return {step.name: len(list(step.iterdir())) for step in store.iterdir() if not step.name.startswith(".")}
 
     def run(text: str, name: str = "baseline") -> dict[str, int]:
         before = results() if store.exists() else {}
-        path = folder / f"{name}.qmd"
+        path = folder / f"chapters/{name}.qmd"
         path.write_text(text, encoding="utf-8")
         chapters.run(path)
         return {step: count - before.get(step, 0) for step, count in results().items() if count > before.get(step, 0)}
