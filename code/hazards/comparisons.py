@@ -146,3 +146,9 @@ def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000
 def minutes(study: Study) -> float:
     """Minutes of one core that a recipe took with all its seeds, the median over recipes; NaN where none is known."""
     return float(study.costs.groupby("recipe")["seconds"].sum().median() / 60)
+
+
+def evaluation_minutes(study: Study) -> float:
+    """Minutes of one core in which a recipe was evaluated on the test split, all seeds, the median over recipes."""
+    tests = [(recipe, e.provenance["seconds"]) for (recipe, _, split), e in study.evaluations.items() if split == "test"]
+    return float(pd.DataFrame(tests, columns=["recipe", "seconds"]).groupby("recipe")["seconds"].sum().median() / 60)
