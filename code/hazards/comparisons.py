@@ -150,5 +150,6 @@ def minutes(study: Study) -> float:
 
 def evaluation_minutes(study: Study) -> float:
     """Minutes of one core in which a recipe was evaluated on the test split, all seeds, the median over recipes."""
-    tests = [(recipe, e.provenance["seconds"]) for (recipe, _, split), e in study.evaluations.items() if split == "test"]
+    found = study.evaluations.items()
+    tests = [(recipe, entry.provenance["seconds"]) for (recipe, _, split), entry in found if split == "test"]
     return float(pd.DataFrame(tests, columns=["recipe", "seconds"]).groupby("recipe")["seconds"].sum().median() / 60)
