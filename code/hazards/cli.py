@@ -1,4 +1,4 @@
-"""The command line: ``hazards run``, ``world``, ``results``, ``why`` and ``gc``.
+"""The command line: ``hazards run``, ``world``, ``download``, ``results``, ``why`` and ``gc``.
 
 Each command imports what it needs when it runs, so that none waits for the others' libraries.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,6 +58,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     world.add_argument("--seed", type=int, default=0, help="with --out")
     world.set_defaults(command=_world)
+
+    download = commands.add_parser("download", help="bring the real data set, StreetHazards, into a folder")
+    download.add_argument("root", type=Path, metavar="ROOT", help="folder to hold train/ and test/")
+    download.add_argument(
+        "--from",
+        dest="source",
+        metavar="URL_OR_FOLDER",
+        help="where streethazards_train.tar and streethazards_test.tar lie: a mirror, or a folder on this machine "
+        "(default: their authors' server)",
+    )
+    download.add_argument("--keep", action="store_true", help="leave the archives in ROOT once they are unpacked")
+    download.set_defaults(command=_download)
 
     results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
     results.add_argument("step", nargs="?", help="one step alone, for example train")
@@ -123,6 +136,19 @@ def _world(options: argparse.Namespace) -> None:
     counts = dict(zip(("train", "val", "test"), options.images, strict=True))
     build(options.out, height=height, width=width, counts=counts, seed=options.seed)
     print(options.out)
+
+
+def _download(options: argparse.Namespace) -> None:
+    from hazards.data.download import OFFICIAL, download
+
+    try:
+        data = download(options.root, options.source or OFFICIAL, options.keep)
+    except KeyboardInterrupt:
+        print("hazards: interrupted; what has come in is kept, and the same command goes on", file=sys.stderr)
+        sys.exit(130)
+    counts = ", ".join(f"{len(data.split(split))} {split}" for split in data.SPLITS)
+    root = shlex.quote(str(data.root))
+    print(f"{data.root} holds StreetHazards: {counts}. Next:\n  hazards verify {root}\n  export HAZARDS_DATA={root}")
 
 
 def _results(options: argparse.Namespace) -> None:

@@ -47,3 +47,10 @@ def bar(total: int, description: str, unit: str = "it", initial: int = 0, shown:
         file=sys.stderr,
         disable=not shown or ("ipykernel" in sys.modules and "HAZARDS_BAR_ROW" not in os.environ),
     )
+
+
+def byte_bar(total: int, description: str, initial: int = 0) -> tqdm:
+    """A bar as `bar` makes it that counts bytes, shown as kB, MB and GB."""
+    progress = bar(total, description, "B", initial)
+    progress.unit_scale = True
+    return progress

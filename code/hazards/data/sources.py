@@ -38,6 +38,6 @@ def current_data_set(profile: Profile) -> DataSet:
     if not root:
         raise DataSetError(
             f"profile {profile.name!r} needs the real data set: set HAZARDS_DATA to the folder that holds "
-            "train/ and test/"
+            "train/ and test/; `hazards download FOLDER` fills one"
         )
     return DataSet(Path(root))
