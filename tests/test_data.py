@@ -26,7 +26,7 @@ from hazards.data.statistics import (
     streethazards_shares,
 )
 from hazards.data.transforms import Segmentation, augment
-from hazards.labels import ANOMALY, NAMES
+from hazards.labels import ANOMALY, STREETHAZARDS
 
 SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
 real_slice = pytest.mark.skipif(not SLICE.is_dir(), reason="the slice of real StreetHazards images is not here")
@@ -208,12 +208,12 @@ def test_statistics_count_every_pixel(stripes, store):
     assert (images["label 13"] == 48).all()
     assert hazards["share"].to_numpy() == pytest.approx(48 / (48 * 32))
     assert value["prior"].sum(0) == pytest.approx(1)
-    assert label_shares(images)["anomaly"] == pytest.approx(48 / (48 * 32))
+    assert label_shares(images, STREETHAZARDS)["anomaly"] == pytest.approx(48 / (48 * 32))
 
 
 def test_packaged_figures_of_the_real_data_are_whole():
     shares = streethazards_shares()
-    assert tuple(shares.index) == NAMES
+    assert tuple(shares.index) == STREETHAZARDS.names
     assert shares.sum().to_numpy() == pytest.approx(1, abs=1e-6)
     assert len(streethazards_hazards()) == 1500
     assert streethazards_hazards().mean() == pytest.approx(shares.loc["anomaly", "test"], abs=1e-6)

@@ -8,9 +8,10 @@ from torch.nn import functional
 
 from hazards import models, starts
 from hazards.backbones import Hiera, split_positions
-from hazards.labels import KNOWN
+from hazards.labels import STREETHAZARDS
 from hazards.models import FAMILIES, Network
 
+KNOWN = STREETHAZARDS.known
 SIZES = ("mini", "full")
 
 
