@@ -54,7 +54,9 @@ def test_missing_folder_is_named(tmp_path):
 
 def test_half_written_data_set_is_named(copy):
     (copy.root / "train/validation.odgt").unlink()
-    with pytest.raises(DataSetError, match=r"validation\.odgt is missing: the data set is incomplete"):
+    with pytest.raises(
+        DataSetError, match=r"validation\.odgt is missing, and .*streethazards_train/.* too: the data set is incompl"
+    ):
         copy.split("val")
 
 
@@ -67,7 +69,7 @@ def test_damaged_list_is_named(copy):
     with pytest.raises(DataSetError, match=r"test\.odgt lists no sample"):
         copy.split("test")
     path.write_text(json.dumps([{"fpath_img": "a.png"}]))
-    with pytest.raises(DataSetError, match=r"test\.odgt is no list of samples: KeyError: 'fpath_segm'"):
+    with pytest.raises(DataSetError, match=r"test\.odgt is no list of samples: record 1 has no path fpath_segm"):
         copy.split("test")
 
 
@@ -108,7 +110,7 @@ def test_sizes_that_differ_are_named(copy):
 def test_colour_label_map_is_refused(copy):
     sample = copy.split("val")[0]
     Image.open(sample.labels).convert("RGB").save(sample.labels)
-    with pytest.raises(DataSetError, match="8-bit greyscale, this one has mode RGB"):
+    with pytest.raises(DataSetError, match=r"8-bit greyscale PNG, this one is 8-bit RGB \(mode RGB\)"):
         sample.read()
 
 
