@@ -20,7 +20,6 @@ import torch
 
 from hazards.feature_scores import DenseNeighbors, Mahalanobis
 from hazards.heat import LogHeat
-from hazards.labels import KNOWN
 from hazards.models import Output, deeplabv3_mini
 from hazards.scores import Scorer, as_method, energy, entropy, max_logit, msp
 from hazards.shared import shared
@@ -53,7 +52,7 @@ def main(rounds: int) -> None:
     torch.manual_seed(0)
     network = deeplabv3_mini().eval().to(memory_format=torch.channels_last)
     images = torch.rand(BATCH, 3, *SIZE).to(memory_format=torch.channels_last)
-    labels = torch.randint(0, KNOWN, (BATCH, *SIZE))
+    labels = torch.randint(0, network.known, (BATCH, *SIZE))
     with torch.inference_mode():
         output = network(images)
         scorers = {method.name: method.scorer(method.fit([(output, labels)])) for method in (*ON_LOGITS, *APART)}

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from hazards.data import DataSet
-from hazards.labels import ANOMALY, colorize
+from hazards.labels import ANOMALY, STREETHAZARDS
 
 COUNTS = {"train": 12, "val": 4, "test": 4}
 FOLDERS = {"train": ("train", "training/t1-3"), "val": ("train", "validation/t4"), "test": ("test", "test/t5")}
@@ -44,7 +44,7 @@ def stripes(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
             labels = np.roll(labels, rng.integers(-3, 4), 0)
             if split == "test":
                 labels[12:18, 20:28] = ANOMALY
-            picture = np.clip(colorize(labels) + rng.normal(0, 12, (32, 48, 3)), 0, 255)
+            picture = np.clip(STREETHAZARDS.colorize(labels) + rng.normal(0, 12, (32, 48, 3)), 0, 255)
             record = {"dbName": "StreetHazards", "width": 48, "height": 32}
             for key, kind, pixels in (
                 ("fpath_img", "images", picture),

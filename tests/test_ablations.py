@@ -56,7 +56,7 @@ def trained(two_towns, tmp_path_factory):
 
 def everything(data, trained, split="test", flip=False):
     """Logits and labels of a split in one piece, (N, 13, H, W) and (N, H, W)."""
-    passes = outputs(load(deeplabv3_mini, trained).cpu(), data.split(split), SIZE, "test", flip=flip)
+    passes = outputs(load(deeplabv3_mini, trained, data).cpu(), data.split(split), SIZE, "test", flip=flip)
     logits, labels = zip(*((output.logits, labels) for _, output, labels in passes), strict=True)
     return torch.cat(logits), torch.cat(labels)
 
@@ -136,7 +136,7 @@ def test_ignored_labels_count_in_no_anomaly_figure(two_towns, trained):
 
 def test_flips_average_an_image_with_its_mirror_image(two_towns, trained):
     images = torch.stack([image for image, _ in Segmentation(two_towns.split("val"), SIZE)])
-    network = load(deeplabv3_mini, trained).cpu()
+    network = load(deeplabv3_mini, trained, two_towns).cpu()
     with torch.inference_mode():
         expected = (network(images).logits + network(images.flip(-1)).logits.flip(-1)) / 2
     found, _ = everything(two_towns, trained, "val", flip=True)

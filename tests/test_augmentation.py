@@ -14,7 +14,7 @@ from hazards import augmentation_figures
 from hazards.data.augmentation import Augmentation
 from hazards.data.crops import PaddedCrop, VariableCrop
 from hazards.data.transforms import resize_labels
-from hazards.labels import ANOMALY
+from hazards.labels import NO_LABEL
 
 PLAIN = Augmentation(flip=False, jitter=0)
 sizes = st.tuples(st.integers(8, 40), st.integers(8, 40))
@@ -42,7 +42,7 @@ def test_images_come_out_at_the_size_asked_for(source, size, scale, padding, see
     assert image.shape == (3, *size)
     assert mask.shape == size
     assert image.dtype == mask.dtype == torch.uint8
-    assert set(mask.unique().tolist()) <= {*range(1, 13), ANOMALY}
+    assert set(mask.unique().tolist()) <= {*range(1, 13), NO_LABEL}
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,7 +51,7 @@ def test_a_variable_crop_never_pads(source, size, scale, seed):
     torch.manual_seed(seed)
     image, mask = VariableCrop(size, (scale, scale))(*scene(*source))
     assert image.min() >= 20
-    assert mask.max() < ANOMALY
+    assert mask.max() < NO_LABEL
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_labels_follow_their_pixels(augmentation):
     for _ in range(5):
         image, mask = augmentation((48, 64))(*scene(96, 128, tile=32))
         agree = (image[0].float() / 20 - mask.float()).abs() < 0.5
-        assert agree[mask < ANOMALY].float().mean() > 0.8
+        assert agree[mask < NO_LABEL].float().mean() > 0.8
 
 
 def test_what_is_padded_is_black_and_teaches_nothing():
     torch.manual_seed(0)
     image, mask = PaddedCrop((48, 64), (2.0, 2.0))(*scene(48, 64))
-    padded = mask == ANOMALY
+    padded = mask == NO_LABEL
     assert padded.float().mean() == pytest.approx(0.75, abs=0.02)
     assert not image[:, padded].any()
 

@@ -12,6 +12,7 @@ from torch import nn
 
 from hazards import comparisons, network_figures, studies
 from hazards.complexity import complexity
+from hazards.labels import STREETHAZARDS
 from hazards.models import deeplabv3_mini
 from hazards.scores import as_method, max_logit
 from hazards.tables import table
@@ -56,7 +57,7 @@ def small_study(train: list[float], val: list[float], falling: list[float], resu
             }
             evaluations[name, seed, "test"] = SimpleNamespace(value=value)
     recipes = {"a": RECIPE, "b": RECIPE}
-    return studies.Study(recipes, {"MaxLogit": as_method(max_logit)}, trainings, evaluations, {})
+    return studies.Study(recipes, {"MaxLogit": as_method(max_logit)}, trainings, evaluations, {}, STREETHAZARDS)
 
 
 def test_trainings_have_gap_falls_and_seconds():
@@ -131,7 +132,7 @@ class OneConvolution(nn.Module):
 
 
 def test_complexity_counts_a_convolution(store):
-    counts = complexity(OneConvolution, (6, 8)).value
+    counts = complexity(OneConvolution, (6, 8), 13).value
     assert counts == {"parameters": 3 * 4 * 9 + 4, "flops": 2 * 3 * 9 * 4 * 6 * 8}
 
 
@@ -140,7 +141,7 @@ def test_heat_maps_write_what_they_show():
     figure = network_figures.score_heatmaps(grid, {"auroc": "AUROC", "fpr95": "FPR95 ↓"}, "note")
     assert [[text.get_text() for text in axis.texts] for axis in figure.axes] == [["80", "80"], ["50", "50"]]
     ious = {"a": np.full((2, 13), 0.25), "b": np.full((2, 13), np.nan)}
-    texts = [text.get_text() for text in network_figures.label_heatmap(ious, "note").axes[0].texts]
+    texts = [text.get_text() for text in network_figures.label_heatmap(ious, STREETHAZARDS, "note").axes[0].texts]
     assert texts == ["25"] * 13 + ["–"] * 13
 
 
@@ -168,7 +169,7 @@ def test_costs_of_trainings_that_were_all_resumed_are_unknown(store):
     study = small_study([1, 1], [1, 1], [0, 0, 0], resumed=True)
     del study.recipes["a"]
     rest = {key: value for key, value in study.trainings.items() if key[0] == "b"}
-    resumed = studies.Study(study.recipes, study.scores, rest, study.evaluations, {})
+    resumed = studies.Study(study.recipes, study.scores, rest, study.evaluations, {}, STREETHAZARDS)
     assert resumed.costs.empty
     assert np.isnan(comparisons.cost_table(resumed)["seconds"].item())
     assert np.isnan(comparisons.minutes(resumed))

@@ -13,7 +13,7 @@ from hazards.anomaly_metrics import AnomalyMetrics
 from hazards.evaluation import evaluate, fit, load, maps
 from hazards.labels import ANOMALY
 from hazards.metrics import mean_iou
-from hazards.models import deeplabv3_mini, sized
+from hazards.models import built, deeplabv3_mini, sized
 from hazards.predictors import simple_predictors
 from hazards.regions import component_figures, hazard_regions
 from hazards.sampling import sampled_figures
@@ -51,7 +51,7 @@ def test_figures_equal_those_of_all_pixels_at_once(stripes, trained):
     pixels = torch.stack([images[i][0] for i in range(4)])
     labels = torch.stack([images[i][1] for i in range(4)])
     with torch.inference_mode():
-        logits = load(deeplabv3_mini, trained).cpu()(pixels).logits
+        logits = load(deeplabv3_mini, trained, stripes).cpu()(pixels).logits
     assert value["confusion"].sum() == (labels != ANOMALY).sum()
     assert np.trace(value["confusion"]) == (logits.argmax(1) == labels).sum()
     rows = value["anomaly"].set_index(["score", "convention"])
@@ -69,27 +69,17 @@ def another_network() -> torch.nn.Module:
     return torch.nn.Conv2d(3, 13, 1)
 
 
-def network_of_19_labels() -> torch.nn.Module:
-    network = deeplabv3_mini()
-    for name, module in network.named_modules():
-        if isinstance(module, torch.nn.Conv2d) and module.out_channels == 13:
-            whole, _, last = name.rpartition(".")
-            wider = torch.nn.Conv2d(module.in_channels, 19, module.kernel_size)
-            setattr(network.get_submodule(whole), last, wider)
-    return network
-
-
-def test_weights_of_another_architecture_are_refused_with_both_named(trained):
+def test_weights_of_another_architecture_are_refused_with_both_named(stripes, trained):
     with pytest.raises(
         WeightsMismatchError, match=r"deeplabv3_mini in train/\w+ is of another .* than another_network"
     ):
-        load(another_network, trained)
+        load(another_network, trained, stripes)
 
 
 def test_weights_of_another_number_of_labels_are_refused_with_both_named():
-    weights, network = network_of_19_labels().state_dict(), deeplabv3_mini()
+    weights, network = built(deeplabv3_mini, 19).state_dict(), deeplabv3_mini()
     before = network.classifier.weight.clone()
-    with pytest.raises(WeightsMismatchError, match="old predicts 19 labels, but deeplabv3_mini 13"):
+    with pytest.raises(WeightsMismatchError, match="old predicts 19 labels, but deeplabv3_mini here 13"):
         load_weights(network, "deeplabv3_mini", weights, "old")
     assert torch.equal(network.classifier.weight, before)
 
@@ -119,7 +109,7 @@ def test_a_method_with_statistics_takes_them_from_its_split(stripes, trained):
     statistics = fit(deeplabv3_mini, trained, stripes, SIZE, method)
     images = Segmentation(stripes.split("val"), SIZE)
     with torch.inference_mode():
-        logits = load(deeplabv3_mini, trained).cpu()(torch.stack([image for image, _ in images])).logits
+        logits = load(deeplabv3_mini, trained, stripes).cpu()(torch.stack([image for image, _ in images])).logits
     largest, predicted = logits.max(1)
     common = predicted.flatten().mode().values
     assert statistics.value["mean"][common] == pytest.approx(largest[predicted == common].mean().item(), abs=1e-4)

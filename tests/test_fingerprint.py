@@ -174,13 +174,13 @@ def test_variables_of_closures_that_change(lab):
 
 
 def test_imports_inside_functions_are_followed(lab):
-    module = lab("def f():\n    from hazards.labels import colorize as c\n    import json\n    return c, json.dumps")
-    assert {"hazards.labels.colorize", "hazards.labels.COLORS"} <= parts(module.f).keys()
+    module = lab("def f():\n    from hazards.metrics import mean_iou as c\n    import json\n    return c, json.dumps")
+    assert {"hazards.metrics.mean_iou", "hazards.metrics.iou"} <= parts(module.f).keys()
 
 
 def test_a_module_as_value_counts_whole(lab):
     module = lab("from hazards import labels\ndef f(name):\n    return getattr(labels, name)")
-    assert {"hazards.labels.colorize", "hazards.labels.KNOWN"} <= parts(module.f).keys()
+    assert {"hazards.labels.LabelSet", "hazards.labels.STREETHAZARDS"} <= parts(module.f).keys()
 
 
 def test_the_store_itself_does_not_count(lab):
@@ -208,11 +208,11 @@ def test_a_constant_without_fingerprint_counts_by_its_code(lab):
 
 
 def test_arrays_of_a_module_count_by_the_code_that_makes_them(lab):
-    source = "import numpy as np\nfrom hazards.labels import COLORS\n{}A = np.arange({})\nA[0] = {}\n"
-    source += "def f():\n    return A, COLORS"
+    source = "import numpy as np\nfrom hazards.components import THRESHOLDS\n{}A = np.arange({})\nA[0] = {}\n"
+    source += "def f():\n    return A, THRESHOLDS"
     first = parts(lab(source.format("", 3, 1)).f)
-    assert first.keys() == {"lab.f", "lab.A", "lab.COLORS", "hazards.labels.COLORS"}
-    assert parts(lab(source.format("from hazards.labels import KNOWN\n", 3, 1)).f) == first
+    assert first.keys() == {"lab.f", "lab.A", "lab.THRESHOLDS", "hazards.components.THRESHOLDS"}
+    assert parts(lab(source.format("from hazards.labels import ANOMALY\n", 3, 1)).f) == first
     for size, item in ((4, 1), (3, 2)):
         other = parts(lab(source.format("", size, item)).f)
         assert {name for name in first if first[name] != other[name]} == {"lab.A"}

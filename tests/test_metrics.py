@@ -16,7 +16,7 @@ from hazards.metrics import confusion_matrix, counted_labels, iou, mean_iou, pix
 
 @given(hnp.arrays(np.int64, 300, elements=st.integers(0, 12)), hnp.arrays(np.int64, 300, elements=st.integers(0, 13)))
 def test_confusion_and_iou_equal_scikit_learn(predicted, labels):
-    counts = confusion_matrix(torch.from_numpy(predicted), torch.from_numpy(labels)).numpy()
+    counts = confusion_matrix(torch.from_numpy(predicted), torch.from_numpy(labels), 13).numpy()
     known = labels < 13
     if not known.any():
         assert counts.sum() == 0
@@ -39,4 +39,4 @@ def test_absent_labels_have_no_iou():
 
 def test_confusion_refuses_different_shapes():
     with pytest.raises(ValueError, match="differ in shape"):
-        confusion_matrix(torch.zeros(2, 3), torch.zeros(3, 2))
+        confusion_matrix(torch.zeros(2, 3), torch.zeros(3, 2), 13)

@@ -8,9 +8,10 @@ from torch.nn import functional
 
 from hazards import models, starts
 from hazards.backbones import Hiera, split_positions
-from hazards.labels import KNOWN
+from hazards.labels import STREETHAZARDS
 from hazards.models import FAMILIES, Network
 
+KNOWN = STREETHAZARDS.known
 SIZES = ("mini", "full")
 
 
@@ -30,6 +31,23 @@ def test_logits_have_the_size_of_any_input(family, size):
     for side, coarse in zip(size, output.features.shape[2:], strict=True):
         assert coarse == -(-side // 4)
     assert network.eval()(images).auxiliary is None
+
+
+def wide() -> Network:
+    """A constructor as a reader may write one."""
+    return models._deeplabv3(models.SmallResNet(), rates=(2, 4), width=48)
+
+
+@pytest.mark.parametrize("model", [wide, *(sizes["mini"] for sizes in FAMILIES.values())])
+def test_any_constructor_gives_a_network_for_any_number_of_labels(model):
+    output = models.built(model, 5)(torch.rand(2, 3, 64, 96))
+    assert output.logits.shape == (2, 5, 64, 96)
+    assert output.auxiliary.shape[1] == 5
+    torch.manual_seed(0)
+    usual = model().state_dict()
+    torch.manual_seed(0)
+    for name, tensor in models.built(model, KNOWN).state_dict().items():
+        assert torch.equal(tensor, usual[name])
 
 
 def test_padding_is_the_mean_colour_and_is_cut_off_again():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hazards.labels import ANOMALY, NAMES, PEDESTRIAN
+from hazards.labels import ANOMALY, PEDESTRIAN, STREETHAZARDS
 from hazards.world import build as building
 from hazards.world import hazards as grammar
 from hazards.world.build import WorldError, build
@@ -120,7 +120,9 @@ def test_shares_of_labels_are_near_the_real_ones(samples, split):
             assert shares[label] < 0.3
             continue
         factor = 2 if common >= 1 else 5
-        assert real / factor < shares[label] < real * factor, f"{split}: {NAMES[label]} {shares[label]:.3f} %"
+        assert real / factor < shares[label] < real * factor, (
+            f"{split}: {STREETHAZARDS.names[label]} {shares[label]:.3f} %"
+        )
 
 
 def test_only_the_test_split_holds_hazards_and_it_holds_no_pedestrian(samples):

@@ -14,14 +14,14 @@ from matplotlib.ticker import PercentFormatter
 
 from hazards import masks
 from hazards.figures import MARKERS, PALETTE, STYLE, WIDTH, page, picture
-from hazards.labels import colorize
+from hazards.labels import LabelSet
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
 
-def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], note: str) -> Figure:
+def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], label_set: LabelSet, note: str) -> Figure:
     """Inputs, ground truth and the maps of some scores, bright where anomalous: a column an image.
 
     Each map's colours span the scores of its row's images from their 2nd to their 99.8th percentile.
@@ -36,7 +36,7 @@ def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], note
     figure, axes = page(len(rows) * (WIDTH - 0.9) / count * 0.58 + 0.4, note, len(rows), count)
     for column in range(count):
         picture(axes[0, column], panel["image"][column], titles[column])
-        picture(axes[1, column], colorize(panel["labels"][column]))
+        picture(axes[1, column], label_set.colorize(panel["labels"][column]))
         for row, name in enumerate(scores, 2):
             low, high = np.quantile(panel["scores"][name], [0.02, 0.998])
             picture(axes[row, column], panel["scores"][name][column], cmap="inferno", vmin=low, vmax=high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -12,7 +13,7 @@ from hazards.data.augmentation import Augmentation
 from hazards.data.layout import Sample
 from hazards.data.transforms import augment, read_resized
 from hazards.figures import WIDTH, label_legend, page, picture
-from hazards.labels import ANOMALY, colorize
+from hazards.labels import NO_LABEL
 
 _PAIRS = 2
 """Augmentations in a row, each as an image and its label map."""
@@ -38,15 +39,16 @@ def parts(
     for index, (name, augmentation) in enumerate(shown.items()):
         image, labels = decoded[source if augmentation.scale else size]
         changed, mask = _drawn(augmentation, image, labels, size)
-        painted = colorize(mask.numpy())
-        painted[mask.numpy() == ANOMALY] = 255
+        padded = mask.numpy() == NO_LABEL
+        painted = sample.label_set.colorize(np.where(padded, 0, mask.numpy()))
+        painted[padded] = 255
         row, column = divmod(index, _PAIRS)
         picture(axes[row, 2 * column], changed.permute(1, 2, 0).numpy(), name)
         picture(axes[row, 2 * column + 1], painted)
-        seen |= set(mask.unique().tolist()) - {ANOMALY}
+        seen |= set(mask.unique().tolist()) - {NO_LABEL}
     for axis in axes.flat[2 * len(shown) :]:
         axis.set_visible(False)
-    label_legend(figure, sorted(seen))
+    label_legend(figure, sorted(seen), sample.label_set)
     return figure
 
 

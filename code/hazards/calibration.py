@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from hazards.data.layout import DataSet
 from hazards.evaluation import load, outputs
-from hazards.labels import ANOMALY
 from hazards.store import Entry, step
 
 
@@ -35,11 +34,11 @@ def calibration(
         pixels are), middle (of the bin, 0–1), pixels, confident (sum of their confidences) and right (how many have
         the right label; none that is anomalous).
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
     counts = np.zeros((2, 3, bins))
     for _, output, labels in outputs(network, data.split(split), size, f"calibration on {split}"):
         confidence, predicted = (output.logits / temperature).softmax(1).max(1)
-        anomaly = labels == ANOMALY
+        anomaly = labels == data.labels.anomaly
         for kind, pixels in enumerate((~anomaly, anomaly)):
             counts[kind] += binned(confidence[pixels], (predicted == labels)[pixels], bins)
     middles = (np.arange(bins) + 0.5) / bins

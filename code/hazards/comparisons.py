@@ -24,7 +24,7 @@ def cost_table(study: Study) -> pd.DataFrame:
     seconds, memory = measured["seconds"].median(), measured["peak_memory_mib"].max()
     rows = []
     for name, recipe in study.recipes.items():
-        counts = complexity(recipe.model, recipe.size).value
+        counts = complexity(recipe.model, recipe.size, study.labels.known).value
         starts = {entry.value["start"] for (other, _), entry in study.trainings.items() if other == name}
         rows.append(
             {

@@ -6,17 +6,18 @@ from collections.abc import Callable
 
 import torch
 
-from hazards.models import Network
+from hazards.models import Network, built
 from hazards.store import step
 
 
 @step
-def complexity(model: Callable[[], Network], size: tuple[int, int]) -> dict[str, float]:
+def complexity(model: Callable[[], Network], size: tuple[int, int], known: int) -> dict[str, float]:
     """Counts of a network.
 
     Args:
         model: its constructor.
         size: height and width of an image in pixels.
+        known: how many labels it predicts.
 
     Returns:
         ``parameters``: trained ones, without the auxiliary head, which is gone after training;
@@ -26,7 +27,7 @@ def complexity(model: Callable[[], Network], size: tuple[int, int]) -> dict[str,
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    network = model().eval()
+    network = built(model, known).eval()
     # The counter does not see into fused attention.
     with torch.inference_mode(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         network(torch.zeros(1, 3, *size))

@@ -24,6 +24,7 @@ from hazards.complexity import complexity
 from hazards.devices import one_thread_on_cpu
 from hazards.entries import read_json, root
 from hazards.errors import HazardsError
+from hazards.labels import STREETHAZARDS
 from hazards.models import FAMILIES
 from hazards.profiles import FULL_SIZE, Profile
 from hazards.store import step
@@ -60,7 +61,7 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
             continue
         epochs = max(1, round(recipe["epochs"] * there.epochs / here.epochs))
         for height, width in _sizes(recipe["size"], result in judged, here, there):
-            forward = complexity(model, (height, width)).value["flops"]
+            forward = complexity(model, (height, width), STREETHAZARDS.known).value["flops"]
             rows[str(recipe | {"size": (height, width)})] = {
                 "network": model.__name__,
                 "height": height,
@@ -161,7 +162,7 @@ def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size:
             (output.logits.mean() + output.auxiliary.mean()).backward()
             seconds.append(time.perf_counter() - began)
     rate = batch_size / statistics.median(seconds[1:])
-    forward = complexity(model, size).value["flops"]
+    forward = complexity(model, size, STREETHAZARDS.known).value["flops"]
     return {
         "images_per_second": rate,
         "operations_per_second": rate * forward * (1 + BACKWARD),

@@ -17,9 +17,8 @@ from hazards.anomaly_metrics import AnomalyMetrics, AnomalyResult, Array, not_la
 from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_labels_resized, read_resized
 from hazards.devices import best_device, one_thread_on_cpu
-from hazards.labels import ANOMALY, KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
-from hazards.models import Output
+from hazards.models import Output, built
 from hazards.progress import bar
 from hazards.scores import Method, Score, State, as_method
 from hazards.shared import largest, shared
@@ -55,7 +54,7 @@ def evaluate(
     Returns:
         ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
         each score's figures, as in ``auroc msp``, NaN for an image without both kinds of pixel;
-        ``confusion``: int64 (13, 13), pooled over the split;
+        ``confusion``: int64 (K, K), pooled over the split;
         ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, and for each its bootstrap interval of
         95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can be
         away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %; it
@@ -64,16 +63,17 @@ def evaluate(
         ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, by falling threshold.
         Hazards are looked for in the test split alone: for the others there are no scores.
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
+    known, anomalous = data.labels.known, data.labels.anomaly
     gauges = [_Gauge(as_method(score), statistics or {}) for score in scores] if split == "test" else []
-    confusion = np.zeros((KNOWN, KNOWN), np.int64)
+    confusion = np.zeros((known, known), np.int64)
     rows = []
     for name, output, labels in outputs(network, data.split(split), size, f"evaluate on {split}", judged, flip):
-        anomaly = labels == ANOMALY
+        anomaly = labels == anomalous
         valid = not_labelled(labels, ignore) if ignore else None
         for gauge in gauges:
             gauge.update(output, anomaly, valid)
-        counts = confusion_matrix(largest(output.logits)[1], labels).cpu().numpy()
+        counts = confusion_matrix(largest(output.logits)[1], labels, known).cpu().numpy()
         confusion += counts
         rows.append({"image": name, "miou": mean_iou(counts), "anomaly": anomaly.float().mean().item()})
     found = [gauge for gauge in gauges if gauge.pooled.defined]
@@ -137,7 +137,7 @@ def fit(
     method: Method,
 ) -> State:
     """The statistics that a method takes from a split, `method.fit_on`, of what a trained network says about it."""
-    network = load(model, trained)
+    network = load(model, trained, data)
     assert method.fit_on, f"{method.name} has no statistics"
     passes = outputs(network, data.split(method.fit_on), size, f"{method.name}: statistics of {method.fit_on}")
     return method.fit((output, labels) for _, output, labels in passes)
@@ -163,13 +163,13 @@ def scorers(
     return {method.name: scorer(method, statistics) for method in map(as_method, scores)}
 
 
-def load(model: Callable[[], nn.Module], trained: Entry) -> nn.Module:
-    """The trained network in evaluation mode, on the device of devices.py.
+def load(model: Callable[[], nn.Module], trained: Entry, data: DataSet) -> nn.Module:
+    """The trained network in evaluation mode, for the labels of `data`, on the device of devices.py.
 
     Raises:
-        WeightsMismatchError: where the network that was trained is another one.
+        WeightsMismatchError: where the network that was trained is another one, or for another number of labels.
     """
-    network = model()
+    network = built(model, data.labels.known)
     trained_as = trained.config["recipe"]["model"].get("@function", "a network").rpartition(".")[2]
     load_weights(network, model.__name__, trained.value["weights"], f"{trained_as} in {trained.result_id}")
     network.eval()
@@ -197,6 +197,7 @@ def outputs(
     with torch.inference_mode(), bar(len(images), what, "image") as progress, one_thread_on_cpu(device):
         for batch, labels in DataLoader(images, batch_size=_BATCH):
             output = network(batch.to(device, memory_format=torch.channels_last))
+            output.require(samples[0].label_set.known)
             logits = output.logits
             if flip:
                 mirrored = network(batch.flip(-1).to(device, memory_format=torch.channels_last)).logits
@@ -231,7 +232,7 @@ def maps(
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
         in 0–1 (the largest softmax probability), and ``scores``: float32 (N, H, W) by the score's name.
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
     by_name = {sample.image.stem: sample for sample in data.split(split)}
     samples = [by_name[name] for name in images]
     by_score = scorers(scores, statistics or {})

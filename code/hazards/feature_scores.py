@@ -6,7 +6,7 @@ network's stride and upsampled bilinearly to the size of its input.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hazards.labels import ANOMALY, KNOWN
 from hazards.models import Output
 from hazards.moments import Moments
 from hazards.scores import Method, Score, Scorer, State, energy
@@ -57,9 +56,10 @@ class Mahalanobis(Method):
             ValueError: where there are none.
         """
         moments: Moments | None = None
-        for features, labels in _known_pixels(batches):
-            moments = moments or Moments(KNOWN, features.shape[1], features.device)
-            moments.add(features, labels)
+        for output, labels in batches:
+            features, known = _known_pixels(output, labels)
+            moments = moments or Moments(output.known, features.shape[1], features.device)
+            moments.add(features, known)
         kept = moments.count > moments.mean.shape[1] if moments else torch.zeros(1, dtype=torch.bool)
         if not moments or not kept.any():
             raise ValueError(f"no label of the split {self.fit_on!r} has more pixels than the features have channels")
@@ -138,10 +138,9 @@ class DenseNeighbors(Method):
         reservoir = _Reservoir(self.bank, self.seed)
         extremes = torch.empty(0)  # lowest and highest base score so far
         for output, labels in batches:
-            for features, _ in _known_pixels([(output, labels)]):
-                reservoir.add(features)
+            reservoir.add(_known_pixels(output, labels)[0])
             if self.base:
-                values = self.base(output.logits)[labels != ANOMALY]
+                values = self.base(output.logits)[labels < output.known]
                 extremes = torch.stack(torch.aminmax(torch.cat([extremes, values.cpu()])))
         bank = reservoir.vectors
         if len(bank) <= self.k:
@@ -204,13 +203,12 @@ def _vectors(features: Tensor) -> Tensor:
     return features.movedim(1, -1).flatten(0, -2)
 
 
-def _known_pixels(batches: Iterable[tuple[Output, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Features (N, C) and labels (N,) of each batch's known pixels, labels taken from the nearest pixel."""
-    for output, labels in batches:
-        size = output.features.shape[-2:]
-        small = functional.interpolate(labels[:, None].byte(), size=size, mode="nearest-exact").flatten()
-        known = small != ANOMALY
-        yield _vectors(output.features)[known], small[known].long()
+def _known_pixels(output: Output, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Features (N, C) and labels (N,) of a batch's known pixels, labels taken from the nearest pixel."""
+    size = output.features.shape[-2:]
+    small = functional.interpolate(labels[:, None].byte(), size=size, mode="nearest-exact").flatten()
+    known = small < output.known
+    return _vectors(output.features)[known], small[known].long()
 
 
 def _to_input_size(values: Tensor, output: Output) -> Tensor:

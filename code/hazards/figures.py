@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from hazards.labels import ANOMALY, COLORS, KNOWN, NAMES, colorize
+from hazards.labels import LabelSet
 
 WIDTH = 7.0
 """Text width in inches."""
@@ -77,26 +77,33 @@ def legend_below(figure: Figure, axis: Axes, columns: int) -> None:
     figure.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
 
 
-def label_legend(figure: Figure, present: np.ndarray | list[int]) -> None:
+def label_legend(figure: Figure, present: list[int], label_set: LabelSet) -> None:
     """A legend of the label colours below the figure."""
-    handles = [Patch(facecolor=COLORS[i] / 255, edgecolor="#888888", linewidth=0.5, label=NAMES[i]) for i in present]
+    colors = {label: f"#{bytes(label_set.colors[label]).hex()}" for label in present}
+    handles = [
+        Patch(facecolor=color, edgecolor="#888888", linewidth=0.5, label=label_set.names[label])
+        for label, color in colors.items()
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=7, fontsize=8, frameon=False, handlelength=1.2)
 
 
-def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame, note: str) -> Figure:
+def label_shares(shares: pd.DataFrame, real: pd.DataFrame, note: str) -> Figure:
     """Share of pixels of each label and split, filled, beside the real data set's, hollow; logarithmic axis.
 
     Args:
-        shares: by split, 0–1, indexed by label name.
-        real: rows label names, columns splits, 0–1.
+        shares: rows label names, columns splits, 0–1.
+        real: as `shares`; labels of other names are left out.
     """
-    figure, axes = page(4.2, note)
+    names = list(shares.index)
+    figure, axes = page(0.27 * len(names) + 0.42, note)
     plot = axes[0, 0]
-    rows = np.arange(len(NAMES))
-    for index, (split, values) in enumerate(shares.items()):
+    rows = np.arange(len(names))
+    for index, split in enumerate(shares):
         offset = rows + (index - 1) * 0.22
-        for series, fill, which in ((values, True, "this report"), (real[split], False, "StreetHazards")):
-            share = series.reindex(NAMES).to_numpy()
+        for frame, fill, which in ((shares, True, "this report"), (real, False, "StreetHazards")):
+            if frame.index.intersection(names).empty:
+                continue
+            share = frame[split].reindex(names).to_numpy()
             color = SPLIT_COLORS[split]
             plot.scatter(
                 np.where(share > 0, share, np.nan),
@@ -109,14 +116,14 @@ def label_shares(shares: dict[str, pd.Series], real: pd.DataFrame, note: str) ->
                 label=f"{split}, {which}",
                 zorder=3 - fill,
             )
-    plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=NAMES, ylim=(len(NAMES) - 0.4, -0.6))
+    plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=names, ylim=(len(names) - 0.4, -0.6))
     plot.xaxis.set_major_formatter(FuncFormatter(_share))
     plot.set_xlim(1e-5, 1)
     legend_below(figure, plot, 3)
     return figure
 
 
-def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], note: str) -> Figure:
+def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], label_set: LabelSet, note: str) -> Figure:
     """Images above their label maps, one pair of rows a split, with a legend of the labels that occur.
 
     Args:
@@ -128,25 +135,26 @@ def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], note: str)
     for row, (split, pairs) in enumerate(pictures.items()):
         for column, (image, labels) in enumerate(pairs):
             picture(axes[2 * row, column], image)
-            picture(axes[2 * row + 1, column], colorize(labels))
+            picture(axes[2 * row + 1, column], label_set.colorize(labels))
             seen |= set(np.unique(labels).tolist())
         axes[2 * row, 0].set_ylabel(split)
         axes[2 * row + 1, 0].set_ylabel("labels")
-    label_legend(figure, sorted(seen))
+    label_legend(figure, sorted(seen), label_set)
     return figure
 
 
-def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], note: str) -> Figure:
+def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], label_set: LabelSet, note: str) -> Figure:
     """Where labels stand: share of images with the label at each position, a row a split, a column a label.
 
     Args:
-        priors: by split, (14, rows, columns), 0–1.
+        priors: by split, (labels, rows, columns), 0–1.
         labels: which labels to show.
     """
     figure, axes = page(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
     for row, (split, prior) in enumerate(priors.items()):
         for column, label in enumerate(labels):
-            picture(axes[row, column], prior[label], NAMES[label] if row == 0 else "", cmap="cividis", vmin=0, vmax=1)
+            title = label_set.names[label] if row == 0 else ""
+            picture(axes[row, column], prior[label], title, cmap="cividis", vmin=0, vmax=1)
         axes[row, 0].set_ylabel(split)
     shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
     bar = figure.colorbar(
@@ -207,15 +215,15 @@ def image_miou(images: pd.DataFrame, note: str) -> Figure:
     return figure
 
 
-def label_iou(ious: dict[str, np.ndarray], note: str) -> Figure:
+def label_iou(ious: dict[str, np.ndarray], label_set: LabelSet, note: str) -> Figure:
     """IoU of each known label, one colour and marker a split, a line from the lowest to the highest seed.
 
     Args:
-        ious: by split, (seeds, 13), 0–1, NaN where the label does not occur in the split.
+        ious: by split, (seeds, K), 0–1, NaN where the label does not occur in the split.
     """
     figure, axes = page(3.2, note)
     axis = axes[0, 0]
-    columns = np.arange(KNOWN)
+    columns = np.arange(label_set.known)
     for index, (split, values) in enumerate(ious.items()):
         x = columns + (index - 0.5 * (len(ious) - 1)) * 0.25
         color = SPLIT_COLORS[split]
@@ -224,13 +232,13 @@ def label_iou(ious: dict[str, np.ndarray], note: str) -> Figure:
         for column in columns[np.isnan(values).all(0)]:
             axis.annotate("absent", (x[column], 0.015), rotation=90, fontsize=7, color=color, ha="center", va="bottom")
     axis.set(ylabel="IoU", ylim=(0, 1))
-    axis.set_xticks(columns, NAMES[:KNOWN], rotation=40, ha="right")
+    axis.set_xticks(columns, label_set.names[: label_set.known], rotation=40, ha="right")
     axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axis.legend(fontsize=8)
     return figure
 
 
-def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, note: str) -> Figure:
+def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, label_set: LabelSet, note: str) -> Figure:
     """All that a network says about some images: a column an image, a row a view of it.
 
     Args:
@@ -245,20 +253,21 @@ def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, not
     for column in range(count):
         image, labels, predicted = (panel[key][column] for key in ("image", "labels", "predicted"))
         picture(axes[0, column], image, titles[column])
-        picture(axes[1, column], colorize(labels))
-        picture(axes[2, column], colorize(predicted))
-        picture(axes[3, column], (0.5 * image + 0.5 * colorize(predicted)).astype(np.uint8))
+        painted = label_set.colorize(predicted)
+        picture(axes[1, column], label_set.colorize(labels))
+        picture(axes[2, column], painted)
+        picture(axes[3, column], (0.5 * image + 0.5 * painted).astype(np.uint8))
         picture(axes[4, column], panel["confidence"][column], cmap="cividis", vmin=0, vmax=1)
-        picture(axes[5, column], error_map(predicted, labels))
+        picture(axes[5, column], error_map(predicted, labels, label_set))
         picture(axes[6, column], panel["scores"][score][column], cmap="inferno", vmin=low, vmax=high)
     for row, view in enumerate(views):
         axes[row, 0].set_ylabel(view, fontsize=8)
-    label_legend(figure, sorted(np.unique([panel["labels"], panel["predicted"]]).tolist()))
+    label_legend(figure, sorted(np.unique([panel["labels"], panel["predicted"]]).tolist()), label_set)
     return figure
 
 
-def error_map(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def error_map(predicted: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> np.ndarray:
     """Right pixels light, wrong ones red; anomalous ones, which no prediction gets right, in the anomaly's colour."""
     picture = np.where((predicted == labels)[..., None], (235, 235, 235), (200, 30, 30)).astype(np.uint8)
-    picture[labels == ANOMALY] = COLORS[ANOMALY]
+    picture[labels == label_set.anomaly] = label_set.colors[label_set.anomaly]
     return picture

@@ -9,28 +9,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hazards.labels import KNOWN
 
-
-def confusion_matrix(predicted: Tensor, labels: Tensor) -> Tensor:
-    """Count pixels by true label (row) and predicted label (column): int64 (13, 13).
+def confusion_matrix(predicted: Tensor, labels: Tensor, known: int) -> Tensor:
+    """Count pixels by true label (row) and predicted label (column): int64 (K, K).
 
     Args:
-        predicted: integer labels 0–12, any shape.
-        labels: integer labels of the same shape; pixels with a label over 12 (anomalies) are left out.
+        predicted: integer labels 0 … K - 1, any shape.
+        labels: integer labels of the same shape; pixels with a label from K on (anomalies) are left out.
+        known: K, the number of known labels.
 
     Raises:
         ValueError: where the shapes differ.
     """
     if predicted.shape != labels.shape:
         raise ValueError(f"predicted {tuple(predicted.shape)} and labels {tuple(labels.shape)} differ in shape")
-    known = labels < KNOWN
-    pairs = labels[known].long() * KNOWN + predicted[known].long()
-    return torch.bincount(pairs, minlength=KNOWN * KNOWN).view(KNOWN, KNOWN)
+    counted = labels < known
+    pairs = labels[counted].long() * known + predicted[counted].long()
+    return torch.bincount(pairs, minlength=known * known).view(known, known)
 
 
 def iou(confusion: np.ndarray) -> np.ndarray:
-    """Intersection over union of each label, 0–1, shape (..., 13); NaN for a label absent from the ground truth."""
+    """Intersection over union of each label, 0–1, shape (..., K); NaN for a label absent from the ground truth."""
     hits = np.diagonal(confusion, axis1=-2, axis2=-1).astype(float)
     truth = confusion.sum(-1)
     union = truth + confusion.sum(-2) - hits

@@ -1,7 +1,8 @@
 """The networks, one named constructor each, and the one output type that they share.
 
 A constructor takes no argument that changes between experiments: a variant is a constructor of its own, so that a
-recipe says by name which network it trains. Every network predicts the 13 known labels at the size of its input.
+recipe says by name which network it trains. Every network predicts K known labels at the size of its input: those of
+StreetHazards as it is constructed, and those of another data set once `built` has given it other last layers.
 
 Timm and torchvision are imported where a network is built: together they take longer to import than a chapter takes
 to render from the store.
@@ -10,31 +11,51 @@ to render from the store.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from hazards.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
-from hazards.labels import KNOWN
+from hazards.errors import HazardsError
+from hazards.labels import STREETHAZARDS
+
+AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class LabelsMismatchError(HazardsError):
+    """A network predicts another number of labels than its data set has; the message has both."""
 
 
 class Output(NamedTuple):
     """What a network says about a batch of B images of H×W pixels.
 
     Args:
-        logits: (B, 13, H, W).
-        auxiliary: logits of the auxiliary head at the backbone's stride, (B, 13, h, w); absent outside training.
+        logits: (B, K, H, W), of K known labels.
+        auxiliary: logits of the auxiliary head at the backbone's stride, (B, K, h, w); absent outside training.
         features: dense features before the last convolution, (B, C, h, w) at the network's own stride.
     """
 
     logits: Tensor
     auxiliary: Tensor | None
     features: Tensor
+
+    @property
+    def known(self) -> int:
+        """K; labels from K on are not the network's, and K is the anomaly."""
+        return self.logits.shape[1]
+
+    def require(self, known: int) -> None:
+        """Raise LabelsMismatchError if the network predicts another number of labels than `known`."""
+        if self.known != known:
+            raise LabelsMismatchError(
+                f"the network predicts {self.known} labels, but the data set has {known} known ones: its constructor "
+                f"should return a models.Network, which adapts itself, or predict {known}"
+            )
 
 
 class Network(nn.Module):
@@ -51,18 +72,26 @@ class Network(nn.Module):
     """
 
     backbone: Backbone
+    known: int
+    classifier: nn.Conv2d
+    auxiliary: nn.Module
     mean: Tensor
     std: Tensor
 
     def __init__(self, backbone: Backbone, head: nn.Module, width: int, multiple: int = 1):
         super().__init__()
-        from torchvision.models.segmentation.fcn import FCNHead
-
-        self.backbone, self.head, self.multiple = backbone, head, multiple
-        self.classifier = nn.Conv2d(width, KNOWN, 1)
-        self.auxiliary = FCNHead(backbone.channels[-2], KNOWN)
+        self.backbone, self.head, self.width, self.multiple = backbone, head, width, multiple
+        self.predict(STREETHAZARDS.known)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1), persistent=False)
+
+    def predict(self, known: int) -> None:
+        """Predict so many labels, by new last layers with random weights."""
+        from torchvision.models.segmentation.fcn import FCNHead
+
+        self.known = known
+        self.classifier = nn.Conv2d(self.width, known, 1)
+        self.auxiliary = FCNHead(self.backbone.channels[-2], known)
 
     def forward(self, images: Tensor) -> Output:
         height, width = images.shape[-2:]
@@ -202,6 +231,19 @@ FAMILIES: dict[str, dict[str, Callable[[], Network]]] = {
     "segformer": {"mini": segformer_mini, "full": segformer_b5},
     "hiera": {"mini": hiera_mini, "full": hiera_base},
 }
+
+
+def built(model: Callable[[], AnyNetwork], known: int) -> AnyNetwork:
+    """A new network for so many labels.
+
+    A constructor, also one written in a chapter, need not know the label set: where that is not StreetHazards' a
+    `Network` gets other last layers, without what the constructor may have done to them. Any other module is left as
+    it is, and has to predict the right number; see `Output.require`.
+    """
+    network = model()
+    if isinstance(network, Network) and network.known != known:
+        network.predict(known)
+    return network
 
 
 def sized(family: str, size: str) -> Callable[[], Network]:

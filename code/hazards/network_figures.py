@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
 from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page
-from hazards.labels import KNOWN, NAMES
+from hazards.labels import LabelSet
 
 _RATING_COLORS = "cividis"
 
@@ -37,18 +37,18 @@ def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
     return figure
 
 
-def label_heatmap(ious: dict[str, np.ndarray], note: str) -> Figure:
+def label_heatmap(ious: dict[str, np.ndarray], label_set: LabelSet, note: str) -> Figure:
     """IoU of each label and recipe, means over seeds in per cent, written into the cells.
 
     Args:
-        ious: by recipe, (seeds, 13), 0–1, NaN where the label does not occur.
+        ious: by recipe, (seeds, K), 0–1, NaN where the label does not occur.
     """
     values = np.stack([each.mean(0) for each in ious.values()])
     figure, axes = page(0.36 * len(ious) + 1.3, note)
     axis = axes[0, 0]
     _heatmap(axis, values, vmin=0, vmax=1)
     axis.set_yticks(range(len(ious)), list(ious))
-    axis.set_xticks(range(KNOWN), NAMES[:KNOWN], rotation=40, ha="right")
+    axis.set_xticks(range(label_set.known), label_set.names[: label_set.known], rotation=40, ha="right")
     return figure
 
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from hazards.data.layout import DataSet
 from hazards.data.transforms import read_labels_resized
-from hazards.labels import KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
 from hazards.progress import bar
 from hazards.store import step
@@ -25,17 +24,20 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
         A data frame with predictor (`constant`: the most frequent label everywhere; `position`: the most frequent
         label of each pixel's position), split and miou over the labels that occur in the split.
     """
-    counts = np.zeros((KNOWN, *size), np.int32)
+    known = data.labels.known
+    counts = np.zeros((known, *size), np.int32)
     rows, columns = np.indices(size)
     for labels in _label_maps(data, "train", size):
-        counts[labels.numpy().clip(max=KNOWN - 1), rows, columns] += 1
+        counts[labels.numpy().clip(max=known - 1), rows, columns] += 1
     predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
     found = []
     for split in ("val", "test"):
-        confusions = dict.fromkeys(predictors, np.zeros((KNOWN, KNOWN), np.int64))
+        confusions = dict.fromkeys(predictors, np.zeros((known, known), np.int64))
         for labels in _label_maps(data, split, size):
             for name, predicted in predictors.items():
-                confusions[name] = confusions[name] + confusion_matrix(torch.from_numpy(predicted), labels).numpy()
+                confusions[name] = (
+                    confusions[name] + confusion_matrix(torch.from_numpy(predicted), labels, known).numpy()
+                )
         found += [{"predictor": name, "split": split, "miou": mean_iou(c)} for name, c in confusions.items()]
     return pd.DataFrame(found)
 

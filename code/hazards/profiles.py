@@ -53,8 +53,8 @@ class Profile:
 
     @property
     def data(self) -> str:
-        """A phrase for captions: which data."""
-        return f"{'embedded world' if self.world else 'StreetHazards'}, profile {self.name}"
+        """A phrase for captions: which data; which ones `real data` are only their folder tells."""
+        return f"{'embedded world' if self.world else 'real data'}, profile {self.name}"
 
     @property
     def description(self) -> str:

@@ -12,7 +12,7 @@ from torch import nn
 from hazards.components import ComponentMetrics
 from hazards.data.layout import DataSet
 from hazards.evaluation import load, outputs, scorers
-from hazards.labels import ANOMALY, NAMES
+from hazards.labels import LabelSet
 from hazards.ranking import figures, rank
 from hazards.scores import Method, Score
 from hazards.shared import largest
@@ -38,13 +38,14 @@ def hazard_regions(
         three pixels around the region; None where nothing known touches it), taken for (the label predicted most
         often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
     by_score = scorers(scores, statistics or {})
     rows = []
     for image, output, labels in outputs(network, data.split("test"), size, "hazards one by one"):
         maps = {name: score(output)[0].float().cpu().numpy() for name, score in by_score.items()}
         predicted = largest(output.logits)[1][0].cpu().numpy()
-        rows += [{"image": image} | row for row in _regions(labels[0].cpu().numpy(), predicted, maps)]
+        found = _regions(labels[0].cpu().numpy(), predicted, maps, data.labels)
+        rows += [{"image": image} | row for row in found]
     return pd.DataFrame(rows)
 
 
@@ -68,13 +69,13 @@ def component_figures(
     Returns:
         A data frame with score, siou, ppv, f1, truths and predictions.
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
     by_score = scorers(scores, statistics or {})
     scale = size[0] * size[1] / (720 * 1280)
     smallest = round(500 * scale), round(100 * scale)
     metrics = {name: ComponentMetrics(thresholds[name], *smallest) for name in by_score}
     for _, output, labels in outputs(network, data.split("test"), size, "hazards as components"):
-        anomaly = (labels[0] == ANOMALY).cpu().numpy()
+        anomaly = (labels[0] == data.labels.anomaly).cpu().numpy()
         for name, score in by_score.items():
             metrics[name].update(score(output)[0].float().cpu().numpy(), anomaly)
     figures = ("siou", "ppv", "f1", "truths", "predictions")
@@ -82,20 +83,22 @@ def component_figures(
     return pd.DataFrame([{"score": name} | {key: getattr(one, key) for key in figures} for name, one in found.items()])
 
 
-def _regions(labels: np.ndarray, predicted: np.ndarray, maps: dict[str, np.ndarray]) -> Iterator[dict[str, object]]:
-    regions, count = ndimage.label(labels == ANOMALY, np.ones((3, 3)))
-    known = labels != ANOMALY
+def _regions(
+    labels: np.ndarray, predicted: np.ndarray, maps: dict[str, np.ndarray], label_set: LabelSet
+) -> Iterator[dict[str, object]]:
+    regions, count = ndimage.label(labels == label_set.anomaly, np.ones((3, 3)))
+    known = labels != label_set.anomaly
     normal = {name: values[known] for name, values in maps.items()}
     for number in range(1, count + 1):
         region = regions == number
         ring = ndimage.binary_dilation(region, iterations=_RING) & known
         yield {
             "share": float(region.mean()),
-            "surroundings": _most_frequent(labels[ring]),
-            "taken for": _most_frequent(predicted[region]),
+            "surroundings": _most_frequent(labels[ring], label_set),
+            "taken for": _most_frequent(predicted[region], label_set),
             **{name: float(figures(rank(normal[name], values[region]))[0].auroc) for name, values in maps.items()},
         }
 
 
-def _most_frequent(labels: np.ndarray) -> str | None:
-    return NAMES[np.bincount(labels).argmax()] if labels.size else None
+def _most_frequent(labels: np.ndarray, label_set: LabelSet) -> str | None:
+    return label_set.names[np.bincount(labels).argmax()] if labels.size else None

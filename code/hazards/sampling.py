@@ -10,7 +10,6 @@ from torch import nn
 
 from hazards.data.layout import DataSet
 from hazards.evaluation import load, outputs, scorer
-from hazards.labels import ANOMALY
 from hazards.progress import bar
 from hazards.ranking import figures, rank
 from hazards.scores import Method, Score, as_method
@@ -40,12 +39,12 @@ def sampled_figures(
         A data frame with pixels (how many were ranked), kind (``all``, ``float16`` or ``sample``), draw, auroc, aupr,
         fpr95 (first recall of at least 95 %).
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
     scored = scorer(as_method(score), statistics or {})
     values, anomaly = [], []
     for _, output, labels in outputs(network, data.split("test"), size, "scores of all pixels"):
         values.append(scored(output).float().cpu().numpy().ravel())
-        anomaly.append((labels == ANOMALY).cpu().numpy().ravel())
+        anomaly.append((labels == data.labels.anomaly).cpu().numpy().ravel())
     return pd.DataFrame(_rows(np.concatenate(values), np.concatenate(anomaly), sizes, draws))
 
 

@@ -1,6 +1,6 @@
 r"""Anomaly scores of each pixel; a higher score is more anomalous.
 
-A plain score is a pure function from logits (B, 13, H, W) to (B, H, W), and appears in tables by its `__name__`::
+A plain score is a pure function from logits (B, K, H, W) to (B, H, W), and appears in tables by its `__name__`::
 
     def gap(logits):
         first, second = logits.topk(2, dim=1).values.unbind(1)
@@ -24,7 +24,7 @@ from hazards.models import Output
 from hazards.shared import largest, log_excess
 
 Score = Callable[..., Tensor]
-"""Logits (B, 13, H, W) to scores (B, H, W); further arguments have defaults."""
+"""Logits (B, K, H, W) to scores (B, H, W); further arguments have defaults."""
 
 State = dict[str, Tensor]
 """Fitted statistics by name, as the store keeps them."""
@@ -42,7 +42,7 @@ def max_logit(logits: Tensor) -> Tensor:
 
 
 def msp(logits: Tensor) -> Tensor:
-    r"""$-\max_c \operatorname{softmax}(z)_c$: the negated maximum softmax probability, in -1 to -1/13.
+    r"""$-\max_c \operatorname{softmax}(z)_c$: the negated maximum softmax probability, in -1 to -1/K for K labels.
 
     Hendrycks and Gimpel, A baseline for detecting misclassified and out-of-distribution examples, 2017.
     """
@@ -50,7 +50,7 @@ def msp(logits: Tensor) -> Tensor:
 
 
 def entropy(logits: Tensor) -> Tensor:
-    r"""$-\sum_c p_c \log p_c$, $p = \operatorname{softmax}(z)$: the entropy of the prediction, in nats, 0 to log 13.
+    r"""$-\sum_c p_c \log p_c$, $p = \operatorname{softmax}(z)$: the entropy of the prediction, in nats, 0 to log K.
 
     Used for segmentation by Chan et al., Entropy maximization and meta classification, 2021, there after training on
     outliers, which is not done here.
@@ -98,7 +98,7 @@ class Method:
         """Statistics of a split, in memory that does not grow with it.
 
         Args:
-            batches: the network's output and the labels (B, H, W), 0–13, of all images of the split.
+            batches: the network's output and the labels (B, H, W) of all images of the split.
         """
         return {}
 

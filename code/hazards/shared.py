@@ -48,13 +48,13 @@ def _once(function: Part) -> Part:
 
 @_once
 def largest(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """The largest of the logits (B, 13, H, W) and its label, both (B, H, W)."""
+    """The largest of the logits (B, K, H, W) and its label, both (B, H, W)."""
     values, labels = logits.max(dim=1)
     return values, labels
 
 
 @_once
 def log_excess(logits: Tensor, temperature: float) -> Tensor:
-    r"""$\log \sum_c e^{(z_c - \max z) / T}$ of logits (B, 13, H, W): (B, H, W), in 0 to log 13."""
+    r"""$\log \sum_c e^{(z_c - \max z) / T}$ of logits (B, K, H, W): (B, H, W), in 0 to log K."""
     shifted = logits - largest(logits)[0][:, None]
     return shifted.div_(temperature).exp_().sum(dim=1).log()

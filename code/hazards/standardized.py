@@ -14,7 +14,6 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from hazards.labels import ANOMALY, KNOWN
 from hazards.models import Output
 from hazards.moments import Moments
 from hazards.scores import Method, Scorer, State
@@ -53,18 +52,20 @@ class StandardizedMaxLogit(Method):
     smooth: bool = False
 
     def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """Mean and standard deviation (13,) of each predicted label's max logits.
+        """Mean and standard deviation (K,) of each predicted label's max logits.
 
         Raises:
             ValueError: where there are fewer than two pixels, or all have the same max logit.
         """
-        moments = Moments(KNOWN, 1, torch.device("cpu"))
+        moments: Moments | None = None
         for output, labels in batches:
             values, predicted = largest(output.logits)
-            known = labels != ANOMALY
+            known = labels < output.known
+            moments = moments or Moments(output.known, 1, torch.device("cpu"))
             moments.add(values[known].cpu()[:, None], predicted[known].cpu())
-        count, mean, scatter = moments.together()
-        if not (count > 1 and scatter.item() > 0):
+        if moments:
+            count, mean, scatter = moments.together()
+        if not moments or not (count > 1 and scatter.item() > 0):
             raise ValueError(f"the max logits of the split {self.fit_on!r} do not vary")
         means, variances = moments.mean[:, 0], moments.scatter[:, 0, 0] / (moments.count - 1)
         usable = (moments.count > 1) & (variances > 0)

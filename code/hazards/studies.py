@@ -15,7 +15,9 @@ from scipy import special
 
 from hazards.data.layout import DataSet
 from hazards.devices import best_device
+from hazards.errors import HazardsError
 from hazards.evaluation import FIGURES, evaluate, fit, maps
+from hazards.labels import LabelSet
 from hazards.metrics import mean_iou, pixel_accuracy
 from hazards.regions import component_figures, hazard_regions
 from hazards.scores import Method, Score, as_method, max_logit, msp
@@ -24,6 +26,10 @@ from hazards.training import Recipe, train
 
 Verdict = Literal["holds", "does not hold", "undecided"]
 SPLITS = ("val", "test")
+
+
+class NoAnomalyError(HazardsError):
+    """Anomaly scores are to be judged on a data set without anomalies."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Study:
         trainings: store entries by (recipe name, seed).
         evaluations: store entries by (recipe name, seed, split).
         statistics: store entries of what methods are fitted to, by method name, by (recipe name, seed).
+        labels: the label set of the data.
     """
 
     recipes: dict[str, Recipe]
@@ -43,6 +50,7 @@ class Study:
     trainings: dict[tuple[str, int], Entry]
     evaluations: dict[tuple[str, int, str], Entry]
     statistics: dict[tuple[str, int], dict[str, Entry]]
+    labels: LabelSet
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -65,8 +73,17 @@ class Study:
 
     @property
     def anomaly(self) -> pd.DataFrame:
-        """One row a training, score and convention: figures on the test split, see `evaluation.evaluate`."""
+        """One row a training, score and convention: figures on the test split, see `evaluation.evaluate`.
+
+        Raises:
+            NoAnomalyError: where nothing is anomalous there.
+        """
         tests = {key: e.value["anomaly"] for key, e in self.evaluations.items() if key[2] == "test"}
+        if self.scores and all(each.empty for each in tests.values()):
+            raise NoAnomalyError(
+                "no pixel of the test split is anomalous, so no anomaly score can be judged on this data set: is the "
+                "right label marked with anomaly = true in labels.toml?"
+            )
         return _stack(tests).replace({"score": self._shown})
 
     def curves(self, recipe: str) -> pd.DataFrame:
@@ -84,7 +101,7 @@ class Study:
         return _stack({(*key, "train"): entry.value["log"] for key, entry in self.trainings.items()})
 
     def confusion(self, recipe: str, split: str) -> np.ndarray:
-        """Confusion matrices of a recipe's seeds, int64 (seeds, 13, 13)."""
+        """Confusion matrices of a recipe's seeds, int64 (seeds, K, K)."""
         return np.stack(
             [e.value["confusion"] for (r, _, s), e in self.evaluations.items() if (r, s) == (recipe, split)]
         )
@@ -187,6 +204,7 @@ def study(
         {key: entries[call] for key, call in trainings.items()},
         {key: entries[call] for key, call in evaluations.items()},
         {key: {name: call.run() for name, call in own.items()} for key, own in statistics.items()},
+        data.labels,
     )
 
 

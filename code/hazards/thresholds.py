@@ -14,7 +14,6 @@ from torch import nn
 from hazards.anomaly_metrics import AnomalyMetrics
 from hazards.data.layout import DataSet
 from hazards.evaluation import load, outputs, scorers
-from hazards.labels import ANOMALY
 from hazards.masks import f1
 from hazards.ranking import operating_point
 from hazards.scores import Method, Score
@@ -37,13 +36,13 @@ def town_thresholds(
         ``applied``: a data frame with score, chosen (the town in which the threshold has the best F1), applied (the
         town in which it is used), threshold, recall, precision and f1, all pixels of a town pooled.
     """
-    network = load(model, trained)
+    network = load(model, trained, data)
     by_score = scorers(scores, statistics or {})
     samples = data.split("test")
     towns: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
     for sample, (_, output, labels) in zip(samples, outputs(network, samples, size, "thresholds by town"), strict=True):
         for name, score in by_score.items():
-            towns[name, sample.image.parent.name].update(score(output), labels == ANOMALY)
+            towns[name, sample.image.parent.name].update(score(output), labels == data.labels.anomaly)
     return {
         "curves": pd.concat([_curve(metrics).assign(score=name, town=town) for (name, town), metrics in towns.items()]),
         "applied": pd.DataFrame(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from hazards.errors import HazardsError
-from hazards.labels import KNOWN
 
 
 class WeightsMismatchError(HazardsError):
@@ -32,10 +31,11 @@ def load_weights(network: nn.Module, model: str, weights: Mapping[str, Tensor], 
     if not strange and not missing and not misfits:
         network.load_state_dict(weights)
         return
-    labels = {shape[0] for shape in misfits.values() if shape}
-    only_labels = all(wanted[name].shape == (KNOWN, *shape[1:]) for name, shape in misfits.items())
+    labels = {(shape[:1], wanted[name].shape[:1]) for name, shape in misfits.items()}
+    only_labels = all(wanted[name].shape[1:] == shape[1:] for name, shape in misfits.items())
     if not strange and not missing and only_labels and len(labels) == 1:
-        raise WeightsMismatchError(f"{source} predicts {labels.pop()} labels, but {model} {KNOWN}: train it anew")
+        (theirs,), (own,) = labels.pop()
+        raise WeightsMismatchError(f"{source} predicts {theirs} labels, but {model} here {own}: train it anew")
     reasons = {"not known to it": strange, "missing": missing, "of another shape": sorted(misfits)}
     found = ", ".join(f"{len(names)} tensors {what} ({names[0]})" for what, names in reasons.items() if names)
     raise WeightsMismatchError(f"{source} is of another architecture than {model}: {found}")

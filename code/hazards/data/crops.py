@@ -9,14 +9,14 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from hazards.data.transforms import resize_labels
-from hazards.labels import ANOMALY
+from hazards.labels import NO_LABEL
 
 Size = tuple[int, int]
 
 
 def rotate(degrees: float) -> v2.Transform:
     """A turn by up to `degrees` either way; the corners that open are black and teach nothing."""
-    fill = {tv_tensors.Image: 0, tv_tensors.Mask: ANOMALY}
+    fill = {tv_tensors.Image: 0, tv_tensors.Mask: NO_LABEL}
     return v2.RandomRotation(degrees, interpolation=v2.InterpolationMode.BILINEAR, fill=fill)
 
 
@@ -50,7 +50,7 @@ class PaddedCrop(v2.Transform):
     def __init__(self, size: Size, scale: tuple[float, float]):
         super().__init__()
         self.scale = scale
-        fill = {tv_tensors.Image: 0, tv_tensors.Mask: ANOMALY}
+        fill = {tv_tensors.Image: 0, tv_tensors.Mask: NO_LABEL}
         self.crop = v2.RandomCrop(size, pad_if_needed=True, fill=fill)
 
     def forward(self, *inputs: Any) -> Any:

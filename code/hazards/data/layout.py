@@ -1,49 +1,49 @@
-"""StreetHazards' layout on disk, and the reader of its images and label maps.
+"""Where the files of a data set in StreetHazards' layout lie, which samples each split has, and what labels they have.
 
-Under the root stand ``train/train.odgt``, ``train/validation.odgt`` and ``test/test.odgt``, each one JSON list
-of records with the paths of an image and of its label map, relative to the list's own folder. Label maps are
-8-bit greyscale PNG with values 1–14, one more than the label.
+Under the root stand ``train/train.odgt``, ``train/validation.odgt`` and ``test/test.odgt``, lists of the paths of
+images and label maps; or, where each archive was unpacked in a folder of its own, the same under
+``streethazards_train`` and ``streethazards_test``. Labels are StreetHazards' unless a ``labels.toml`` in the root says
+otherwise.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import itertools
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from hazards.errors import HazardsError
+from hazards.data.errors import DataSetError
+from hazards.data.files import content_tail, read_image, read_label_map, read_list
+from hazards.data.label_file import read_label_set
+from hazards.labels import STREETHAZARDS, LabelSet
 
 LISTS = {"train": "train/train.odgt", "val": "train/validation.odgt", "test": "test/test.odgt"}
-_TAIL = 64
-"""Bytes at the end of a PNG that hold the check sums of all its pixels (Adler-32 of the data, CRC of the chunk)."""
-
-
-class DataSetError(HazardsError, ValueError):
-    """The data set on disk is missing, incomplete or damaged; the message names the path."""
+_ARCHIVES = {"train": "streethazards_train", "val": "streethazards_train", "test": "streethazards_test"}
+"""The folder that the archive of a split makes where archives are unpacked apart."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Paths of an image and of its label map."""
+    """Paths of an image and of its label map, and the label set of the latter."""
 
     image: Path
     labels: Path
+    label_set: LabelSet = STREETHAZARDS
 
     def read(self) -> tuple[Image.Image, Image.Image]:
-        """RGB image and label map with labels 0–13, both as PIL images of one size.
+        """RGB image and label map, 0 to `label_set.anomaly`, both as PIL images of one size.
 
         Raises:
-            DataSetError: for a file missing or truncated, a label map that is not 8-bit greyscale, a value
-                outside 1–14 in it, or an image and a label map that differ in size.
+            DataSetError: for a file missing or damaged, a label map that is no 8-bit greyscale PNG, a value in it that
+                stands for no label, or an image and a label map that differ in size.
         """
-        image = _open(self.image).convert("RGB")
-        labels = self.read_labels()
+        image, labels = read_image(self.image), self.read_labels()
         if image.size != labels.size:
             raise DataSetError(
                 f"{self.image} has {_pixels(image)} pixels but its label map {self.labels} has {_pixels(labels)}"
@@ -51,29 +51,8 @@ class Sample:
         return image, labels
 
     def read_labels(self) -> Image.Image:
-        """The label map alone, with labels 0–13; raises as `read` does."""
-        stored = _open(self.labels)
-        if stored.mode != "L":
-            raise DataSetError(f"{self.labels}: a label map is 8-bit greyscale, this one has mode {stored.mode}")
-        values = np.asarray(stored)
-        wrong = np.flatnonzero((values < 1) | (values > 14))
-        if len(wrong):
-            row, column = divmod(int(wrong[0]), values.shape[1])
-            raise DataSetError(
-                f"{self.labels}: value {values[row, column]} at row {row}, column {column}; label maps hold 1 to 14"
-            )
-        return Image.fromarray(values - 1)
-
-
-def _open(path: Path) -> Image.Image:
-    try:
-        image = Image.open(path)
-        image.load()
-    except FileNotFoundError:
-        raise DataSetError(f"{path} is missing, though its data set's list names it") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise DataSetError(f"{path} cannot be read: {error}") from None
-    return image
+        """The label map alone; raises as `read` does."""
+        return read_label_map(self.labels, self.label_set)
 
 
 def _pixels(image: Image.Image) -> str:
@@ -85,7 +64,7 @@ class DataSet:
     """A data set in StreetHazards' layout.
 
     Args:
-        root: folder that holds ``train`` and ``test``.
+        root: folder that holds ``train`` and ``test``, or the folders of both archives.
         key: what the store calls this content; computed from the files where it is not given.
     """
 
@@ -94,30 +73,40 @@ class DataSet:
 
     SPLITS: ClassVar = tuple(LISTS)
 
+    @cached_property
+    def labels(self) -> LabelSet:
+        """The label set, StreetHazards' where there is no ``labels.toml``; raises as `read_label_set` does."""
+        path = self.root / "labels.toml"
+        return read_label_set(path) if path.exists() else STREETHAZARDS
+
     def split(self, name: str) -> list[Sample]:
         """The samples of split ``train``, ``val`` or ``test``, in the list's order.
 
         Raises:
             DataSetError: where the root, its list or an entry of the list is missing or damaged.
         """
-        path = self.root / LISTS[name]
+        path = self._list(name)
+        folder = _archive(path)
+        inside = os.path.join(os.path.abspath(folder), "")
+        listed = read_list(path)
+        for each in itertools.chain(*listed):
+            if not os.path.abspath(each).startswith(inside):
+                raise DataSetError(f"{path} names {each}, which lies outside of {folder}")
+        return [Sample(image, labels, self.labels) for image, labels in listed]
+
+    def _list(self, split: str) -> Path:
+        """The list of a split, where archives lie together or apart."""
         if not self.root.is_dir():
             raise DataSetError(f"no data set at {self.root}: no such folder")
-        try:
-            records = json.loads(path.read_text(encoding="utf-8"))
-            samples = [
-                Sample(path.parent / record["fpath_img"], path.parent / record["fpath_segm"]) for record in records
-            ]
-        except FileNotFoundError:
-            raise DataSetError(f"{path} is missing: the data set is incomplete or was not wholly written") from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataSetError(f"{path} is no list of samples: {type(error).__name__}: {error}") from None
-        outside = [sample for sample in samples if not sample.image.is_relative_to(self.root)]
-        if outside:
-            raise DataSetError(f"{path} names {outside[0].image}, which lies outside of {self.root}")
-        if not samples:
-            raise DataSetError(f"{path} lists no sample")
-        return samples
+        together, apart = self.root / LISTS[split], self.root / _ARCHIVES[split] / LISTS[split]
+        found = [path for path in (together, apart) if path.exists()]
+        if not found:
+            raise DataSetError(
+                f"{together} is missing, and {apart} too: the data set is incomplete or was not wholly written"
+            )
+        if len(found) > 1:
+            raise DataSetError(f"{together} and {apart} are both there: which of them is meant? Remove one")
+        return found[0]
 
     def fingerprint(self) -> str:
         """Hash of the content, for keys of the store; equal wherever the same files lie."""
@@ -127,18 +116,17 @@ class DataSet:
     def _content(self) -> str:
         digest = hashlib.blake2b(digest_size=16)
         for name in LISTS:
+            folder = _archive(self._list(name))
             for sample in self.split(name):
                 for path in (sample.image, sample.labels):
-                    digest.update(f"{name} {path.relative_to(self.root).as_posix()}:".encode())
-                    digest.update(_tail(path))
+                    tail = content_tail(path)
+                    digest.update(f"{name} {path.relative_to(folder).as_posix()}:".encode(errors="surrogateescape"))
+                    digest.update(tail)
+        if self.labels.fingerprint() != STREETHAZARDS.fingerprint():
+            digest.update(self.labels.fingerprint().encode())
         return digest.hexdigest()
 
 
-def _tail(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _TAIL))
-            return size.to_bytes(8, "little") + file.read()
-    except FileNotFoundError:
-        raise DataSetError(f"{path} is missing, though its data set's list names it") from None
+def _archive(listed: Path) -> Path:
+    """The folder that an archive was unpacked in, from that of the list in it."""
+    return listed.parent.parent

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hazards.data.layout import DataSet, DataSetError
+from hazards.data.errors import DataSetError
+from hazards.data.layout import DataSet
 from hazards.profiles import Profile
 from hazards.store import step, workdir
 from hazards.world.build import build

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import ndimage
 
 from hazards.data.layout import DataSet
-from hazards.labels import ANOMALY, NAMES
+from hazards.labels import LabelSet
 from hazards.progress import bar
 from hazards.store import step
 
@@ -23,26 +23,27 @@ def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
     """Count the labels of every label map of a split, at the data set's own size.
 
     Returns:
-        ``images``: a data frame with one row an image: image, height, width and the pixels of ``label 0`` … ``13``;
-        ``prior``: float32 (14, 90, 160), the share of images that have the label at that point of the grid;
+        ``images``: a data frame with one row an image: image, height, width and each label's pixels, ``label 0`` …;
+        ``prior``: float32 (labels, 90, 160), the share of images that have the label at that point of the grid;
         ``hazards``: a data frame with image and share (of the image's pixels) of each 4-connected anomalous region.
     """
     samples = data.split(split)
-    prior = np.zeros((len(NAMES), *GRID), np.float32)
+    number, anomaly = len(data.labels.names), data.labels.anomaly
+    prior = np.zeros((number, *GRID), np.float32)
     images, hazards = [], []
     with bar(len(samples), f"label statistics of {split}", "image") as progress:
         for sample in samples:
             labels = np.asarray(sample.read_labels())
             height, width = labels.shape
-            counts = np.bincount(labels.ravel(), minlength=len(NAMES))
+            counts = np.bincount(labels.ravel(), minlength=number)
             images.append(
                 {"image": sample.labels.stem, "height": height, "width": width}
                 | {f"label {label}": int(count) for label, count in enumerate(counts)}
             )
             points = labels[_grid(height, GRID[0])][:, _grid(width, GRID[1])]
-            prior += np.arange(len(NAMES))[:, None, None] == points
-            if counts[ANOMALY]:
-                regions, _ = ndimage.label(labels == ANOMALY)
+            prior += np.arange(number)[:, None, None] == points
+            if counts[anomaly]:
+                regions, _ = ndimage.label(labels == anomaly)
                 areas = np.bincount(regions.ravel())[1:] / labels.size
                 hazards += [{"image": sample.labels.stem, "share": float(area)} for area in areas]
             progress.update(1)
@@ -58,10 +59,10 @@ def _grid(pixels: int, points: int) -> np.ndarray:
     return ((np.arange(points) + 0.5) * pixels / points).astype(int)
 
 
-def label_shares(images: pd.DataFrame) -> pd.Series:
+def label_shares(images: pd.DataFrame, label_set: LabelSet) -> pd.Series:
     """Share of all pixels that have each label, 0–1, indexed by label name."""
-    counts = images[[f"label {label}" for label in range(len(NAMES))]].sum()
-    return pd.Series((counts / counts.sum()).to_numpy(), index=list(NAMES), name="share")
+    counts = images[[f"label {label}" for label in range(len(label_set.names))]].sum()
+    return pd.Series((counts / counts.sum()).to_numpy(), index=list(label_set.names), name="share")
 
 
 def streethazards_shares() -> pd.DataFrame:

@@ -24,8 +24,8 @@ from hazards.data.batches import Decoded, batches
 from hazards.data.layout import DataSet
 from hazards.data.transforms import as_input
 from hazards.distributed import together
-from hazards.labels import KNOWN
 from hazards.metrics import confusion_matrix, mean_iou
+from hazards.models import built
 from hazards.progress import bar
 from hazards.store import step, workdir
 from hazards.training import state
@@ -64,7 +64,7 @@ def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | N
     """Train in `folder`, called by each process alike; goes on from the state it finds there.
 
     Args:
-        weights: of the labels in the loss, (13,), or None.
+        weights: of the labels in the loss, (K,), or None.
 
     Returns:
         What `train` does.
@@ -89,11 +89,12 @@ class Training:
     ) -> None:
         self.recipe, self.seed, self.fabric, self.folder = recipe, seed, fabric, folder
         devices.seed(seed)
-        network = recipe.model()
+        self.known = data.labels.known
+        network = built(recipe.model, self.known)
         self.start = recipe.start(network)
         self.network = synchronise(network, fabric.device) if fabric.world_size > 1 else network
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        objective = Objective(devices.compiled(self.network), recipe.auxiliary_weight, weights)
+        objective = Objective(devices.compiled(self.network), recipe.auxiliary_weight, weights, self.known)
         self.objective, self.optimizer = fabric.setup(objective, optimizer(recipe, self.network))
         self.feed = Feed(data.split("train"), recipe, seed, fabric)
         self.validation = Decoded(data.split("val"), recipe.size)
@@ -172,7 +173,7 @@ class Training:
         self.objective.train()
         self.optimizer.zero_grad()
         parts = self.recipe.accumulation
-        shares = Shares(batch.labels, parts, self.objective.weights, self.fabric)
+        shares = Shares(batch.labels, parts, self.objective.weights, self.fabric, self.known)
         losses = []
         for part, (images, labels) in enumerate(zip(batch.images.chunk(parts), batch.labels.chunk(parts), strict=True)):
             with self.fabric.no_backward_sync(self.objective, enabled=part < parts - 1):
@@ -228,13 +229,13 @@ class Training:
         self.objective.eval()
         own = range(self.fabric.global_rank, len(self.validation), self.fabric.world_size)
         chosen = [list(own[start : start + self.images_at_once]) for start in range(0, len(own), self.images_at_once)]
-        confusion = torch.zeros((KNOWN, KNOWN), dtype=torch.int64, device=self.fabric.device)
+        confusion = torch.zeros((self.known, self.known), dtype=torch.int64, device=self.fabric.device)
         with torch.inference_mode():
             for pair in batches(self.validation, chosen, self.fabric.device):
                 images, labels = as_input(*pair)
                 with self.fabric.autocast():
                     logits = self.network(images).logits
-                confusion += confusion_matrix(logits.argmax(1), labels)
+                confusion += confusion_matrix(logits.argmax(1), labels, self.known)
         total = cast(Tensor, self.fabric.all_reduce(confusion, reduce_op="sum"))
         return mean_iou(total.cpu().numpy())
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hazards.labels import ANOMALY
 from hazards.models import Output
 
 if TYPE_CHECKING:
@@ -27,16 +26,16 @@ def _whole(size: Size) -> float:
 def segmentation_loss(
     output: Output, labels: Tensor, auxiliary_weight: float, weights: Tensor | None = None, share: Share = _whole
 ) -> Tensor:
-    """Cross-entropy of the logits plus `auxiliary_weight` times that of the auxiliary head; anomalies never teach.
+    """Cross-entropy of the logits plus `auxiliary_weight` times that of the auxiliary head; known labels alone teach.
 
     The auxiliary head is judged at its own, coarser resolution, against the label at the centre of each of its cells:
     on a CPU, enlarging its logits would cost as much as a fifth of the step.
 
     Args:
-        output: of the network in training mode, logits (B, 13, H, W).
-        labels: int64 (B, H, W), 0–13.
+        output: of the network in training mode, logits (B, K, H, W).
+        labels: int64 (B, H, W); those from K on never teach.
         auxiliary_weight: 0 leaves the auxiliary head out.
-        weights: of the labels, (13,); all alike by default.
+        weights: of the labels, (K,); all alike by default.
         share: of these images in the loss, where they are part of a larger batch; see `Shares`.
     """
     loss = _mean(output.logits, labels, weights, share)
@@ -47,7 +46,9 @@ def segmentation_loss(
 
 def _mean(logits: Tensor, labels: Tensor, weights: Tensor | None, share: Share) -> Tensor:
     size = (logits.shape[-2], logits.shape[-1])
-    mean = functional.cross_entropy(logits.float(), _cells(labels, size), weights, ignore_index=ANOMALY)
+    known = logits.shape[1]
+    cells = _cells(labels, size).clamp(max=known)
+    mean = functional.cross_entropy(logits.float(), cells, weights, ignore_index=known)
     return mean * share(size)
 
 
@@ -67,12 +68,14 @@ class Shares:
     Args:
         labels: of this process's images, int64 (B, H, W).
         parts: number of micro-batches.
-        weights: of the labels, (13,); all alike by default.
+        weights: of the labels, (K,); all alike by default.
         fabric: knows the other processes, which ask for the same sizes in the same order.
+        known: K, the number of known labels.
     """
 
-    def __init__(self, labels: Tensor, parts: int, weights: Tensor | None, fabric: Fabric):
+    def __init__(self, labels: Tensor, parts: int, weights: Tensor | None, fabric: Fabric, known: int):
         self._labels, self._parts, self._weights, self._fabric = labels, parts, weights, fabric
+        self._known = known
         self._found: dict[Size, Tensor] = {}
 
     def of(self, part: int) -> Share:
@@ -90,7 +93,7 @@ class Shares:
         return self._found[size]
 
     def _weight(self, labels: Tensor) -> Tensor:
-        known = labels[labels != ANOMALY]
+        known = labels[labels < self._known]
         return (labels.new_ones(known.shape) if self._weights is None else self._weights[known]).sum().float()
 
 
@@ -103,16 +106,23 @@ class Objective(nn.Module):
     Args:
         network: returns an `Output`.
         auxiliary_weight: see `segmentation_loss`.
-        weights: of the labels, (13,), or None.
+        weights: of the labels, (K,), or None.
+        known: K, the number of known labels.
     """
 
     weights: Tensor | None
 
-    def __init__(self, network: nn.Module, auxiliary_weight: float, weights: Tensor | None):
+    def __init__(self, network: nn.Module, auxiliary_weight: float, weights: Tensor | None, known: int):
         super().__init__()
-        self.network, self.auxiliary_weight = network, auxiliary_weight
+        self.network, self.auxiliary_weight, self.known = network, auxiliary_weight, known
         self.register_buffer("weights", weights, persistent=False)
 
     def forward(self, images: Tensor, labels: Tensor, share: Share) -> Tensor:
-        """The loss, a scalar, of images (B, 3, H, W) in 0–1 with labels (B, H, W)."""
-        return segmentation_loss(self.network(images), labels, self.auxiliary_weight, self.weights, share)
+        """The loss, a scalar, of images (B, 3, H, W) in 0–1 with labels (B, H, W).
+
+        Raises:
+            LabelsMismatchError: for a network that predicts another number of labels.
+        """
+        output = self.network(images)
+        output.require(self.known)
+        return segmentation_loss(output, labels, self.auxiliary_weight, self.weights, share)

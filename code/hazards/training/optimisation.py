@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from hazards.data.layout import DataSet
 from hazards.data.statistics import label_shares, label_statistics
-from hazards.labels import KNOWN
 from hazards.training.recipe import Recipe
 
 
@@ -28,13 +27,14 @@ def learning_rate(recipe: Recipe, done: float) -> float:
 
 
 def label_weights(data: DataSet, balance: float) -> Tensor | None:
-    """Weights (13,) of the labels in the loss, ``share ** -balance`` with a weighted mean over pixels of 1.
+    """Weights (K,) of the known labels in the loss, ``share ** -balance`` with a weighted mean over pixels of 1.
 
     None for a balance of 0. A label that the train split does not hold counts as the rarest one there.
     """
     if not balance:
         return None
-    shares = label_shares(label_statistics(data, "train").value["images"]).to_numpy()[:KNOWN]
+    images = label_statistics(data, "train").value["images"]
+    shares = label_shares(images, data.labels).to_numpy()[: data.labels.known]
     shares = shares.clip(min=shares[shares > 0].min())
     weights = shares**-balance
     return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)

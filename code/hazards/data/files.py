@@ -1,0 +1,144 @@
+"""The files of a data set: lists of samples, images and label maps, each checked as it is read."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from hazards.data.errors import DataSetError
+from hazards.labels import NO_LABEL, LabelSet
+
+_PNG_KINDS = {0: "greyscale", 2: "RGB", 3: "palette", 4: "greyscale with alpha", 6: "RGB with alpha"}
+_TAIL = 64
+"""Bytes at the end of a PNG that hold the check sums of all its pixels (Adler-32 of the data, CRC of the chunk)."""
+
+
+def read_list(path: Path) -> list[tuple[Path, Path]]:
+    """Paths of the images and label maps that a list names, in its order.
+
+    Args:
+        path: of the list, an odgt file: records with ``fpath_img`` and ``fpath_segm``, relative to the list's folder,
+            as one JSON list or as a JSON object a line.
+
+    Raises:
+        DataSetError: where it is no such list, or empty; the message names the path.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        records = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataSetError(f"{path} is no list of samples: {error}") from None
+    for number, record in enumerate(records, 1):
+        for key in ("fpath_img", "fpath_segm"):
+            if not isinstance(record, dict) or not isinstance(record.get(key), str):
+                raise DataSetError(f"{path} is no list of samples: record {number} has no path {key}")
+    if not records:
+        raise DataSetError(f"{path} lists no sample")
+    return [(path.parent / record["fpath_img"], path.parent / record["fpath_segm"]) for record in records]
+
+
+def _lines(text: str) -> list[Any]:
+    records = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                records.append(json.loads(line))
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from None
+    return records
+
+
+def read_image(path: Path) -> Image.Image:
+    """An image as RGB, 8 bits a channel.
+
+    Raises:
+        DataSetError: for a file that is missing, damaged or no image, and for one of more than 8 bits.
+    """
+    image, _ = _decode(path)
+    if image.mode.startswith(("I", "F")):
+        raise DataSetError(f"{path}: an image has 8 bits a channel, this one has mode {image.mode}")
+    return image.convert("RGB")
+
+
+def read_label_map(path: Path, label_set: LabelSet) -> Image.Image:
+    """A label map with the labels of `label_set`, as an 8-bit greyscale image.
+
+    Raises:
+        DataSetError: for a file that is missing or damaged, one that is no 8-bit greyscale PNG, and for a value that
+            stands for no label; the message names the file and, for a value, its row and column.
+    """
+    stored, data = _decode(path)
+    _require_greyscale(path, stored, data)
+    labels = stored.point(label_set.from_file)
+    place = labels.tobytes().find(NO_LABEL)
+    if place >= 0:
+        row, column = divmod(place, labels.width)
+        raise DataSetError(
+            f"{path}: value {stored.getpixel((column, row))} at row {row}, column {column}; "
+            f"label maps hold {_ranges(sorted(label_set.values))}"
+        )
+    return labels
+
+
+def _require_greyscale(path: Path, stored: Image.Image, data: bytes) -> None:
+    """Pillow calls greyscale of 2 or 4 bits L as well, and stretches its values; a PNG's header tells them apart."""
+    kind = f"a {stored.format}"
+    if stored.format == "PNG":
+        depth, color = data[24], data[25]
+        if (depth, color) == (8, 0):
+            return
+        kind = f"{depth}-bit {_PNG_KINDS[color]}"
+    advice = ""
+    if stored.mode == "P":
+        advice = "; if its colour numbers are the values, save Image.fromarray(numpy.asarray(Image.open(path))) instead"
+    raise DataSetError(
+        f"{path}: a label map is an 8-bit greyscale PNG, this one is {kind} (mode {stored.mode}){advice}"
+    )
+
+
+def _decode(path: Path) -> tuple[Image.Image, bytes]:
+    """A decoded picture and its file's bytes, whose check sums Pillow does not look at when it decodes a PNG."""
+    try:
+        data = path.read_bytes()
+        Image.open(io.BytesIO(data)).verify()
+        image = Image.open(io.BytesIO(data))
+        image.load()
+    except FileNotFoundError:
+        raise DataSetError(f"{path} is missing, though its data set's list names it") from None
+    except UnidentifiedImageError:
+        raise DataSetError(f"{path} cannot be read: it begins like no kind of image") from None
+    except Exception as error:  # decoders raise whatever they stumble on
+        raise DataSetError(f"{path} cannot be read: {str(error) or type(error).__name__}") from None
+    return image, data
+
+
+def _ranges(values: list[int]) -> str:
+    """Sorted numbers in short: ``1 to 14, 255``."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
+
+def content_tail(path: Path) -> bytes:
+    """Size and last bytes of a file: enough to tell a picture's content, without decoding it.
+
+    Raises:
+        DataSetError: for a file that is missing or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _TAIL))
+            return size.to_bytes(8, "little") + file.read()
+    except FileNotFoundError:
+        raise DataSetError(f"{path} is missing, though its data set's list names it") from None
+    except (OSError, ValueError) as error:
+        raise DataSetError(f"{path} cannot be read: {error}") from None
