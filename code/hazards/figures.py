@@ -95,7 +95,7 @@ def label_shares(shares: pd.DataFrame, real: pd.DataFrame, note: str) -> Figure:
         real: as `shares`; labels of other names are left out.
     """
     names = list(shares.index)
-    figure, axes = page(0.27 * len(names) + 0.42, note)
+    figure, axes = page(0.22 * len(names) + 1.12, note)
     plot = axes[0, 0]
     rows = np.arange(len(names))
     for index, split in enumerate(shares):

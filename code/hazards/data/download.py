@@ -14,7 +14,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hazards.data.archives import ArchiveError, md5, unpack
-from hazards.data.layout import DataSet, DataSetError
+from hazards.data.errors import DataSetError
+from hazards.data.layout import DataSet
 from hazards.data.transfer import fetch, remote_size
 from hazards.errors import HazardsError
 from hazards.locks import lock
