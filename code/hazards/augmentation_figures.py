@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from hazards.data.augmentation import Augmentation
 from hazards.data.layout import Sample
-from hazards.data.transforms import augment, read_resized
+from hazards.data.transforms import Transform, augment, read_resized
 from hazards.figures import WIDTH, label_legend, page, picture
 from hazards.labels import NO_LABEL
 
 _PAIRS = 2
 """Augmentations in a row, each as an image and its label map."""
 _DRAWS = 20
+
+Augmentation = Callable[[tuple[int, int]], Transform]
+"""What a recipe augments with, see `Recipe.transform`."""
 
 
 def parts(
@@ -37,7 +39,7 @@ def parts(
     figure, axes = page(height, note, rows, 2 * _PAIRS)
     seen: set[int] = set()
     for index, (name, augmentation) in enumerate(shown.items()):
-        image, labels = decoded[source if augmentation.scale else size]
+        image, labels = decoded[source if getattr(augmentation, "scale", None) else size]
         changed, mask = _drawn(augmentation, image, labels, size)
         padded = mask.numpy() == NO_LABEL
         painted = sample.label_set.colorize(np.where(padded, 0, mask.numpy()))
