@@ -33,7 +33,7 @@ def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
     images, hazards = [], []
     with bar(len(samples), f"label statistics of {split}", "image") as progress:
         for sample in samples:
-            labels = np.asarray(sample.read_labels())
+            labels = sample.read_labels()
             height, width = labels.shape
             counts = np.bincount(labels.ravel(), minlength=number)
             images.append(
@@ -87,4 +87,4 @@ def spread_samples(data: DataSet, split: str, count: int) -> list[tuple[np.ndarr
     """`count` samples spread evenly over a split, as image uint8 (H, W, 3) and labels uint8 (H, W)."""
     samples = data.split(split)
     chosen = [samples[int((i + 0.5) * len(samples) / count)] for i in range(count)]
-    return [tuple(np.asarray(picture) for picture in sample.read()) for sample in chosen]  # type: ignore[misc]
+    return [sample.read() for sample in chosen]
