@@ -26,6 +26,7 @@ from hazards.data.statistics import (
     streethazards_shares,
 )
 from hazards.data.transforms import Segmentation, augment
+from hazards.devices import DeviceError
 from hazards.labels import ANOMALY, STREETHAZARDS
 
 SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
@@ -169,10 +170,11 @@ def test_flip_moves_image_and_labels_together(stripes):
         assert torch.equal(mask, labels.flip(-1) if turned else labels)
 
 
-@pytest.mark.parametrize("cache_bytes", [None, 0])
-def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, cache_bytes, monkeypatch):
+@pytest.mark.parametrize("cache", ["", "0"])
+def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, cache, monkeypatch):
+    monkeypatch.setenv("HAZARDS_CACHE", cache)
     samples = stripes.split("train")
-    images = Decoded(samples, (32, 48), cache_bytes)
+    images = Decoded(samples, (32, 48))
     expected = [Segmentation(samples, (32, 48))[index] for index in (3, 0, 5)]
     reads = []
     read = Sample.read
@@ -183,8 +185,17 @@ def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, 
         for (picture, labels), (wanted, truth) in zip(found, expected, strict=True):
             assert torch.equal(picture.float() / 255, wanted)
             assert torch.equal(labels.long(), truth)
-    assert len(reads) == (6 if cache_bytes == 0 else 3)
+    assert len(reads) == (6 if cache else 3)
     assert not images.complete
+
+
+def test_the_limit_of_the_cache_is_a_setting(stripes, monkeypatch):
+    monkeypatch.setenv("HAZARDS_CACHE", f"{12 * 4 * 32 * 48 / 2**30}")
+    assert Decoded(stripes.split("train"), (32, 48)).cached
+    assert not Decoded(stripes.split("train"), (32, 49)).cached
+    monkeypatch.setenv("HAZARDS_CACHE", "much")
+    with pytest.raises(DeviceError, match="HAZARDS_CACHE is 'much': a number of GiB, 0 to keep nothing"):
+        Decoded(stripes.split("train"), (32, 48))
 
 
 def test_processes_that_read_share_what_they_decoded(stripes, monkeypatch):

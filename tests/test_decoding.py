@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -16,14 +13,13 @@ from hazards.data import DataSet
 from hazards.data.decoding import open_picture
 from hazards.data.layout import Sample
 from hazards.data.transforms import read_resized
-
-SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
-real_slice = pytest.mark.skipif(not SLICE.is_dir(), reason="the slice of real StreetHazards images is not here")
+from test_data import SLICE, real_slice
 
 
 def noise(mode: str, size: tuple[int, int] = (23, 17)) -> Image.Image:
     pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 4), dtype=np.uint8)
-    return Image.fromarray(pixels, "RGBA").convert(mode)
+    picture = Image.fromarray(pixels)
+    return picture.convert(mode) if mode in ("RGBA", "LA") else picture.convert("RGB").convert(mode)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
