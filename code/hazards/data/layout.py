@@ -44,11 +44,15 @@ class Sample:
                 stands for no label, or an image and a label map that differ in size.
         """
         image, labels = read_image(self.image), self.read_labels()
+        self.require_one_size(image, labels)
+        return image, labels
+
+    def require_one_size(self, image: np.ndarray, labels: np.ndarray) -> None:
+        """Raise DataSetError where an image (H, W, 3) and its label map (H, W) differ in size."""
         if image.shape[:2] != labels.shape:
             raise DataSetError(
                 f"{self.image} has {_pixels(image)} pixels but its label map {self.labels} has {_pixels(labels)}"
             )
-        return image, labels
 
     def read_labels(self) -> np.ndarray:
         """The label map alone; raises as `read` does."""
