@@ -278,14 +278,6 @@ def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_pat
     assert list(lines["epoch"]) == [1, 2, 3]
 
 
-@real_slice
-def test_one_step_on_real_images(store):
-    recipe = replace(RECIPE, size=(144, 256), epochs=1, validations=1)
-    log = train(recipe, DataSet(SLICE), seed=0).value["log"]
-    assert log["loss"].notna().all()
-    assert log["val_miou"].between(0, 1).all()
-
-
 @pytest.mark.slow
 @real_slice
 def test_one_step_of_the_full_size_network(store):

@@ -13,7 +13,6 @@ from PIL import Image
 from hazards.cli import main
 from hazards.data import DataSet, DataSetError
 from hazards.data.verify import QUICK, verify
-from test_data import SLICE, real_slice
 
 
 @pytest.fixture
@@ -141,10 +140,3 @@ def test_a_quick_look_reads_some_samples_and_looks_for_all_files(stripes, tmp_pa
     assert report.table["read"].tolist() == [QUICK, 4, 4]
     assert report.problems == [f"{root}/train/images/{names[-1]} is missing, though its data set's list names it"]
     assert verify(root).table["read"].tolist() == [11 + 3 * QUICK, 4, 4]  # by several processes
-
-
-@real_slice
-def test_the_real_slice_has_no_problem():
-    report = verify(SLICE)
-    assert not report.problems
-    assert report.table["size"].unique().tolist() == ["1280×720"]
