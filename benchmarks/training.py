@@ -38,6 +38,7 @@ SUBJECTS = ("plain", "ours")
 def plain(options: argparse.Namespace) -> tuple[float, list[float]]:
     """Torchvision's reference in short; seconds, and losses of the steps."""
     import torch
+    from PIL import Image
     from torch import nn
     from torchvision import tv_tensors
     from torchvision.transforms import v2
@@ -62,8 +63,8 @@ def plain(options: argparse.Namespace) -> tuple[float, list[float]]:
             return len(samples)
 
         def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-            image, labels = samples[index].read()
-            image, labels = joint(image, tv_tensors.Mask(v2.functional.pil_to_tensor(labels)))
+            image, stored = Image.open(samples[index].image).convert("RGB"), Image.open(samples[index].labels)
+            image, labels = joint(image, tv_tensors.Mask(v2.functional.pil_to_tensor(stored) - 1))
             return image, labels[0]
 
     def criterion(output: models.Output, target: torch.Tensor) -> torch.Tensor:

@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from torchvision.transforms import v2
 
@@ -19,14 +20,19 @@ from hazards.data.augmentation import Augmentation
 from hazards.data.batches import Decoded, batches
 from hazards.data.layout import Sample
 from hazards.data.statistics import (
+    GRID,
+    half_lies_in,
     label_shares,
     label_statistics,
     spread_samples,
     streethazards_hazards,
+    streethazards_priors,
+    streethazards_regions,
     streethazards_shares,
 )
 from hazards.data.transforms import Segmentation, augment
-from hazards.labels import ANOMALY, STREETHAZARDS
+from hazards.devices import DeviceError
+from hazards.labels import ANOMALY, ROAD, STREETHAZARDS, LabelSet
 
 SLICE = Path(os.environ.get("HAZARDS_SLICE", Path(__file__).parents[2] / "shared/data/streethazards-slice"))
 real_slice = pytest.mark.skipif(not SLICE.is_dir(), reason="the slice of real StreetHazards images is not here")
@@ -41,10 +47,9 @@ def copy(stripes: DataSet, tmp_path: Path) -> DataSet:
 
 def test_labels_are_zero_indexed(stripes):
     image, labels = stripes.split("test")[0].read()
-    assert image.mode == "RGB"
-    assert image.size == labels.size == (48, 32)
-    assert np.asarray(labels)[15, 24] == ANOMALY
-    assert np.asarray(labels).min() == 0
+    assert (image.shape, labels.shape) == ((32, 48, 3), (32, 48))
+    assert labels[15, 24] == ANOMALY
+    assert labels.min() == 0
 
 
 def test_missing_folder_is_named(tmp_path):
@@ -170,10 +175,11 @@ def test_flip_moves_image_and_labels_together(stripes):
         assert torch.equal(mask, labels.flip(-1) if turned else labels)
 
 
-@pytest.mark.parametrize("cache_bytes", [None, 0])
-def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, cache_bytes, monkeypatch):
+@pytest.mark.parametrize("cache", ["", "0"])
+def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, cache, monkeypatch):
+    monkeypatch.setenv("HAZARDS_CACHE", cache)
     samples = stripes.split("train")
-    images = Decoded(samples, (32, 48), cache_bytes)
+    images = Decoded(samples, (32, 48))
     expected = [Segmentation(samples, (32, 48))[index] for index in (3, 0, 5)]
     reads = []
     read = Sample.read
@@ -184,8 +190,17 @@ def test_batches_hold_the_images_asked_for_decoded_once_where_they_fit(stripes, 
         for (picture, labels), (wanted, truth) in zip(found, expected, strict=True):
             assert torch.equal(picture.float() / 255, wanted)
             assert torch.equal(labels.long(), truth)
-    assert len(reads) == (6 if cache_bytes == 0 else 3)
+    assert len(reads) == (6 if cache else 3)
     assert not images.complete
+
+
+def test_the_limit_of_the_cache_is_a_setting(stripes, monkeypatch):
+    monkeypatch.setenv("HAZARDS_CACHE", f"{12 * 4 * 32 * 48 / 2**30}")
+    assert Decoded(stripes.split("train"), (32, 48)).cached
+    assert not Decoded(stripes.split("train"), (32, 49)).cached
+    monkeypatch.setenv("HAZARDS_CACHE", "much")
+    with pytest.raises(DeviceError, match="HAZARDS_CACHE is 'much': a number of GiB, 0 to keep nothing"):
+        Decoded(stripes.split("train"), (32, 48))
 
 
 def test_processes_that_read_share_what_they_decoded(stripes, monkeypatch):
@@ -221,6 +236,31 @@ def test_packaged_figures_of_the_real_data_are_whole():
     assert streethazards_hazards().mean() == pytest.approx(shares.loc["anomaly", "test"], abs=1e-6)
 
 
+def test_packaged_priors_of_the_real_data_go_by_the_names_of_labels():
+    priors, shares = streethazards_priors(STREETHAZARDS), streethazards_shares()
+    for split, prior in priors.items():
+        assert prior.shape == (14, *GRID)
+        assert prior.sum(0) == pytest.approx(1, abs=14 * 0.5 / 255)
+        assert prior.mean((1, 2)) == pytest.approx(shares[split].to_numpy(), abs=0.003)
+    other = LabelSet(("road", "obstacle"), ((0, 0, 0), (1, 1, 1)), (0, 1))
+    road, obstacle = streethazards_priors(other)["train"]
+    assert np.array_equal(road, priors["train"][ROAD])
+    assert np.isnan(obstacle).all()
+
+
+def test_packaged_regions_of_the_real_data_hold_its_anomalous_pixels():
+    regions = streethazards_regions()
+    assert len(regions) == 93_650
+    assert regions.sum() / 1500 == pytest.approx(streethazards_shares().loc["anomaly", "test"], abs=1e-8)
+
+
+@given(st.lists(st.integers(1, 50), min_size=1))
+def test_half_of_the_pixels_lie_in_regions_of_that_size_or_more(sizes):
+    found, array = half_lies_in(np.array(sizes)), np.array(sizes)
+    assert array[array >= found].sum() >= array.sum() / 2
+    assert array[array > found].sum() < array.sum() / 2
+
+
 def test_spread_samples_come_from_the_whole_split(stripes):
     assert len(spread_samples(stripes, "train", 3)) == 3
 
@@ -232,16 +272,5 @@ def test_reader_takes_the_real_data_set():
     for split in data.SPLITS:
         for sample in data.split(split):
             image, labels = sample.read()
-            assert image.size == labels.size == (1280, 720)
-            assert np.asarray(labels).max() <= (13 if split == "test" else 12)
-
-
-@real_slice
-def test_statistics_of_the_real_slice_equal_the_published_counts(store):
-    published = pd.read_csv(SLICE.parent / "streethazards-label-statistics/pixel_counts.csv.gz").set_index("annotation")
-    data = DataSet(SLICE)
-    for split in data.SPLITS:
-        images = label_statistics(data, split).value["images"]
-        for sample, (_, row) in zip(data.split(split), images.iterrows(), strict=True):
-            expected = published.loc["/".join(sample.labels.parts[-4:])]
-            assert [row[f"label {label}"] for label in range(14)] == [expected[f"label_{label}"] for label in range(14)]
+            assert (image.shape, labels.shape) == ((720, 1280, 3), (720, 1280))
+            assert labels.max() <= (13 if split == "test" else 12)

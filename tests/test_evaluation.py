@@ -186,7 +186,7 @@ def test_maps_show_the_images_asked_for(stripes, trained):
     assert panel["scores"]["msp"].shape == (2, *SIZE)
     assert panel["confidence"] == pytest.approx(-panel["scores"]["msp"])
     assert panel["image"].shape == (2, *SIZE, 3)
-    assert (panel["labels"][0] == np.asarray(stripes.split("test")[2].read()[1])).all()
+    assert (panel["labels"][0] == stripes.split("test")[2].read()[1]).all()
     assert ((panel["confidence"] > 0) & (panel["confidence"] <= 1)).all()
 
 

@@ -61,7 +61,7 @@ def obstacles(stripes: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Dat
     root = shutil.copytree(stripes.root, tmp_path_factory.mktemp("obstacles"), dirs_exist_ok=True)
     for split in DataSet.SPLITS:
         for sample in DataSet(root).split(split):
-            labels = np.asarray(sample.read_labels())
+            labels = sample.read_labels()
             values = np.select([labels == label for label in STRIPES.values()], list(STRIPES)).astype(np.uint8)
             Image.fromarray(values).save(sample.labels)
     (root / "labels.toml").write_text(TABLE)
@@ -87,7 +87,7 @@ def test_labels_are_numbered_in_the_order_of_the_file_and_the_anomaly_is_last(ob
     assert obstacles.labels.known == obstacles.labels.anomaly == 4
     assert obstacles.labels.colors[4] == (7, 10, 20)
     for here, there in zip(obstacles.split("test"), stripes.split("test"), strict=True):
-        labels, same = (np.asarray(sample.read_labels()) for sample in (here, there))
+        labels, same = (sample.read_labels() for sample in (here, there))
         assert (np.array(list(STRIPES.values()))[labels] == same).all()
 
 
@@ -289,5 +289,5 @@ def test_every_label_comes_back_whatever_its_value(tmp_path, values, order):
     label_set = LabelSet(tuple(map(str, shuffled)), ((0, 0, 0),) * len(values), tuple(shuffled))
     labels = np.array([random.Random(0).choices(range(len(values)), k=30) for _ in range(20)], np.uint8)
     Image.fromarray(np.array(shuffled, np.uint8)[labels]).save(tmp_path / "map.png")
-    assert (np.asarray(Sample(tmp_path, tmp_path / "map.png", label_set).read_labels()) == labels).all()
+    assert (Sample(tmp_path, tmp_path / "map.png", label_set).read_labels() == labels).all()
     assert labels.max() < NO_LABEL

@@ -16,6 +16,7 @@ from torch import nn
 
 from hazards import devices
 from hazards.data import DataSet
+from hazards.data.batches import Decoded
 from hazards.models import Output, deeplabv3_mini
 from hazards.training import Recipe, RecipeError, TrainingError, loop, segmentation_loss, train
 from hazards.training.log import Pace
@@ -277,14 +278,6 @@ def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_pat
     assert list(lines["epoch"]) == [1, 2, 3]
 
 
-@real_slice
-def test_one_step_on_real_images(store):
-    recipe = replace(RECIPE, size=(144, 256), epochs=1, validations=1)
-    log = train(recipe, DataSet(SLICE), seed=0).value["log"]
-    assert log["loss"].notna().all()
-    assert log["val_miou"].between(0, 1).all()
-
-
 @pytest.mark.slow
 @real_slice
 def test_one_step_of_the_full_size_network(store):
@@ -292,3 +285,15 @@ def test_one_step_of_the_full_size_network(store):
 
     recipe = replace(RECIPE, model=deeplabv3_resnet50, size=(128, 128), epochs=1, batch_size=2, validations=1)
     assert train(recipe, DataSet(SLICE), seed=0).value["log"]["loss"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("limit", "fate"),
+    [("8", "are kept in memory, 1.4 GiB"), ("1", "are decoded each time: 1.4 GiB are over the limit")],
+)
+def test_what_decoded_images_take_is_said_beforehand(stripes, monkeypatch, capsys, limit, fate):
+    monkeypatch.setenv("HAZARDS_CACHE", limit)
+    loop.say_what_is_kept("train", Decoded(stripes.split("train") * 34, (720, 1280)))
+    assert f"decoded images of train {fate} (HAZARDS_CACHE sets the limit)" in capsys.readouterr().err
+    loop.say_what_is_kept("train", Decoded(stripes.split("train"), (720, 1280)))
+    assert not capsys.readouterr().err

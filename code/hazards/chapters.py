@@ -78,7 +78,8 @@ def _sources() -> str:
 def _library() -> str:
     """Hash of the code that this process runs: an edit of it while chapters run has no part in what they leave."""
     package = Path(__file__).parent
-    return _digest([*sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv")), *sorted(package.rglob("*.toml"))])
+    kinds = ("*.py", "*.csv", "*.npz", "*.toml")
+    return _digest([path for kind in kinds for path in sorted(package.rglob(kind))])
 
 
 def _digest(files: list[Path]) -> str:

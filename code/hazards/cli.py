@@ -1,4 +1,4 @@
-"""The command line: ``hazards run``, ``world``, ``download``, ``results``, ``why`` and ``gc``.
+"""The command line: ``hazards run``, ``world``, ``download``, ``verify``, ``results``, ``why`` and ``gc``.
 
 Each command imports what it needs when it runs, so that none waits for the others' libraries.
 """
@@ -70,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     download.add_argument("--keep", action="store_true", help="leave the archives in ROOT once they are unpacked")
     download.set_defaults(command=_download)
+
+    verify = commands.add_parser("verify", help="check a data set on disk: lists, files, pixels and labels")
+    verify.add_argument("root", type=Path, metavar="ROOT", help="the folder that holds train/ and test/")
+    verify.add_argument("--quick", action="store_true", help="read some images of each split, not all")
+    verify.set_defaults(command=_verify)
 
     results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
     results.add_argument("step", nargs="?", help="one step alone, for example train")
@@ -149,6 +154,21 @@ def _download(options: argparse.Namespace) -> None:
     counts = ", ".join(f"{len(data.split(split))} {split}" for split in data.SPLITS)
     root = shlex.quote(str(data.root))
     print(f"{data.root} holds StreetHazards: {counts}. Next:\n  hazards verify {root}\n  export HAZARDS_DATA={root}")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from hazards.data import DataSetError
+    from hazards.data.verify import verify
+
+    report = verify(options.root, options.quick)
+    print(report.table.to_string(index=False))
+    for line in report.notes:
+        print(f"note: {line}")
+    for line in report.problems:
+        print(line)
+    if count := len(report.problems):
+        raise DataSetError(f"{count} problem{'s' * (count > 1)} in the data set at {options.root}, listed above")
+    print("no problem found")
 
 
 def _results(options: argparse.Namespace) -> None:

@@ -1,6 +1,8 @@
 """Where computations run. None of it is part of a result's key.
 
 ``HAZARDS_DEVICE``: ``auto`` (the GPU where there is one; the default), ``cpu`` or ``cuda``.
+``HAZARDS_CACHE``: GiB of decoded images that a split of a training may keep in memory, 0 for none; by default 8, or an
+eighth of the machine's memory where that is less.
 ``HAZARDS_COMPILE``: 1 compiles networks for training by torch.compile, which pays on a GPU; 0 by default.
 The number of processes and machines is the launcher's, torchrun or Slurm's srun, see distributed.py.
 """
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _DEVICES = ("auto", "cpu", "cuda")
 _MOST_READERS = 8
+_MOST_CACHED = 8
+"""GiB; StreetHazards' train split at 512×512 takes 5."""
 
 
 class DeviceError(HazardsError):
@@ -118,6 +122,22 @@ def compiled(network: nn.Module) -> nn.Module:
     if os.environ.get("HAZARDS_COMPILE", "0") in ("", "0"):
         return network
     return cast(nn.Module, torch.compile(network))
+
+
+def cache_bytes() -> int:
+    """How many bytes of decoded images may be kept of a split.
+
+    Raises:
+        DeviceError: where ``HAZARDS_CACHE`` is no number of GiB.
+    """
+    setting = os.environ.get("HAZARDS_CACHE")
+    if not setting:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return min(_MOST_CACHED << 30, memory // 8)
+    try:
+        return round(max(0.0, float(setting)) * 2**30)
+    except (ValueError, OverflowError):
+        raise DeviceError(f"HAZARDS_CACHE is {setting!r}: a number of GiB, 0 to keep nothing") from None
 
 
 def readers(device: torch.device) -> int:

@@ -144,18 +144,18 @@ def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], label_set:
 
 
 def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], label_set: LabelSet, note: str) -> Figure:
-    """Where labels stand: share of images with the label at each position, a row a split, a column a label.
+    """Where labels stand: share of images with the label at each position, a row a set of images, a column a label.
 
     Args:
-        priors: by split, (labels, rows, columns), 0–1.
+        priors: by the name of the row, (labels, rows, columns), 0–1; nothing is drawn where it is NaN.
         labels: which labels to show.
     """
     figure, axes = page(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
-    for row, (split, prior) in enumerate(priors.items()):
+    for row, (name, prior) in enumerate(priors.items()):
         for column, label in enumerate(labels):
             title = label_set.names[label] if row == 0 else ""
             picture(axes[row, column], prior[label], title, cmap="cividis", vmin=0, vmax=1)
-        axes[row, 0].set_ylabel(split)
+        axes[row, 0].set_ylabel(name, fontsize=8)
     shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
     bar = figure.colorbar(
         shade, ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.04, format=PercentFormatter(1)
@@ -168,16 +168,36 @@ def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], label_set: 
 def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
     """Cumulative distribution over test images of the share of anomalous pixels, one line a data set."""
     figure, axes = page(2.6, note)
-    for (name, values), color, line in zip(shares.items(), PALETTE, ("-", "--"), strict=False):
-        ordered = np.sort(values)
-        axes[0, 0].plot(ordered, np.arange(1, len(ordered) + 1) / len(ordered), line, color=color, label=name)
-    axes[0, 0].set(
-        xscale="log", xlabel="anomalous pixels in the image", ylabel="share of test images", xlim=(2e-4, 0.3)
-    )
-    axes[0, 0].xaxis.set_major_formatter(FuncFormatter(_share))
-    axes[0, 0].yaxis.set_major_formatter(PercentFormatter(1))
+    _cumulative(axes[0, 0], {name: (values, np.ones_like(values)) for name, values in shares.items()})
+    axes[0, 0].set(xlabel="anomalous pixels in the image", ylabel="share of test images", xlim=(2e-4, 0.3))
     axes[0, 0].legend(fontsize=8)
     return figure
+
+
+def region_sizes(shares: dict[str, np.ndarray], note: str) -> Figure:
+    """Cumulative distributions of how large anomalous regions are: by their number, and by the pixels in them.
+
+    Args:
+        shares: by data set, the share of its image's pixels of each region, 0–1.
+    """
+    figure, axes = page(2.8, note, 1, 2)
+    _cumulative(axes[0, 0], {name: (values, np.ones_like(values)) for name, values in shares.items()})
+    _cumulative(axes[0, 1], {name: (values, values) for name, values in shares.items()})
+    for axis, what in zip(axes[0], ("regions", "anomalous pixels"), strict=True):
+        axis.set(xlabel="size of the region, share of the image", ylabel=f"share of {what}", xlim=(8e-7, 0.3))
+        axis.tick_params(axis="x", rotation=30)
+    legend_below(figure, axes[0, 0], len(shares))
+    return figure
+
+
+def _cumulative(axis: Axes, lines: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Cumulative distributions of shares on a logarithmic axis, one line each for values and their weights."""
+    for (name, (values, weights)), color, line in zip(lines.items(), PALETTE, ("-", "--"), strict=False):
+        order = np.argsort(values)
+        axis.step(values[order], weights[order].cumsum() / weights.sum(), line, where="post", color=color, label=name)
+    axis.set(xscale="log")
+    axis.xaxis.set_major_formatter(FuncFormatter(_share))
+    axis.yaxis.set_major_formatter(PercentFormatter(1))
 
 
 def learning_curves(logs: pd.DataFrame, note: str) -> Figure:

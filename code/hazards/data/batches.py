@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 from collections.abc import Iterable, Iterator
 
 import torch
@@ -12,25 +11,20 @@ from torch.utils.data import DataLoader, Dataset
 
 from hazards.data.layout import Sample
 from hazards.data.transforms import read_resized
-from hazards.devices import readers
-
-_MOST_CACHED = 8 << 30
-"""Bytes; StreetHazards' train split at 512×512 takes 5 GiB."""
+from hazards.devices import cache_bytes, readers
 
 
 class Decoded(Dataset[tuple[Tensor, Tensor]]):
     """Images uint8 (3, H, W) and labels uint8 (H, W) of samples at `size`, by lists of indices.
 
-    Decoded images are kept while all of them take at most `cache_bytes`: by default 8 GiB, less where that is more
-    than an eighth of the machine's memory. Processes that read for this one share what is kept.
+    They are kept once decoded if all of them, `bytes`, take no more than `devices.cache_bytes`. Processes that read for
+    this one share what is kept.
     """
 
-    def __init__(self, samples: list[Sample], size: tuple[int, int], cache_bytes: int | None = None):
+    def __init__(self, samples: list[Sample], size: tuple[int, int]):
         self.samples, self.size = samples, size
-        if cache_bytes is None:
-            memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-            cache_bytes = min(_MOST_CACHED, memory // 8)
-        self.cached = 4 * size[0] * size[1] * len(samples) <= cache_bytes
+        self.bytes = 4 * size[0] * size[1] * len(samples)
+        self.cached = self.bytes <= cache_bytes()
         if self.cached:
             self._images = _shared(len(samples), 3, *size)
             self._labels = _shared(len(samples), *size)

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from PIL import Image
+import numpy as np
 
 from hazards.data.errors import DataSetError
 from hazards.data.files import content_tail, read_image, read_label_map, read_list
@@ -36,27 +36,32 @@ class Sample:
     labels: Path
     label_set: LabelSet = STREETHAZARDS
 
-    def read(self) -> tuple[Image.Image, Image.Image]:
-        """RGB image and label map, 0 to `label_set.anomaly`, both as PIL images of one size.
+    def read(self) -> tuple[np.ndarray, np.ndarray]:
+        """The image, RGB uint8 (H, W, 3), and its label map, uint8 (H, W) with labels 0 to `label_set.anomaly`.
 
         Raises:
             DataSetError: for a file missing or damaged, a label map that is no 8-bit greyscale PNG, a value in it that
                 stands for no label, or an image and a label map that differ in size.
         """
         image, labels = read_image(self.image), self.read_labels()
-        if image.size != labels.size:
+        self.require_one_size(image, labels)
+        return image, labels
+
+    def require_one_size(self, image: np.ndarray, labels: np.ndarray) -> None:
+        """Raise DataSetError where an image (H, W, 3) and its label map (H, W) differ in size."""
+        if image.shape[:2] != labels.shape:
             raise DataSetError(
                 f"{self.image} has {_pixels(image)} pixels but its label map {self.labels} has {_pixels(labels)}"
             )
-        return image, labels
 
-    def read_labels(self) -> Image.Image:
+    def read_labels(self) -> np.ndarray:
         """The label map alone; raises as `read` does."""
         return read_label_map(self.labels, self.label_set)
 
 
-def _pixels(image: Image.Image) -> str:
-    return f"{image.width}×{image.height}"
+def _pixels(picture: np.ndarray) -> str:
+    height, width = picture.shape[:2]
+    return f"{width}×{height}"
 
 
 @dataclass(frozen=True)

@@ -30,17 +30,16 @@ def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Imag
     from torchvision import tv_tensors
     from torchvision.transforms import v2
 
-    image, labels = (v2.functional.pil_to_tensor(picture) for picture in sample.read())
-    return v2.functional.resize(tv_tensors.Image(image), list(size)), resize_labels(tv_tensors.Mask(labels[0]), size)
+    image, labels = (torch.from_numpy(picture) for picture in sample.read())
+    shown = tv_tensors.Image(image.permute(2, 0, 1))  # its channels stay last in memory, where resizing is fastest
+    return v2.functional.resize(shown, list(size)), resize_labels(tv_tensors.Mask(labels), size)
 
 
 def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mask:
     """Labels as `read_resized` gives them, without decoding the image."""
     from torchvision import tv_tensors
-    from torchvision.transforms import v2
 
-    labels = v2.functional.pil_to_tensor(sample.read_labels())
-    return resize_labels(tv_tensors.Mask(labels[0]), size)
+    return resize_labels(tv_tensors.Mask(torch.from_numpy(sample.read_labels())), size)
 
 
 def resize_labels(labels: tv_tensors.Mask, size: tuple[int, int]) -> tv_tensors.Mask:

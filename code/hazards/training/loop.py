@@ -28,6 +28,7 @@ from hazards.metrics import confusion_matrix, mean_iou
 from hazards.models import built
 from hazards.progress import bar
 from hazards.store import step, workdir
+from hazards.terminal import say
 from hazards.training import state
 from hazards.training.failures import out_of_memory_says, require_finite
 from hazards.training.feed import Batch, Feed
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _SAVE_INTERVAL = 10.0
 """Seconds between two saved states; longer where saving itself takes long."""
+_WORTH_SAYING = 1 << 30
+"""Bytes of decoded images from which on it is said what becomes of them."""
 
 
 @step(collective=True)
@@ -77,6 +80,14 @@ def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | N
     return training.result()
 
 
+def say_what_is_kept(split: str, images: Decoded) -> None:
+    """Say beforehand how much memory decoded images will take, or that they are decoded anew each epoch."""
+    if images.bytes >= _WORTH_SAYING:
+        size = f"{images.bytes / 2**30:.1f} GiB"
+        fate = f"are kept in memory, {size}" if images.cached else f"are decoded each time: {size} are over the limit"
+        say(f"decoded images of {split} {fate} (HAZARDS_CACHE sets the limit)")
+
+
 class Training:
     """One process's part in a training, between its steps.
 
@@ -98,6 +109,9 @@ class Training:
         self.objective, self.optimizer = fabric.setup(objective, optimizer(recipe, self.network))
         self.feed = Feed(data.split("train"), recipe, seed, fabric)
         self.validation = Decoded(data.split("val"), recipe.size)
+        if fabric.is_global_zero:
+            for split, images in (("train", self.feed.images), ("val", self.validation)):
+                say_what_is_kept(split, images)
         self.images_at_once = self.feed.batch_size // (fabric.world_size * recipe.accumulation)
         self.step = 0
         self.losses: list[float] = []
