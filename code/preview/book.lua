@@ -7,7 +7,7 @@ local KNOWN = { -- classes and, with a sign, attributes
   Div = "content-visible content-hidden panel-tabset column-page column-margin callout-note callout-tip "
     .. "callout-warning callout-important callout-caution layout-ncol= when-format= unless-format= "
     .. "title= collapse= appearance=",
-  Span = "smallcaps underline mark unnumbered content-visible content-hidden when-format= unless-format=",
+  Span = "log smallcaps underline mark unnumbered content-visible content-hidden when-format= unless-format=",
   Header = "unnumbered",
   Image = "fig-alt= alt= width=",
   Table = "",
