@@ -1,4 +1,4 @@
-"""The command line: ``hazards run``, ``world``, ``predict``, ``results``, ``why`` and ``gc``.
+"""The command line: ``hazards run``, ``world``, ``predict``, ``export``, ``results``, ``why`` and ``gc``.
 
 Each command imports what it needs when it runs, so that none waits for the others' libraries.
 """
@@ -83,6 +83,16 @@ def _parser() -> argparse.ArgumentParser:
         help="score from which a pixel is anomalous (default: the best on the test split, where the store knows it)",
     )
     predict.set_defaults(command=_predict)
+
+    export = commands.add_parser(
+        "export",
+        help="write a network as ONNX and compare the file with PyTorch",
+        description="The graph takes images (batch, 3, height, width), RGB in 0–1, and gives logits (batch, 13, "
+        "height, width); what the labels are stands in its metadata.",
+    )
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="for example network.onnx")
+    _add_network(export)
+    export.set_defaults(command=_export)
 
     results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
     results.add_argument("step", nargs="?", help="one step alone, for example train")
@@ -174,6 +184,18 @@ def _predict(options: argparse.Namespace) -> None:
         )
     pipeline.predict(found, predictor, options.out)
     print(options.out / "summary.json")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from hazards import trained
+    from hazards.export import export
+    from hazards.terminal import say
+
+    chosen = trained.choose(options.network, options.model)
+    say(f"network: {chosen.description}")
+    difference = export(chosen, options.out)
+    say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
+    print(options.out)
 
 
 def _results(options: argparse.Namespace) -> None:
