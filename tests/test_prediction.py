@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import struct
 import tempfile
@@ -362,6 +363,20 @@ def test_an_interrupted_run_leaves_the_earlier_summary(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert (tmp_path / "summary.json").read_text() == "earlier"
+
+
+def test_a_full_disk_names_the_file_and_leaves_no_part_of_it(study, folder, tmp_path, capsys):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    Image.new("RGB", (200, 200)).save(folder / "d.png")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))  # the scores of d take 160,000 bytes
+    try:
+        assert run(folder, "--out", tmp_path / "out") == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "out/score/d.npz" in capsys.readouterr().err
+    assert (tmp_path / "out/score/a.npz").exists()
+    assert not (tmp_path / "out/summary.json").exists()
+    assert not list((tmp_path / "out").glob("*/.*"))
 
 
 def test_a_fitted_method_takes_its_statistics_from_the_store(study, folder, tmp_path):
