@@ -1,4 +1,4 @@
-"""The command line: ``hazards run``, ``world``, ``download``, ``verify``, ``results``, ``why`` and ``gc``.
+"""The command line: ``hazards --help`` lists the commands.
 
 Each command imports what it needs when it runs, so that none waits for the others' libraries.
 """
@@ -76,6 +76,42 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--quick", action="store_true", help="read some images of each split, not all")
     verify.set_defaults(command=_verify)
 
+    predict = commands.add_parser(
+        "predict",
+        help="segment pictures and show what fits no label",
+        description="Segmentation, overlay, confidence and anomaly map of each picture, and summary.json. The network "
+        "sees a picture at the size that it was trained at; the maps have the picture's own. Earlier ones in DIR "
+        "are overwritten.",
+    )
+    predict.add_argument(
+        "pictures", nargs="+", type=Path, metavar="IMAGE", help="picture, or folder with pictures, of any size"
+    )
+    predict.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    _add_network(predict)
+    predict.add_argument(
+        "--method",
+        default="max_logit",
+        metavar="NAME",
+        help="anomaly score: max_logit (default), msp, entropy, energy or heat; where the store has what it was "
+        "fitted to, also sml, sml_train, sml_paper, mahalanobis and neighbors",
+    )
+    predict.add_argument(
+        "--threshold",
+        type=float,
+        help="score from which a pixel is anomalous (default: the best on the test split, where the store knows it)",
+    )
+    predict.set_defaults(command=_predict)
+
+    export = commands.add_parser(
+        "export",
+        help="write a network as ONNX and compare the file with PyTorch",
+        description="The graph takes images (batch, 3, height, width), RGB in 0–1, and gives logits (batch, labels, "
+        "height, width); what the labels are stands in its metadata.",
+    )
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="for example network.onnx")
+    _add_network(export)
+    export.set_defaults(command=_export)
+
     results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
     results.add_argument("step", nargs="?", help="one step alone, for example train")
     results.set_defaults(command=_results)
@@ -88,6 +124,15 @@ def _parser() -> argparse.ArgumentParser:
     gc.add_argument("--delete", action="store_true", help="remove them")
     gc.set_defaults(command=_gc)
     return parser
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--network",
+        metavar="KEY|FILE",
+        help="key of a training or its beginning, or a safetensors file (default: the profile's best by val mIoU)",
+    )
+    parser.add_argument("--model", help="architecture of a safetensors file, for example deeplabv3_mini")
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -169,6 +214,34 @@ def _verify(options: argparse.Namespace) -> None:
     if count := len(report.problems):
         raise DataSetError(f"{count} problem{'s' * (count > 1)} in the data set at {options.root}, listed above")
     print("no problem found")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from hazards import pictures, pipeline, prediction_files, trained
+    from hazards.terminal import say
+
+    found = pictures.find(options.pictures, [options.out / kind for kind in prediction_files.KINDS])
+    chosen = trained.choose(options.network, options.model)
+    say(f"network: {chosen.description}")
+    predictor = pipeline.predictor(chosen, options.method, options.threshold)
+    if predictor.threshold is None:
+        say(
+            "no regions without --threshold: the store has no evaluation of this network and method by the present code"
+        )
+    pipeline.predict(found, predictor, options.out)
+    print(options.out / "summary.json")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from hazards import trained
+    from hazards.export import export
+    from hazards.terminal import say
+
+    chosen = trained.choose(options.network, options.model)
+    say(f"network: {chosen.description}")
+    difference = export(chosen, options.out)
+    say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
+    print(options.out)
 
 
 def _results(options: argparse.Namespace) -> None:

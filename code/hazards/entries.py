@@ -115,11 +115,15 @@ class Entry:
     @functools.cached_property
     def value(self) -> Any:
         """The result. Raises DamagedError if a file changed since it was written."""
-        manifest = read_json(self.path / "manifest.json")
-        return values.decode(
-            manifest["layout"],
-            {name: self._read(name, manifest["files"][name][1]) for name in values.files(manifest["layout"])},
-        )
+        return self._decode(read_json(self.path / "manifest.json")["layout"])
+
+    def part(self, name: str) -> Any:
+        """One item of a result that is a dict, without reading the others; raises as `value` does."""
+        return self._decode(read_json(self.path / "manifest.json")["layout"]["items"][name])
+
+    def _decode(self, layout: values.Layout) -> Any:
+        recorded = read_json(self.path / "manifest.json")["files"]
+        return values.decode(layout, {name: self._read(name, recorded[name][1]) for name in values.files(layout)})
 
     def _read(self, name: str, checksum: str) -> bytes:
         try:

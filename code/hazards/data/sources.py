@@ -8,6 +8,7 @@ from typing import Any
 
 from hazards.data.errors import DataSetError
 from hazards.data.layout import DataSet
+from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.profiles import Profile
 from hazards.store import step, workdir
 from hazards.world.build import build
@@ -42,3 +43,9 @@ def current_data_set(profile: Profile) -> DataSet:
             "train/ and test/; `hazards download FOLDER` fills one"
         )
     return DataSet(Path(root))
+
+
+def current_labels(profile: Profile) -> LabelSet:
+    """The labels of that data set, without rendering one; StreetHazards' where no folder is named."""
+    root = os.environ.get("HAZARDS_DATA")
+    return STREETHAZARDS if profile.world or not root else DataSet(Path(root)).labels
