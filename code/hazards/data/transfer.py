@@ -78,16 +78,16 @@ def _fetch(url: str, file: BinaryIO, progress: tqdm) -> None:
                 "from there"
             )
         if code == pycurl.E_RANGE_ERROR:
-            _tell(progress, "the server does not go on midway: from the start again")
+            _tell(progress, url, "the server does not go on midway: from the start again")
             file.seek(0)
             file.truncate()
         else:
-            _tell(progress, f"{reason}; going on")
+            _tell(progress, url, f"{reason}; going on")
             time.sleep(_WAIT * 2 ** (fruitless - 1))
 
 
-def _tell(progress: tqdm, text: str) -> None:
-    progress.write(f"{progress.desc}: {text}", file=sys.stderr)
+def _tell(progress: tqdm, url: str, text: str) -> None:
+    progress.write(f"{url}: {text}", file=sys.stderr)
 
 
 def _attempt(url: str, file: BinaryIO, progress: tqdm) -> pycurl.error | None:

@@ -115,7 +115,7 @@ def _listed_twice(splits: Iterable[list[Sample]]) -> list[str]:
 
 def _read_all(samples: dict[str, list[Sample]], present: set[Path], quick: bool) -> dict[str, list[_Content]]:
     """Contents by split of the samples whose files are present, read by as many processes as there are cores."""
-    from joblib import Parallel, delayed
+    from joblib.externals import loky  # as in parallel.py: joblib's own front end cannot share its processes
 
     jobs = []
     for split, listed in samples.items():
@@ -125,7 +125,8 @@ def _read_all(samples: dict[str, list[Sample]], present: set[Path], quick: bool)
     workers = max(1, min(os.cpu_count() or 1, len(jobs) // _PER_PROCESS))
     contents: dict[str, list[_Content]] = {split: [] for split in samples}
     with bar(len(jobs), "reading", "image") as progress:
-        found = Parallel(workers, return_as="generator")(delayed(_read)(*job) for job in jobs)
+        each = map if workers == 1 else loky.get_reusable_executor(workers).map
+        found = each(_read, (split for split, _ in jobs), (sample for _, sample in jobs))
         for (split, _), content in zip(jobs, found, strict=True):
             contents[split].append(content)
             progress.update(1)
