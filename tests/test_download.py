@@ -341,7 +341,13 @@ archives.unpack(*map(__import__("pathlib").Path, sys.argv[1:]))
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": str(CODE)}
-    return subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
+    )
 
 
 def test_a_killed_unpacking_leaves_nothing_that_looks_complete(folder, stripes, tmp_path):
