@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from hazards.data import DataSet, DataSetError
 from hazards.data.files import read_image, read_label_map, read_list
@@ -133,6 +134,17 @@ def test_label_maps_of_another_kind_are_refused(tmp_path, data, message):
         DataSetError, match=rf"{tmp_path}/map: a label map is an 8-bit greyscale PNG, this one is {message}"
     ):
         read_label_map(tmp_path / "map", STREETHAZARDS)
+
+
+def test_a_header_in_the_wrong_place_is_named(tmp_path):
+    notes = PngInfo()
+    notes.add_text("name", "a note of some length")
+    data = encoded(Image.fromarray(label_map()), pnginfo=notes)
+    header, note = data[8:33], data[33 : 45 + int.from_bytes(data[33:37], "big")]
+    (tmp_path / "map.png").write_bytes(data[:8] + note + header + data[33 + len(note) :])
+    for read in (read_image, lambda path: read_label_map(path, STREETHAZARDS)):
+        with pytest.raises(DataSetError, match=rf"{tmp_path}/map\.png cannot be read: the header does not come first"):
+            read(tmp_path / "map.png")
 
 
 def test_what_the_message_on_palettes_advises_helps(tmp_path):

@@ -69,10 +69,13 @@ def open_picture(path: Path) -> Picture:
     """
     try:
         data = path.read_bytes()
-        return Picture(path, data, Image.open(io.BytesIO(data)))
+        picture = Picture(path, data, Image.open(io.BytesIO(data)))
     except FileNotFoundError:
         raise DataSetError(f"{path} is missing, though its data set's list names it") from None
     except UnidentifiedImageError:
         raise DataSetError(f"{path} cannot be read: it begins like no kind of image") from None
     except Exception as error:  # a header may be damaged in many ways
         raise DataSetError(f"{path} cannot be read: {str(error) or type(error).__name__}") from None
+    if picture.png_kind and data[12:16] != b"IHDR":  # Pillow finds a header elsewhere, too
+        raise DataSetError(f"{path} cannot be read: the header does not come first")
+    return picture
