@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from hazards import entries, parallel, provenance, usage, values
-from hazards.entries import DamagedError, Entry, StoreError, root
+from hazards.entries import DamagedError, Entry, Missing, StoreError, root
 from hazards.fingerprint import digest, fingerprint
 from hazards.locks import lock
 from hazards.usage import gc, why
@@ -147,6 +147,9 @@ class Call:
     def run(self) -> Entry:
         """Load the result, or compute it once, with its inputs, and load it; elsewhere if `parallel` is told so."""
         entry = self.find()
+        if usage.is_stating():
+            usage.state(self)
+            return entry or Missing(self.step, self.key, root() / self.result_id)
         if not entry and parallel.is_elsewhere():
             parallel.compute([self], workers=1)
         entry = entry or self._compute()
@@ -239,5 +242,6 @@ def gather(calls: list[Call], workers: int | None = None) -> list[Entry]:
     this process. An error in one is raised after those in flight have been stored.
     """
     calls = list(calls)
-    parallel.compute(calls, workers or int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1))
+    if not usage.is_stating():
+        parallel.compute(calls, workers or int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1))
     return [call.run() for call in calls]
