@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextvars
 import functools
 import inspect
-import os
 import re
 import shutil
 import sys
@@ -238,10 +237,10 @@ def _run_calls(value: Any) -> Any:
 def gather(calls: list[Call], workers: int | None = None) -> list[Entry]:
     """Run calls and whatever they depend on, each missing result once, in parallel processes; results in order.
 
-    ``workers``: number of processes, default ``HAZARDS_WORKERS`` or the number of cores; with 1, all is computed in
-    this process. An error in one is raised after those in flight have been stored.
+    ``workers``: number of processes, default ``HAZARDS_WORKERS``, else one a GPU, or one a core where there is no GPU;
+    with 1, all is computed in this process. An error in one is raised after those in flight have been stored.
     """
     calls = list(calls)
     if not usage.is_stating():
-        parallel.compute(calls, workers or int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1))
+        parallel.compute(calls, workers)
     return [call.run() for call in calls]

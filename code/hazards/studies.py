@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -10,12 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import torch
 from scipy import special
 
 from hazards.choices import best_thresholds, typical_images
 from hazards.data.layout import DataSet
-from hazards.devices import best_device
 from hazards.errors import HazardsError
 from hazards.evaluation import FIGURES, evaluate, fit, maps
 from hazards.labels import LabelSet
@@ -207,10 +204,7 @@ def study(
                 model, trained, data, split, size, *kinds, judged=at, ignore=ignore, flip=flip
             )
     calls = [*trainings.values(), *evaluations.values()]
-    # A process a GPU, unless the user says how many; without a GPU, a process a core.
-    alone = best_device().type == "cpu" or os.environ.get("HAZARDS_WORKERS")
-    workers = None if alone else torch.cuda.device_count()
-    entries: dict[Call, Entry] = dict(zip(calls, gather(calls, workers), strict=True))
+    entries: dict[Call, Entry] = dict(zip(calls, gather(calls), strict=True))
     return Study(
         recipes,
         methods,
