@@ -131,8 +131,16 @@ class OneConvolution(nn.Module):
         return self.layer(images)
 
 
-def test_complexity_counts_a_convolution(store):
-    counts = complexity(OneConvolution, (6, 8), 13).value
+class Curious(OneConvolution):
+    """Looks at its input, as networks may that choose a branch by it."""
+
+    def forward(self, images):
+        return super().forward(images if images.sum().item() == 0 else images[..., :1])
+
+
+@pytest.mark.parametrize("network", [OneConvolution, Curious])
+def test_complexity_counts_a_convolution(store, network):
+    counts = complexity(network, (6, 8), 13).value
     assert counts == {"parameters": 3 * 4 * 9 + 4, "flops": 2 * 3 * 9 * 4 * 6 * 8}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -24,7 +23,7 @@ def test_the_longest_go_first_and_none_is_divided():
 
 
 def test_a_training_counts_its_passes():
-    assert costs.training_operations(2.0, epochs=10, validations=4, images=(100, 20, 30)) == 2 * (3000 + 5 * 20 + 30)
+    assert costs.training_operations(2.0, epochs=10, validations=4, images=(100, 20, 30)) == 2 * (3000 + 4 * 20)
 
 
 def test_the_schedule_has_every_seed_and_says_how_idle_the_gpus_are():
@@ -49,11 +48,14 @@ def judged_at(trained, judged=None):
     return 0
 
 
+@step(name="complexity")
+def area(model, size, known):
+    return {"flops": size[0] * size[1]}
+
+
 def test_the_plan_has_what_the_chapters_train_once_each_at_full_size(store, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
-    monkeypatch.setattr(
-        costs, "complexity", lambda model, size, known: SimpleNamespace(value={"flops": size[0] * size[1]})
-    )
+    monkeypatch.setattr(costs, "complexity", area)
     recipe = Recipe(models.deeplabv3_mini, size=SMOKE.size, epochs=SMOKE.epochs, batch_size=8, learning_rate=5e-3)
     reduced = replace(recipe, size=SMOKE.reduced)
     recipes = [
@@ -76,7 +78,11 @@ def test_the_plan_has_what_the_chapters_train_once_each_at_full_size(store, monk
         ["deeplabv3_resnet50", 720, 1280, FULL.epochs, 1, FULL.seeds],
     ]
     pixels = plan["height"] * plan["width"]
-    expected = [costs.training_operations(each, epochs, 8) for each, epochs in zip(pixels, plan["epochs"], strict=True)]
+    evaluated = sum(profiles.FULL_SIZE[1:])
+    expected = [
+        costs.training_operations(each, epochs, 8) + each * evaluated
+        for each, epochs in zip(pixels, plan["epochs"], strict=True)
+    ]
     assert plan["operations"].to_list() == expected
     assert plan["operations"].dtype == float  # integers would overflow over a study
 

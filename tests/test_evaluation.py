@@ -10,6 +10,7 @@ from sklearn.metrics import precision_recall_curve
 
 from hazards import studies
 from hazards.anomaly_metrics import AnomalyMetrics
+from hazards.choices import at_quantiles
 from hazards.evaluation import evaluate, fit, load, maps
 from hazards.labels import ANOMALY
 from hazards.metrics import mean_iou
@@ -19,6 +20,7 @@ from hazards.regions import component_figures, hazard_regions
 from hazards.sampling import sampled_figures
 from hazards.scores import max_logit, msp
 from hazards.standardized import StandardizedMaxLogit
+from hazards.store import step
 from hazards.tables import table
 from hazards.training import Recipe, train
 from hazards.weights import WeightsMismatchError, load_weights
@@ -126,9 +128,14 @@ def test_regions_are_the_hazards_one_by_one(stripes, trained):
     assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
 
 
+@step
+def at(thresholds):
+    return thresholds
+
+
 def test_components_of_a_perfect_score_are_all_found(stripes, trained):
     low, high = (
-        component_figures(deeplabv3_mini, trained, stripes, SIZE, (max_logit,), {"max_logit": t}).value
+        component_figures(deeplabv3_mini, trained, stripes, SIZE, (max_logit,), at({"max_logit": t})).value
         for t in (-1e9, 1e9)
     )
     assert low["truths"].item() == high["truths"].item() == 4
@@ -148,13 +155,19 @@ def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
     assert found.loc["Softmax", "threshold"] == thresholds[f1[:-1].argmax()]
     assert set(result.anomaly["score"]) == {"Largest", "Softmax"}
     assert set(result.panel("a", stripes, ("1",), ["Softmax"])["scores"]) == {"Softmax"}
+    chosen = result.typical("a", (1.0, 0.0))
+    miou = result.images.query("split == 'test'").set_index("image")["miou"]
+    assert miou[list(chosen.value)].to_list() == [miou.max(), miou.min()]
+    both = result.panel("a", stripes, chosen, ["Softmax"])["image"]
+    assert (both[:1] == result.panel("a", stripes, (chosen.value[0],), ["Softmax"])["image"]).all()
     assert "Largest" in result.regions("a", stripes, ["Largest"])
     table = studies.anomaly_table(result, "a")
     assert list(table["score"]) == ["Largest", "Softmax"]
 
 
 def test_samples_scatter_around_all_pixels(stripes, trained):
-    rows = sampled_figures(deeplabv3_mini, trained, stripes, SIZE, max_logit, (300, 10**9), draws=5).value
+    sizes = (300, 10**9)
+    rows = sampled_figures(deeplabv3_mini, trained, stripes, SIZE, max_logit, lambda pixels: sizes, draws=5).value
     exact = rows[rows["kind"] == "all"].iloc[0]
     whole = rows[(rows["kind"] == "sample") & (rows["pixels"] == exact["pixels"])]
     assert len(whole) == 5
@@ -253,7 +266,7 @@ def test_gain_is_paired_by_seed():
 
 def test_typical_images_are_ordered_from_good_to_bad():
     frame = pd.DataFrame({"image": [str(i) for i in range(11)], "miou": np.linspace(0, 1, 11)})
-    assert studies.typical_images(frame) == ("9", "5", "1")
+    assert at_quantiles(frame, (0.9, 0.5, 0.1)) == ["9", "5", "1"]
 
 
 def test_table_aligns_numbers_and_escapes():

@@ -268,6 +268,12 @@ def test_number_of_workers_from_the_environment(store, monkeypatch):
     assert [entry.value for entry in gather([give_pid.call(n) for n in range(2)])] == [os.getpid()] * 2
 
 
+def test_by_default_one_worker_a_gpu(store, monkeypatch):
+    monkeypatch.delenv("HAZARDS_WORKERS", raising=False)
+    monkeypatch.setattr("hazards.devices.gpus", lambda: 1)
+    assert [entry.value for entry in gather([give_pid.call(n) for n in range(2)])] == [os.getpid()] * 2
+
+
 @step
 def give_pid(n):
     return os.getpid()

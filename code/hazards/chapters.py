@@ -5,10 +5,13 @@ IPython and matplotlib are imported when cells run: to see that nothing is to be
 
 from __future__ import annotations
 
+import ast
+import dis
 import functools
 import hashlib
 import linecache
 import re
+import types
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from hazards import profiles, usage
-from hazards.errors import HazardsError
+from hazards.errors import HazardsError, MissingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -125,13 +128,61 @@ def variables(name: str) -> dict[str, Any]:
     So one chapter quotes another's experiment instead of defining it a second time.
     """
     path = ROOT / "chapters" / f"{name}.qmd"
-    namespace: dict[str, Any] = {"__name__": "__main__"}
     first, *others = cells(path)
-    for cell in [first, *(each for each in others if (each.label or "").startswith(_QUOTED))]:
+    return _execute(path, [first, *(each for each in others if (each.label or "").startswith(_QUOTED))])
+
+
+def state(path: Path) -> None:
+    """Execute a chapter's cells without showing anything, while results are only stated, see `usage.stating`.
+
+    Raises:
+        ChapterError: for a statement that fails for another reason than a missing value.
+    """
+    _execute(path, cells(path))
+
+
+def _execute(path: Path, chosen: list[Cell]) -> dict[str, Any]:
+    """The variables of a chapter after some of its cells."""
+    namespace = _Variables({"__name__": "__main__"})
+    for cell in chosen:
         origin = f"<{path.name}:{cell.line}>"
         linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
-        exec(compile(cell.source, origin, "exec"), namespace)
+        if not usage.is_stating():
+            exec(compile(cell.source, origin, "exec"), namespace)
+            continue
+        for statement in ast.parse(cell.source).body:
+            code = compile(ast.Module([statement], []), origin, "exec")
+            try:
+                namespace.state(code)
+            except Exception as error:
+                line = cell.line + statement.lineno - 1
+                raise ChapterError(f"{path.relative_to(ROOT)}:{line}: {type(error).__name__}: {error}") from error
     return namespace
+
+
+class _Variables(dict[str, Any]):
+    """Variables of a chapter. Those for which a value was missing are not among them, but known by name."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        super().__init__(names)
+        self.missing: set[str] = set()
+
+    def __missing__(self, name: str) -> Any:
+        raise MissingError(f"{name} is not known yet") if name in self.missing else KeyError(name)
+
+    def state(self, statement: types.CodeType) -> None:
+        """Execute a statement, and forget the variables that it sets if a value is missing for it."""
+        bound = {each.argval for each in dis.get_instructions(statement) if each.opname == "STORE_NAME"}
+        try:
+            exec(statement, self)
+        except (MissingError, NameError) as error:
+            if isinstance(error, NameError) and error.name not in self.missing:
+                raise
+            for name in bound:
+                self.pop(name, None)
+            self.missing |= bound
+        else:
+            self.missing -= bound
 
 
 def findings() -> dict[str, Any]:

@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="what a job asks for, for example partition=gpu gpus_per_node=1 cpus_per_task=8 time=240 (minutes)",
     )
+    run.add_argument(
+        "--dry-run", action="store_true", help="compute nothing: say what is missing, and the hours and disk for it"
+    )
     run.set_defaults(command=_run)
 
     world = commands.add_parser("world", help="render the embedded world, into the store or into a folder")
@@ -145,6 +148,9 @@ def _run(options: argparse.Namespace) -> None:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
     # The summary quotes all others: it comes last, so that each computes its results under its own name.
     wanted = sorted(wanted, key=lambda name: name == "index")
+    if options.dry_run:
+        _show_plan([paths[name] for name in wanted])
+        return
     with _place(options):
         for number, name in enumerate(wanted, 1):
             if chapters.cells(paths[name]):
@@ -152,6 +158,18 @@ def _run(options: argparse.Namespace) -> None:
                 print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
                 if not current:
                     chapters.run(paths[name])
+
+
+def _show_plan(paths: list[Path]) -> None:
+    from hazards import planning
+
+    table, notes = planning.plan(paths)
+    total = table.drop(columns=["chapter", "step"]).sum()
+    table.loc[len(table)] = {"chapter": "all", "step": ""} | total.to_dict()
+    counts = ["there", "missing"]
+    print(table.astype(dict.fromkeys(counts, int)).to_string(index=False, float_format="{:.2f}".format))
+    for note in notes:
+        print(note)
 
 
 def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[None]:

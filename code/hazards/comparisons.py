@@ -10,6 +10,7 @@ from scipy import stats
 
 from hazards.complexity import complexity
 from hazards.evaluation import FIGURES
+from hazards.store import gather
 from hazards.studies import Interval, Study, gain
 
 
@@ -20,11 +21,12 @@ def cost_table(study: Study) -> pd.DataFrame:
     parameters, GFLOPs (a forward pass of an image, see complexity.py), and of the trainings that ran without a break
     the median seconds and the largest peak memory in MiB, NaN where there is none.
     """
+    calls = [complexity.call(recipe.model, recipe.size, study.labels.known) for recipe in study.recipes.values()]
+    counted = [entry.value for entry in gather(calls, workers=1)]
     measured = study.costs.groupby("recipe")
     seconds, memory = measured["seconds"].median(), measured["peak_memory_mib"].max()
     rows = []
-    for name, recipe in study.recipes.items():
-        counts = complexity(recipe.model, recipe.size, study.labels.known).value
+    for (name, recipe), counts in zip(study.recipes.items(), counted, strict=True):
         starts = {entry.value["start"] for (other, _), entry in study.trainings.items() if other == name}
         rows.append(
             {
@@ -51,8 +53,9 @@ def score_table(study: Study, recipes: Iterable[str] | None = None) -> pd.DataFr
 
 def spread_and_cost(study: Study) -> pd.DataFrame:
     """`cost_table` with val mIoU over seeds, 0–1: miou (the mean), low and high (lowest and highest seed)."""
+    table = cost_table(study)
     val = study.summary.query("split == 'val'").groupby("recipe")["miou"].agg(miou="mean", low="min", high="max")
-    return cost_table(study).join(val, on="recipe")
+    return table.join(val, on="recipe")
 
 
 def trainings(study: Study) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import heapq
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,14 @@ import torch
 from torch import nn
 
 from hazards import usage
-from hazards.complexity import complexity
+from hazards.complexity import complexity, count
 from hazards.devices import one_thread_on_cpu
 from hazards.entries import read_json, root
-from hazards.errors import HazardsError
+from hazards.errors import MissingError
 from hazards.labels import STREETHAZARDS
 from hazards.models import FAMILIES
 from hazards.profiles import FULL_SIZE, Profile
-from hazards.store import step
+from hazards.store import gather, step
 
 PEAKS = {"A100": 312.0, "H100": 989.0}
 """Dense bf16 peak in TFLOP/s by the vendor's data sheets, of the SXM modules."""
@@ -37,7 +37,7 @@ BACKWARD = 2
 """Operations of a backward pass, in forward passes: one for the gradients of the maps, one for those of the weights."""
 
 
-class CostError(HazardsError):
+class CostError(MissingError):
     """What is to be planned is not known; the message says what to do."""
 
 
@@ -50,8 +50,16 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
 
     Returns:
         One row a kind of training: network, height and width in pixels, epochs, operations of one training, see
-        `training_operations`, and the number of recipes and of trainings.
+        `training_operations`, with its network's evaluation on val and test, and the number of recipes and of
+        trainings.
     """
+    known = STREETHAZARDS.known
+    usual = [
+        complexity.call(sizes[there.networks], size, known)
+        for sizes in FAMILIES.values()
+        for size in (there.size, there.reduced, there.native)
+    ]
+    gather(usual, workers=1)  # asked for before it is known which are needed, so that a plan can state them
     siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
     judged = {each["trained"]["@result"] for each in _configs("evaluate").values() if each["judged"]}
     rows = {}
@@ -61,13 +69,14 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
             continue
         epochs = max(1, round(recipe["epochs"] * there.epochs / here.epochs))
         for height, width in _sizes(recipe["size"], result in judged, here, there):
-            forward = complexity(model, (height, width), STREETHAZARDS.known).value["flops"]
+            forward = complexity(model, (height, width), known).value["flops"]
             rows[str(recipe | {"size": (height, width)})] = {
                 "network": model.__name__,
                 "height": height,
                 "width": width,
                 "epochs": epochs,
-                "operations": training_operations(forward, epochs, recipe["validations"]),
+                "operations": training_operations(forward, epochs, recipe["validations"])
+                + float(forward) * sum(FULL_SIZE[1:]),
             }
     if not rows:
         raise CostError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
@@ -103,9 +112,9 @@ def _sizes(size: Sequence[int], judged: bool, here: Profile, there: Profile) -> 
 
 
 def training_operations(
-    forward: float, epochs: int, validations: int, images: tuple[int, int, int] = FULL_SIZE
+    forward: float, epochs: int, validations: int, images: tuple[float, float, float] = FULL_SIZE
 ) -> float:
-    """Floating-point operations of a training and of its network's evaluation on val and test.
+    """Floating-point operations of a training with its validations.
 
     The auxiliary head and the optimiser's own work are not counted: a few per cent.
 
@@ -113,9 +122,30 @@ def training_operations(
         forward: of a forward pass of one image.
         images: in train, val and test.
     """
-    train, val, test = images
+    train, val, _ = images
     # The sum over a study is more than 64-bit integers hold.
-    return float(forward) * ((1 + BACKWARD) * epochs * train + (validations + 1) * val + test)
+    return float(forward) * ((1 + BACKWARD) * epochs * train + validations * val)
+
+
+def operations(arguments: Mapping[str, Any], images: Mapping[str, int]) -> float:
+    """Floating-point operations of the networks in a call of a step by its arguments; 0 where there is no network.
+
+    A step with a recipe trains it. One with a trained network passes it over a split: the one named by `split`, or the
+    one that the statistics of `method` are of, or the test split, twice where it looks at mirrored images, too.
+
+    Args:
+        images: in each split.
+    """
+    if recipe := arguments.get("recipe"):
+        forward = count(recipe.model, recipe.size, arguments["data"].labels.known).flops
+        share = recipe.share * images["train"]
+        return training_operations(forward, recipe.epochs, recipe.validations, (share, images["val"], images["test"]))
+    if "trained" not in arguments:
+        return 0.0
+    forward = count(arguments["model"], arguments["size"], arguments["data"].labels.known).flops
+    fitted_on = getattr(arguments.get("method"), "fit_on", None)
+    passes = 2 if arguments.get("flip") else 1
+    return float(forward) * passes * images[arguments.get("split") or fitted_on or "test"]
 
 
 def makespan(hours: Iterable[float], machines: int) -> float:

@@ -49,6 +49,16 @@ def best_device() -> torch.device:
     return torch.device(name)
 
 
+def name() -> str:
+    """What `best_device` is called in the provenance of results."""
+    return torch.cuda.get_device_name() if best_device().type == "cuda" else "cpu"
+
+
+def gpus() -> int:
+    """How many GPUs there are to compute on; 0 where that is done on the CPU."""
+    return torch.cuda.device_count() if best_device().type == "cuda" else 0
+
+
 def use_gpu(number: int) -> None:
     """Let this process compute on one of the machine's GPUs, if there are any: on this one, counted round."""
     if torch.cuda.is_available():

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hazards import values
-from hazards.errors import HazardsError
+from hazards.errors import HazardsError, MissingError
 from hazards.terminal import say
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -161,6 +161,17 @@ class Entry:
             newest = max(found[name].st_mtime_ns for name in touched)
             with contextlib.suppress(OSError):
                 os.utime(manifest, ns=(newest, newest))
+
+
+class Missing(Entry):
+    """A result that is not there: it has a name and a place, but nothing in it."""
+
+    @property
+    def value(self) -> Any:
+        """Raises MissingError, as all that would be read does."""
+        raise MissingError(f"{self.result_id} is not there yet")
+
+    config = provenance = value
 
 
 def _stats(directory: Path, prefix: str = "") -> dict[str, os.stat_result]:

@@ -3,3 +3,7 @@
 
 class HazardsError(Exception):
     """Something outside of the code is wrong: a setting, a file, a disk."""
+
+
+class MissingError(HazardsError):
+    """What is needed is not there yet."""

@@ -220,13 +220,16 @@ def maps(
     data: DataSet,
     split: str,
     size: tuple[int, int],
-    images: tuple[str, ...],
+    images: tuple[str, ...] | Entry,
     scores: tuple[Score | Method, ...],
     statistics: Mapping[str, Entry] | None = None,
 ) -> dict[str, Any]:
-    """What a panel shows of some images of a split, named by their files' stems.
+    """What a panel shows of some images of a split.
 
     A method with a memory of the stream sees these images alone.
+
+    Args:
+        images: stems of their files, or the result of a step that names them.
 
     Returns:
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
@@ -234,7 +237,7 @@ def maps(
     """
     network = load(model, trained, data)
     by_name = {sample.image.stem: sample for sample in data.split(split)}
-    samples = [by_name[name] for name in images]
+    samples = [by_name[name] for name in (images.value if isinstance(images, Entry) else images)]
     by_score = scorers(scores, statistics or {})
     panel: dict[str, list[np.ndarray]] = {key: [] for key in ("labels", "predicted", "confidence", *by_score)}
     for _, output, labels in outputs(network, samples, size, f"maps of {split}"):

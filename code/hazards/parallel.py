@@ -54,10 +54,11 @@ def is_elsewhere() -> bool:
     return _elsewhere is not None
 
 
-def compute(calls: list[Any], workers: int) -> None:
+def compute(calls: list[Any], workers: int | None) -> None:
     """Compute what is missing of ``calls`` and of their inputs, each once, on ``workers`` processes.
 
-    Where several processes compute each result together, they do so one after the other.
+    By default ``HAZARDS_WORKERS``, else one a GPU, or one a core where there is no GPU. Where several processes compute
+    each result together, they do so one after the other.
     """
     todo = _missing(calls)
     if not todo:
@@ -65,12 +66,22 @@ def compute(calls: list[Any], workers: int) -> None:
     with progress.bar(len(todo), "results", "result") as bar:
         if _elsewhere:
             _elsewhere(todo, bar)
-        elif workers == 1 or distributed.processes().size > 1:
+            return
+        workers = workers or _workers()
+        if workers == 1 or distributed.processes().size > 1:
             for task in todo.values():
                 task.run()
                 bar.update(1)
         else:
             _in_processes(todo, workers, bar)
+
+
+def _workers() -> int:
+    if setting := os.environ.get("HAZARDS_WORKERS"):
+        return int(setting)
+    from hazards import devices  # with torch behind it, which takes long to import where nothing is missing
+
+    return devices.gpus() or os.cpu_count() or 1
 
 
 def _missing(calls: list[Any]) -> dict[str, Task]:

@@ -56,7 +56,7 @@ def component_figures(
     data: DataSet,
     size: tuple[int, int],
     scores: tuple[Score | Method, ...],
-    thresholds: Mapping[str, float],
+    thresholds: Entry,
     statistics: Mapping[str, Entry] | None = None,
 ) -> pd.DataFrame:
     """Component-level figures of SegmentMeIfYouCan on the test split, see `components.ComponentMetrics`.
@@ -64,23 +64,24 @@ def component_figures(
     The authors' smallest components, of 500 predicted and 100 anomalous pixels, are scaled from 1280×720 to `size`.
 
     Args:
-        thresholds: by the name of each score.
+        thresholds: result of `choices.best_thresholds`, by the name of each score.
 
     Returns:
-        A data frame with score, siou, ppv, f1, truths and predictions.
+        A data frame with score, siou, ppv, f1, truths, predictions and threshold.
     """
     network = load(model, trained, data)
     by_score = scorers(scores, statistics or {})
     scale = size[0] * size[1] / (720 * 1280)
     smallest = round(500 * scale), round(100 * scale)
-    metrics = {name: ComponentMetrics(thresholds[name], *smallest) for name in by_score}
+    metrics = {name: ComponentMetrics(thresholds.value[name], *smallest) for name in by_score}
     for _, output, labels in outputs(network, data.split("test"), size, "hazards as components"):
         anomaly = (labels[0] == data.labels.anomaly).cpu().numpy()
         for name, score in by_score.items():
             metrics[name].update(score(output)[0].float().cpu().numpy(), anomaly)
     figures = ("siou", "ppv", "f1", "truths", "predictions")
     found = {name: metric.compute() for name, metric in metrics.items()}
-    return pd.DataFrame([{"score": name} | {key: getattr(one, key) for key in figures} for name, one in found.items()])
+    rows = [{"score": name} | {key: getattr(one, key) for key in figures} for name, one in found.items()]
+    return pd.DataFrame(rows).assign(threshold=[thresholds.value[name] for name in by_score])
 
 
 def _regions(

@@ -23,7 +23,7 @@ def sampled_figures(
     data: DataSet,
     size: tuple[int, int],
     score: Score | Method,
-    sizes: tuple[int, ...],
+    sizes: Callable[[int], tuple[int, ...]],
     draws: int = 100,
     statistics: Mapping[str, Entry] | None = None,
 ) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def sampled_figures(
     Keeps all scores in memory, 4 bytes a pixel, as whoever draws a sample does.
 
     Args:
-        sizes: pixels in a sample, drawn without replacement.
+        sizes: of the number of all pixels, how many are in a sample, drawn without replacement.
         draws: samples of each size, with seeds 0 … `draws` - 1.
 
     Returns:
@@ -45,7 +45,8 @@ def sampled_figures(
     for _, output, labels in outputs(network, data.split("test"), size, "scores of all pixels"):
         values.append(scored(output).float().cpu().numpy().ravel())
         anomaly.append((labels == data.labels.anomaly).cpu().numpy().ravel())
-    return pd.DataFrame(_rows(np.concatenate(values), np.concatenate(anomaly), sizes, draws))
+    ranked = np.concatenate(values)
+    return pd.DataFrame(_rows(ranked, np.concatenate(anomaly), sizes(len(ranked)), draws))
 
 
 def _rows(values: np.ndarray, anomaly: np.ndarray, sizes: tuple[int, ...], draws: int) -> Iterator[dict[str, object]]:

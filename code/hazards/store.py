@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextvars
 import functools
 import inspect
-import os
 import re
 import shutil
 import sys
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from hazards import entries, parallel, provenance, usage, values
-from hazards.entries import DamagedError, Entry, StoreError, root
+from hazards.entries import DamagedError, Entry, Missing, StoreError, root
 from hazards.fingerprint import digest, fingerprint
 from hazards.locks import lock
 from hazards.usage import gc, why
@@ -147,6 +146,9 @@ class Call:
     def run(self) -> Entry:
         """Load the result, or compute it once, with its inputs, and load it; elsewhere if `parallel` is told so."""
         entry = self.find()
+        if usage.is_stating():
+            usage.state(self)
+            return entry or Missing(self.step, self.key, root() / self.result_id)
         if not entry and parallel.is_elsewhere():
             parallel.compute([self], workers=1)
         entry = entry or self._compute()
@@ -235,9 +237,10 @@ def _run_calls(value: Any) -> Any:
 def gather(calls: list[Call], workers: int | None = None) -> list[Entry]:
     """Run calls and whatever they depend on, each missing result once, in parallel processes; results in order.
 
-    ``workers``: number of processes, default ``HAZARDS_WORKERS`` or the number of cores; with 1, all is computed in
-    this process. An error in one is raised after those in flight have been stored.
+    ``workers``: number of processes, default ``HAZARDS_WORKERS``, else one a GPU, or one a core where there is no GPU;
+    with 1, all is computed in this process. An error in one is raised after those in flight have been stored.
     """
     calls = list(calls)
-    parallel.compute(calls, workers or int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1))
+    if not usage.is_stating():
+        parallel.compute(calls, workers)
     return [call.run() for call in calls]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -10,11 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import torch
 from scipy import special
 
+from hazards.choices import best_thresholds, typical_images
 from hazards.data.layout import DataSet
-from hazards.devices import best_device
 from hazards.errors import HazardsError
 from hazards.evaluation import FIGURES, evaluate, fit, maps
 from hazards.labels import LabelSet
@@ -106,25 +104,37 @@ class Study:
             [e.value["confusion"] for (r, _, s), e in self.evaluations.items() if (r, s) == (recipe, split)]
         )
 
-    def panel(self, recipe: str, data: DataSet, images: tuple[str, ...], scores: Sequence[str]) -> dict[str, Any]:
+    def typical(self, recipe: str, quantiles: tuple[float, ...] = (0.9, 0.5, 0.1)) -> Entry:
+        """Test images at these quantiles of mIoU by a recipe's first seed; see `choices.typical_images`."""
+        return typical_images(self.evaluations[recipe, 0, "test"], quantiles)
+
+    def panel(
+        self, recipe: str, data: DataSet, images: tuple[str, ...] | Entry, scores: Sequence[str]
+    ) -> dict[str, Any]:
         """What the network of a recipe's first seed says about some test images; see `evaluation.maps`."""
         panel = maps(data=data, split="test", images=images, **self.network(recipe, scores)).value
         return panel | {"scores": {self._shown[name]: values for name, values in panel["scores"].items()}}
 
     def regions(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
         """Each hazard, and how the network of a recipe's first seed finds it; see `regions.hazard_regions`."""
-        return hazard_regions(data=data, **self.network(recipe, scores)).value.rename(columns=self._shown)
+        return self.regions_by_recipe([recipe], data, scores)[recipe]
+
+    def regions_by_recipe(
+        self, recipes: Sequence[str], data: DataSet, scores: Sequence[str]
+    ) -> dict[str, pd.DataFrame]:
+        """The same for several recipes."""
+        found = gather([hazard_regions.call(data=data, **self.network(recipe, scores)) for recipe in recipes])
+        return {recipe: entry.value.rename(columns=self._shown) for recipe, entry in zip(recipes, found, strict=True)}
 
     def components(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
         """Component-level figures of a recipe's first seed, each score at the threshold with its best pixel F1.
 
-        See `regions.component_figures`; the threshold is in column threshold.
+        See `regions.component_figures`.
         """
-        first = self.anomaly.query("recipe == @recipe and seed == 0 and convention == 'pooled'")
-        best = first.set_index("score")["f1 threshold"]
-        thresholds = {self.scores[name].name: float(best[name]) for name in scores}
+        methods = tuple(self.scores[name].name for name in scores)
+        thresholds = best_thresholds.call(self.evaluations[recipe, 0, "test"], methods)
         found = component_figures(data=data, thresholds=thresholds, **self.network(recipe, scores)).value
-        return found.replace({"score": self._shown}).assign(threshold=list(thresholds.values()))
+        return found.replace({"score": self._shown})
 
     def network(self, recipe: str, scores: Sequence[str]) -> dict[str, Any]:
         """A recipe's first network with some scores: arguments of `evaluation.maps` and its like."""
@@ -194,10 +204,7 @@ def study(
                 model, trained, data, split, size, *kinds, judged=at, ignore=ignore, flip=flip
             )
     calls = [*trainings.values(), *evaluations.values()]
-    # A process a GPU, unless the user says how many; without a GPU, a process a core.
-    alone = best_device().type == "cpu" or os.environ.get("HAZARDS_WORKERS")
-    workers = None if alone else torch.cuda.device_count()
-    entries: dict[Call, Entry] = dict(zip(calls, gather(calls, workers), strict=True))
+    entries: dict[Call, Entry] = dict(zip(calls, gather(calls), strict=True))
     return Study(
         recipes,
         methods,
@@ -286,12 +293,6 @@ def drop(summary: pd.DataFrame, figure: str, recipe: str, before: str, after: st
     """Fall of `figure` from split `before` to split `after`, over a recipe's seeds."""
     by_seed = summary[summary["recipe"] == recipe].pivot(index="seed", columns="split", values=figure)
     return interval(by_seed[before] - by_seed[after])
-
-
-def typical_images(images: pd.DataFrame, quantiles: tuple[float, ...] = (0.9, 0.5, 0.1)) -> tuple[str, ...]:
-    """Names of the images whose mIoU stands at these quantiles: by default a good, a median and a bad one."""
-    ordered = images.sort_values(["miou", "image"])["image"].tolist()
-    return tuple(ordered[round(quantile * (len(ordered) - 1))] for quantile in quantiles)
 
 
 _PREDICTOR_NAMES = {

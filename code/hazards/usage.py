@@ -22,6 +22,32 @@ class Record(NamedTuple):
 
 
 _recordings: list[Record] = []
+_note: Callable[[Any], None] | None = None
+
+
+@contextlib.contextmanager
+def stating(note: Callable[[Any], None]) -> Iterator[None]:
+    """Meanwhile no result is computed: each call that is run is noted, and the result that is missing has no value.
+
+    To ask for such a value raises MissingError, see `entries.Missing`.
+    """
+    global _note
+    _note = note
+    try:
+        yield
+    finally:
+        _note = None
+
+
+def is_stating() -> bool:
+    """Whether results are asked for without computing any, see `stating`."""
+    return _note is not None
+
+
+def state(call: Any) -> None:
+    """Note a call whose result was asked for while results are only stated."""
+    assert _note is not None
+    _note(call)
 
 
 def touch(result_id: str) -> None:

@@ -14,6 +14,11 @@ from hazards.data.transforms import read_resized
 from hazards.devices import cache_bytes, readers
 
 
+def decoded_bytes(images: int, size: tuple[int, int]) -> int:
+    """What decoded images take with their labels, at `size`."""
+    return 4 * size[0] * size[1] * images
+
+
 class Decoded(Dataset[tuple[Tensor, Tensor]]):
     """Images uint8 (3, H, W) and labels uint8 (H, W) of samples at `size`, by lists of indices.
 
@@ -23,7 +28,7 @@ class Decoded(Dataset[tuple[Tensor, Tensor]]):
 
     def __init__(self, samples: list[Sample], size: tuple[int, int]):
         self.samples, self.size = samples, size
-        self.bytes = 4 * size[0] * size[1] * len(samples)
+        self.bytes = decoded_bytes(len(samples), size)
         self.cached = self.bytes <= cache_bytes()
         if self.cached:
             self._images = _shared(len(samples), 3, *size)

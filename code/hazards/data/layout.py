@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hazards.data.errors import DataSetError
+from hazards.data.errors import DataSetError, NoDataSetError
 from hazards.data.files import content_tail, read_image, read_label_map, read_list
 from hazards.data.label_file import read_label_set
 from hazards.labels import STREETHAZARDS, LabelSet
@@ -102,7 +102,7 @@ class DataSet:
     def _list(self, split: str) -> Path:
         """The list of a split, where archives lie together or apart."""
         if not self.root.is_dir():
-            raise DataSetError(f"no data set at {self.root}: no such folder")
+            raise NoDataSetError(f"no data set at {self.root}: no such folder")
         together, apart = self.root / LISTS[split], self.root / _ARCHIVES[split] / LISTS[split]
         found = [path for path in (together, apart) if path.exists()]
         if not found:

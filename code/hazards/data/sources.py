@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from hazards import usage
 from hazards.data.errors import DataSetError
 from hazards.data.layout import DataSet
 from hazards.labels import STREETHAZARDS, LabelSet
@@ -30,6 +31,8 @@ def embedded_world(
 def current_data_set(profile: Profile) -> DataSet:
     """The data set that `profile` asks for; the embedded world is rendered if it is not there yet.
 
+    While results are only stated, it need not be there, see `usage.stating`.
+
     Raises:
         DataSetError: where the profile wants the real data set and ``HAZARDS_DATA`` does not name its folder.
     """
@@ -37,6 +40,8 @@ def current_data_set(profile: Profile) -> DataSet:
         entry = embedded_world(profile.native, profile.images)
         return DataSet(entry.path / "files", key=entry.key)
     root = os.environ.get("HAZARDS_DATA")
+    if not root and usage.is_stating():
+        return DataSet(Path("StreetHazards"), key="not there yet")
     if not root:
         raise DataSetError(
             f"profile {profile.name!r} needs the real data set: set HAZARDS_DATA to the folder that holds "

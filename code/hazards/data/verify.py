@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from hazards.data.decoding import open_picture
-from hazards.data.errors import DataSetError
+from hazards.data.errors import DataSetError, NoDataSetError
 from hazards.data.files import content_tail, read_image
 from hazards.data.layout import DataSet, Sample
 from hazards.profiles import FULL_SIZE
@@ -69,7 +69,7 @@ def verify(root: Path, quick: bool = False) -> Report:
         DataSetError: where there is no such folder, and where its ``labels.toml`` does not say what labels it has.
     """
     if not root.is_dir():
-        raise DataSetError(f"no data set at {root}: no such folder")
+        raise NoDataSetError(f"no data set at {root}: no such folder")
     data = DataSet(root)
     names = data.labels.names
     problems: dict[str, list[str]] = {split: [] for split in (*DataSet.SPLITS, "")}
