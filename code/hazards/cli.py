@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         "export",
         help="write a network as ONNX and compare the file with PyTorch",
         description="The graph takes images (batch, 3, height, width), RGB in 0–1, and gives logits (batch, labels, "
-        "height, width); what the labels are stands in its metadata.",
+        "height, width); what the labels are stands in its metadata. A large transformer takes many minutes.",
     )
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="for example network.onnx")
     _add_network(export)
