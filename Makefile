@@ -47,11 +47,13 @@ check-python = $(if $(filter True,$(suitable)),,$(error "$(PYTHON) --version" sa
     3.12 or 3.13 is needed. Choose one, for example: make $(or $(MAKECMDGOALS),env) PYTHON=python3.12))
 
 # setuptools, which builds the project itself, comes from the lock too: nothing is downloaded without a hash.
+# Bytecode is compiled once, here: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would
+# otherwise compile torch and its like anew, which takes three times as long as importing them.
 .venv/stamp: requirements.lock pyproject.toml
 	$(check-python)
 	@test -x .venv/bin/python || { rm -rf .venv && $(UV) venv --quiet --no-python-downloads \
 	    --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; }
-	@echo "Installing requirements.lock into .venv (gigabytes the first time)"
-	@$(UV) pip sync --require-hashes --python .venv/bin/python requirements.lock
+	@echo "Installing requirements.lock into .venv (gigabytes and minutes the first time)"
+	@$(UV) pip sync --require-hashes --compile-bytecode --python .venv/bin/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e .
 	@touch $@
