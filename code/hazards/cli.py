@@ -51,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--dry-run", action="store_true", help="compute nothing: say what is missing, and the hours and disk for it"
     )
+    run.add_argument(
+        "--cold", action="store_true", help="compute here, too, what came with the project (as HAZARDS_SHIPPED=no does)"
+    )
     run.set_defaults(command=_run)
 
     world = commands.add_parser("world", help="render the embedded world, into the store or into a folder")
@@ -126,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     gc = commands.add_parser("gc", help="list the results that no chapter uses, and remove them on request")
     gc.add_argument("--delete", action="store_true", help="remove them")
     gc.set_defaults(command=_gc)
+
+    pack = commands.add_parser("pack", help="put the profile's results, without weights, into an archive to ship")
+    pack.set_defaults(command=_pack)
     return parser
 
 
@@ -148,6 +154,8 @@ def _run(options: argparse.Namespace) -> None:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
     # The summary quotes all others: it comes last, so that each computes its results under its own name.
     wanted = sorted(wanted, key=lambda name: name == "index")
+    if options.cold:
+        os.environ["HAZARDS_SHIPPED"] = "no"
     if options.dry_run:
         _show_plan([paths[name] for name in wanted])
         return
@@ -276,6 +284,13 @@ def _why(options: argparse.Namespace) -> None:
     from hazards import store
 
     print(store.why(options.step))
+
+
+def _pack(options: argparse.Namespace) -> None:
+    from hazards import shipped
+
+    archive = shipped.pack()
+    print(f"{archive}: {archive.stat().st_size / 2**20:.1f} MiB")
 
 
 def _gc(options: argparse.Namespace) -> None:

@@ -32,6 +32,10 @@ class DamagedError(StoreError):
     """Files of an entry are missing, of the wrong size, or changed."""
 
 
+class WithheldError(StoreError):
+    """A file of a result that came with the project did not come with it, see shipped.py."""
+
+
 def root() -> Path:
     """The store's directory: ``HAZARDS_STORE``, else ``checkpoints`` in the project."""
     return Path(os.environ.get("HAZARDS_STORE") or Path(__file__).resolve().parents[2] / "checkpoints")
@@ -114,23 +118,33 @@ class Entry:
 
     @functools.cached_property
     def value(self) -> Any:
-        """The result. Raises DamagedError if a file changed since it was written."""
-        return self._decode(read_json(self.path / "manifest.json")["layout"])
+        """The result; the items of a dict are read when they are asked for.
 
-    def part(self, name: str) -> Any:
-        """One item of a result that is a dict, without reading the others; raises as `value` does."""
-        return self._decode(read_json(self.path / "manifest.json")["layout"]["items"][name])
+        Raises DamagedError, now or then, if a file changed since it was written, WithheldError if it did not come
+        with the project.
+        """
+        return values.decode(self._manifest()["layout"], self._read)
 
-    def _decode(self, layout: values.Layout) -> Any:
-        recorded = read_json(self.path / "manifest.json")["files"]
-        return values.decode(layout, {name: self._read(name, recorded[name][1]) for name in values.files(layout)})
+    @property
+    def withheld(self) -> list[str] | None:
+        """Names of the files that it lacks because it came with the project; None if it was computed here."""
+        return self._manifest().get("withheld")
 
-    def _read(self, name: str, checksum: str) -> bytes:
+    def _manifest(self) -> Any:
+        return read_json(self.path / "manifest.json")
+
+    def _read(self, name: str) -> bytes:
+        manifest = self._manifest()
         try:
             data = (self.path / name).read_bytes()
         except OSError as error:
+            if name in manifest.get("withheld", ()):
+                raise WithheldError(
+                    f"{self.path / name} did not come with the project: `hazards run --cold` computes all that a "
+                    "chapter uses here"
+                ) from error
             raise DamagedError(f"{self.path / name} cannot be read: {error}") from error
-        if hashlib.sha256(data).hexdigest() != checksum:
+        if hashlib.sha256(data).hexdigest() != manifest["files"][name][1]:
             raise DamagedError(f"{self.path / name} has changed since it was written")
         return data
 
@@ -144,11 +158,13 @@ class Entry:
         A file of the old size that has not been written to since the entry's manifest was counts as unchanged; any
         other is read and compared. The value's own files are compared whenever they are read as well.
         """
-        manifest = self.path / "manifest.json"
-        recorded = read_json(manifest)["files"]
+        manifest, noted = self.path / "manifest.json", self._manifest()
+        recorded, withheld = noted["files"], noted.get("withheld", ())
         written, found = manifest.stat().st_mtime_ns, _stats(self.path)
         touched = []
         for name, (size, _) in recorded.items():
+            if name in withheld and name not in found:
+                continue
             if name not in found or found[name].st_size != size:
                 state = f"has {found[name].st_size} bytes instead of {size}" if name in found else "is missing"
                 raise DamagedError(f"{self.path / name} {state}")
@@ -193,6 +209,11 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def takes_shipped() -> bool:
+    """Whether results that came with the project count, see shipped.py; not with ``HAZARDS_SHIPPED=no``."""
+    return os.environ.get("HAZARDS_SHIPPED") != "no"
+
+
 def find(step: str, key: str) -> Entry | None:
     """The stored result, or None; a damaged one is set aside with a line of warning."""
     entry = Entry(step, key, root() / step / key)
@@ -200,6 +221,8 @@ def find(step: str, key: str) -> Entry | None:
         return None
     try:
         entry.check()
+        if entry.withheld is not None and not takes_shipped():
+            return None
     except (DamagedError, OSError) as error:
         set_aside(entry, error)
         return None
@@ -232,8 +255,11 @@ def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> Non
             files.rename(draft / "files")
         for directory in {(draft / name).parent for name in contents} | {draft}:
             _sync(directory)
+        if entry.path.exists():  # it came with the project, without some of its files
+            entry.path.rename(draft.with_name(f"{draft.name}.old"))
         draft.rename(entry.path)
         _sync(entry.path.parent)
+        shutil.rmtree(draft.with_name(f"{draft.name}.old"), ignore_errors=True)
     except BaseException:
         with contextlib.suppress(OSError):
             (draft / "files").rename(files)

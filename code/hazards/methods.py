@@ -95,7 +95,7 @@ def measured(trained: Trained, method: Method, fitted: Mapping[str, Entry]) -> M
     found = _covering(evaluate.call(trained.model, trained.source, data, "test", trained.size, (method,), fitted))
     if not found:
         return None
-    rows, curve = (table[table["score"] == method.name] for table in map(found.part, ("anomaly", "curves")))
+    rows, curve = (table[table["score"] == method.name] for table in (found.value["anomaly"], found.value["curves"]))
     curve = curve[np.isfinite(curve["threshold"])]
     usual, rare = (curve["threshold"].iloc[(curve["fpr"] - share).abs().argmin()] for share in (0.5, 0.001))
     pooled = rows.query("convention == 'pooled'")["f1 threshold"]

@@ -34,6 +34,7 @@ class Task(Protocol):
     def inputs(self) -> list[Any]: ...
     @property
     def collective(self) -> bool: ...
+    def whole(self) -> Task: ...
     def find(self) -> Any: ...
     def run(self) -> Any: ...
 
@@ -87,15 +88,14 @@ def _workers() -> int:
 def _missing(calls: list[Any]) -> dict[str, Task]:
     """Tasks to run, by result id, inputs before what needs them."""
     todo: dict[str, Task] = {}
-    seen: set[str] = set()
 
     def visit(task: Any) -> None:
-        if task.result_id in seen or not hasattr(task, "run"):  # an entry is there already
+        if task.result_id in todo:
             return
-        seen.add(task.result_id)
         if task.find() is None:
             for item in task.inputs:
-                visit(item)
+                if hasattr(item, "run"):  # an entry is there already
+                    visit(item.whole())
             todo[task.result_id] = task
 
     for call in calls:

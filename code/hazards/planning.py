@@ -80,11 +80,11 @@ def state(paths: list[Path]) -> list[Stated]:
     found: dict[str, Stated] = {}
 
     def note(call: Call) -> None:
-        if call.result_id not in found:
+        if call.result_id not in found or found[call.result_id].entry:
             entry = call.find()
             for item in call.inputs:
                 if isinstance(item, Call) and not entry:
-                    note(item)
+                    note(item.whole())
             found[call.result_id] = Stated(path.stem, call, entry)
 
     for path in paths:

@@ -14,6 +14,7 @@ code (see fingerprint.py). The directory is described in checkpoints/README.md.
 from __future__ import annotations
 
 import contextvars
+import copy
 import functools
 import inspect
 import re
@@ -25,8 +26,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
 
-from hazards import entries, parallel, provenance, usage, values
-from hazards.entries import DamagedError, Entry, Missing, StoreError, root
+from hazards import entries, parallel, provenance, shipped, usage, values
+from hazards.entries import DamagedError, Entry, Missing, StoreError, WithheldError, root
 from hazards.fingerprint import digest, fingerprint
 from hazards.locks import lock
 from hazards.usage import gc, why
@@ -105,6 +106,8 @@ class Step:
 class Call:
     """A call of a step: its arguments with defaults, its key, and its configuration as JSON."""
 
+    _whole = False
+
     def __init__(self, step: Step, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.step, self.collective = step.name, step.collective
         self._function = step
@@ -138,10 +141,18 @@ class Call:
         shown = ", ".join(f"{name}={item}" for name, item in plain.items())
         return f"{self.step} {self.key[:8]}" + (f" ({shown[:80]})" if shown else "")
 
+    def whole(self) -> Call:
+        """The same call, for which a result without its weights does not count, see shipped.py."""
+        call = copy.copy(self)
+        call._whole = True
+        return call
+
     def find(self) -> Entry | None:
-        """The stored result, if it is there and whole."""
+        """The stored result, if it is there and undamaged; also one that came with the project, see shipped.py."""
         found = entries.find(self.step, self.key)
-        return found and _Entry(self)
+        if not found and shipped.unpack():
+            found = entries.find(self.step, self.key)
+        return None if not found or (self._whole and found.withheld) else _Entry(self)
 
     def run(self) -> Entry:
         """Load the result, or compute it once, with its inputs, and load it; elsewhere if `parallel` is told so."""
@@ -204,15 +215,22 @@ class _Entry(Entry):
         super().__init__(call.step, call.key, root() / call.step / call.key)
         self._call = call
 
-    @functools.cached_property
-    def value(self) -> Any:
-        """The result; computed again if a file changed since it was written."""
+    def _manifest(self) -> Any:
+        return self._healed(super()._manifest)
+
+    def _read(self, name: str) -> bytes:
+        return self._healed(functools.partial(super()._read, name))
+
+    def _healed(self, read: Callable[[], Any]) -> Any:
+        """What there is to read, computed again if it is damaged or did not come with the project."""
         try:
-            return Entry.value.func(self)  # type: ignore[attr-defined]
+            return read()
+        except WithheldError:
+            self._call.whole().run()
         except DamagedError as error:
             entries.set_aside(self, error)
             self._call.run()
-            return Entry.value.func(self)  # type: ignore[attr-defined]
+        return read()
 
 
 def _results(value: Any) -> Iterator[Call | Entry]:

@@ -67,7 +67,7 @@ class Trained:
 
     def _weights(self) -> dict[str, Tensor]:
         if isinstance(self.source, Entry):
-            return self.source.part("weights")
+            return self.source.value["weights"]
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
@@ -168,7 +168,7 @@ def _of_training(model: Constructor, training: Entry) -> Trained:
 
 def _val_miou(training: Entry) -> float:
     """The last val mIoU that was measured, 0–1: that of the weights as they are after the last step."""
-    measured = training.part("log")["val_miou"].dropna()
+    measured = training.value["log"]["val_miou"].dropna()
     return float(measured.iloc[-1]) if len(measured) else -math.inf
 
 

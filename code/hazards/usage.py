@@ -141,7 +141,7 @@ def gc(delete: bool = False) -> Garbage:
         holder = locks.owner(path)
         if holder and not locks.is_dead(holder):
             raise StoreError(f"process {holder['pid']} is computing {path.parent.name}/{path.stem}; try again later")
-    used = _with_inputs({name for ledger in ledgers for name in _read(ledger)["results"]})
+    used = with_inputs({name for ledger in ledgers for name in _read(ledger)["results"]})
     garbage = list((root() / ".damaged").glob("*/*"))
     for step in root().iterdir():
         if step.is_dir() and not step.name.startswith("."):
@@ -157,7 +157,7 @@ def gc(delete: bool = False) -> Garbage:
     return Garbage(sorted(str(path.relative_to(root())) for path in garbage), size / 2**20)
 
 
-def _with_inputs(used: set[str]) -> set[str]:
+def with_inputs(used: set[str]) -> set[str]:
     """These results and all that they were computed from."""
     todo, found = list(used), set()
     while todo:

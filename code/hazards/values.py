@@ -10,6 +10,7 @@ import io
 import json
 import sys
 import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hazards.errors import HazardsError
@@ -42,7 +43,7 @@ def encode(value: Any, where: str, name: str = "value") -> tuple[Layout, dict[st
     if kind:
         file = f"{name}.{_SUFFIX[kind]}"
         return {"kind": kind, "file": file}, {file: _to_bytes(kind, value)}
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         problem = _not_json(value, where)
         raise ValueKindError(f"{problem} cannot be stored; return JSON, tables, arrays, tensors or images")
     items: Layout = {}
@@ -55,18 +56,38 @@ def encode(value: Any, where: str, name: str = "value") -> tuple[Layout, dict[st
     return {"items": items}, files
 
 
-def files(layout: Layout) -> list[str]:
-    """The files of a layout, by their paths inside the entry."""
-    if "items" in layout:
-        return [file for item in layout["items"].values() for file in files(item)]
-    return [layout["file"]]
+def decode(layout: Layout, read: Callable[[str], bytes]) -> Any:
+    """The value that ``encode`` was given, up to tuples, which come back as lists, and dicts that are `Items`.
+
+    Args:
+        read: gives the bytes of a file, by its path inside the entry.
+    """
+    return Items(layout["items"], read) if "items" in layout else _from_bytes(layout["kind"], read(layout["file"]))
 
 
-def decode(layout: Layout, files: dict[str, bytes]) -> Any:
-    """The value that ``encode`` was given, up to tuples, which come back as lists."""
-    if "items" in layout:
-        return {name: decode(item, files) for name, item in layout["items"].items()}
-    return _from_bytes(layout["kind"], files[layout["file"]])
+class Items(Mapping[str, Any]):
+    """A dict whose items are read from disk when they are first asked for."""
+
+    def __init__(self, layouts: dict[str, Layout], read: Callable[[str], bytes]) -> None:
+        self._layouts, self._read = layouts, read
+        self._items: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._items:
+            self._items[name] = decode(self._layouts[name], self._read)
+        return self._items[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._layouts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layouts)
+
+    def __len__(self) -> int:
+        return len(self._layouts)
+
+    def __repr__(self) -> str:
+        return f"Items({', '.join(self)})"
 
 
 def _is(value: Any, module: str, name: str) -> bool:
@@ -142,9 +163,9 @@ def _from_bytes(kind: str, data: bytes) -> Any:
         return json.loads(data.decode("utf-8", "surrogatepass"))
     buffer = io.BytesIO(data)
     if kind == "table":
-        import pandas as pd
+        from pyarrow import parquet  # directly: pandas takes twice as long for the small tables kept here
 
-        return pd.read_parquet(buffer)
+        return parquet.ParquetFile(buffer).read(use_threads=False).to_pandas()
     if kind == "image":
         from PIL import Image
 
