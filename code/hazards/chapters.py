@@ -6,6 +6,7 @@ IPython and matplotlib are imported when cells run: to see that nothing is to be
 from __future__ import annotations
 
 import ast
+import atexit
 import dis
 import functools
 import hashlib
@@ -18,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from hazards import profiles, usage
+from hazards import parallel, profiles, usage
 from hazards.errors import HazardsError, MissingError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from matplotlib import RcParams
     from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +110,7 @@ def run(path: Path) -> None:
 
     matplotlib.use("agg")
     shell = InteractiveShell()
+    exports = []
     with usage.recording(path.stem, _sources) as record:
         for cell in cells(path):
             with capture_output(stderr=False):
@@ -117,9 +122,11 @@ def run(path: Path) -> None:
             if cell.label:
                 stem = ROOT / "figures" / profiles.current().name / cell.label
                 if figure:
-                    record.files.update(_export(figure, stem))
+                    exports.append(_drawer().submit(_export, figure, stem, matplotlib.rcParams.copy()))
                 elif isinstance(result.result, Table):
                     record.files.update(result.result.export(stem))
+        for export in exports:
+            record.files.update(export.result())
 
 
 def variables(name: str) -> dict[str, Any]:
@@ -204,8 +211,22 @@ def _shown(value: object) -> Figure | None:
     return value if isinstance(value, Figure) else next(iter(opened), None)
 
 
-def _export(figure: Figure, stem: Path) -> list[str]:
-    """Write a figure as PNG and PDF; returns both paths."""
+@functools.cache
+def _drawer() -> Executor:
+    """A process that writes figures while the chapters go on: half of a chapter's time, where all results are there."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    parallel.ignore_restarts()
+    executor = ProcessPoolExecutor(1)
+    atexit.register(executor.shutdown)
+    return executor
+
+
+def _export(figure: Figure, stem: Path, settings: RcParams) -> list[str]:
+    """Write a figure as PNG and PDF, with matplotlib's settings; returns both paths."""
+    import matplotlib
+
+    matplotlib.rcParams.update(settings)
     stem.parent.mkdir(parents=True, exist_ok=True)
     bitmap, vector = str(stem.with_suffix(".png")), str(stem.with_suffix(".pdf"))
     figure.savefig(bitmap, dpi=200, facecolor="white", pil_kwargs={"compress_level": 1})

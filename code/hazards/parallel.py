@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -139,9 +140,15 @@ def _error(future: concurrent.futures.Future[None], task: Task) -> BaseException
     return error
 
 
+def ignore_restarts() -> None:
+    """Let loky replace a worker whose memory has grown, without a line of warning: nothing is lost by it."""
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+
+
 def _executor(workers: int) -> Any:
     """Worker processes, kept between calls unless the package was edited after they had imported it."""
     global _started
+    ignore_restarts()
     edited = max(path.stat().st_mtime for path in Path(__file__).parent.rglob("*.py"))
     fresh = edited > _started
     if fresh:

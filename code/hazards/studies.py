@@ -113,7 +113,7 @@ class Study:
     ) -> dict[str, Any]:
         """What the network of a recipe's first seed says about some test images; see `evaluation.maps`."""
         panel = maps(data=data, split="test", images=images, **self.network(recipe, scores)).value
-        return panel | {"scores": {self._shown[name]: values for name, values in panel["scores"].items()}}
+        return {**panel, "scores": {self._shown[name]: values for name, values in panel["scores"].items()}}
 
     def regions(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
         """Each hazard, and how the network of a recipe's first seed finds it; see `regions.hazard_regions`."""
