@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from hazards import parallel, profiles, usage
+from hazards import profiles, usage
 from hazards.errors import HazardsError, MissingError
 
 if TYPE_CHECKING:
@@ -215,6 +215,8 @@ def _shown(value: object) -> Figure | None:
 def _drawer() -> Executor:
     """A process that writes figures while the chapters go on: half of a chapter's time, where all results are there."""
     from joblib.externals.loky import ProcessPoolExecutor
+
+    from hazards import parallel
 
     parallel.ignore_restarts()
     executor = ProcessPoolExecutor(1)
