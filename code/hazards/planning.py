@@ -80,12 +80,16 @@ def state(paths: list[Path]) -> list[Stated]:
     found: dict[str, Stated] = {}
 
     def note(call: Call) -> None:
-        if call.result_id not in found or found[call.result_id].entry:
-            entry = call.find()
-            for item in call.inputs:
-                if isinstance(item, Call) and not entry:
-                    note(item.whole())
-            found[call.result_id] = Stated(path.stem, call, entry)
+        known = found.get(call.result_id)
+        if known and not known.entry:
+            return
+        entry = call.find()
+        if known and entry:
+            return
+        for item in call.inputs:
+            if isinstance(item, Call) and not entry:
+                note(item.whole())
+        found[call.result_id] = Stated(known.chapter if known else path.stem, call, entry)
 
     for path in paths:
         with usage.stating(note):
