@@ -1,21 +1,13 @@
-// What the text gains where scripts run: reading time, links at headings and captions, copy buttons, marked verdicts.
+// What the text gains where scripts run: links at headings and captions, copy buttons, marked verdicts.
 (() => {
   const main = document.querySelector("main");
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
-
-  const WORDS_A_MINUTE = 220;
-  const words = [...main.querySelectorAll("p, li, dd, figcaption, .callout-title, .callout-header")]
-    .filter((part) => !part.closest("figure .explorer, .explorer, li li"))
-    .reduce((sum, part) => sum + part.textContent.split(/\s+/).length, 0);
-  const minutes = Math.max(1, Math.round(words / WORDS_A_MINUTE));
-  const title = main.querySelector("#title-block-header") ?? main.querySelector(".subtitle") ?? main.querySelector("h1");
-  title?.after(make("p", { className: "reading-time", textContent: `${minutes} min read` }));
 
   for (const part of main.querySelectorAll("section :is(h2, h3, h4), figcaption")) {
     const target = part.closest(part.localName === "figcaption" ? "[id^='fig-'], [id^='tbl-']" : "section[id]");
     if (!target) continue;
     const name = part.localName === "figcaption" ? part.textContent.split(":")[0] : part.textContent.trim();
-    const link = make("a", { className: "deep-link", href: `#${target.id}`, textContent: "#" });
+    const link = make("a", { className: "deep-link", href: `#${target.id}` });
     link.setAttribute("aria-label", `Link to ${name}`);
     part.append(link);
   }

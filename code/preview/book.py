@@ -23,6 +23,7 @@ from preview.cells import run_chapter
 from preview.source import EXECUTE, BookError, parse, parse_yaml, read
 
 HERE = Path(__file__).parent
+LOOK = HERE.parent / "look"
 METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
 BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search"]
 KEYS: dict[str, Any] = {
@@ -48,7 +49,7 @@ def build(root: Path) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
         made = Path(name) / "book"
         shutil.copytree(HERE / "pages", made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
-        shutil.copytree(HERE.parent / "look", made / "code/look")
+        shutil.copytree(LOOK, made / "code/look")
         # A chapter's kernel spends most of its time importing: side by side, the cores share that.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             lines = list(pool.map(lambda chapter: run_chapter(root, chapter, config, made / "media"), chapters))
@@ -93,7 +94,8 @@ def write(root: Path, made: Path, config: dict[str, Any], chapters: list[dict[st
     """Let pandoc write the pages and `book.typ` into the directory `made`."""
     meta = {key: config[key] for key in METADATA if key in config}
     meta |= {key: value for key, value in config["book"].items() if key != "chapters"}
-    request = {"made": str(made), "templates": str(HERE / "pages"), "meta": meta, "chapters": chapters}
+    places = {"made": str(made), "templates": str(HERE / "pages"), "look": str(LOOK)}
+    request = places | {"meta": meta, "chapters": chapters}
     command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "book.lua")]
     done = subprocess.run(command, input=json.dumps(request, default=str).encode(), stderr=subprocess.PIPE, cwd=root)
     if done.returncode:
