@@ -109,7 +109,7 @@ def test_captions_carry_chapter_numbers(pages: dict[str, Page]) -> None:
 
 
 def test_headings_are_numbered(pages: dict[str, Page]) -> None:
-    assert "1 First chapter This sentence comes from an included file. 1.1 Methods" in pages["first"].text
+    assert "1 First chapter 1 min read This sentence comes from an included file. 1.1 Methods" in pages["first"].text
     assert "1.1.1 Deeper still" in pages["first"].text
     assert "2.1 Same names" in pages["second"].text
 

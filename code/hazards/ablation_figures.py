@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from hazards.figures import MARKERS, PALETTE, legend_below, page
+from hazards.figures import MARKERS, PALETTE, legend_below, page, percents
 from hazards.thresholds import with_masks
 
 _LINES = ("-", "--", "-.", ":")
-
-
-def _shares(axis: Axes) -> None:
-    axis.yaxis.set_major_formatter(PercentFormatter(1))
 
 
 def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -33,7 +27,7 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
         best = points.iloc[int(points["f1"].to_numpy().argmax())]
         axis.axvline(best["threshold"], color="#888888", linewidth=0.8)
         axis.set(xlabel=f"threshold of {score}", ylim=(0, 1.02))
-        _shares(axis)
+        percents(axis.yaxis)
     legend_below(figure, axes[0, 0], 4)
     return figure
 
@@ -54,7 +48,7 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.axvline(best["threshold"], color=color, linestyle=line, linewidth=0.8)
             axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"town {town}")
         axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
-        _shares(axis)
+        percents(axis.yaxis)
     legend_below(figure, axes[0, 0], 4)
     return figure
 
@@ -89,7 +83,7 @@ def over_values(
         axis.set(xlabel=heading, ylabel=title, xscale=scale)
         axis.set_xticks(values.index, [f"{value:g}" for value in values.index])
         axis.minorticks_off()
-        axis.yaxis.set_major_formatter(PercentFormatter(1))
+        percents(axis.yaxis)
     if mark is not None:
         legend_below(figure, axes[0, 0], 1)
     return figure
@@ -112,7 +106,6 @@ def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
     diagram.set(xlabel="confidence", ylabel="share of right pixels", xlim=(0, 1), ylim=(0, 1))
     spread.set(xlabel="confidence", ylabel="share of pixels in the bin", xlim=(0, 1), ylim=(0, None))
     for axis in (diagram, spread):
-        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        _shares(axis)
+        percents(axis.xaxis, axis.yaxis)
     legend_below(figure, diagram, 3)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import PercentFormatter
 
 from hazards import masks
-from hazards.figures import MARKERS, PALETTE, STYLE, WIDTH, page, picture
+from hazards.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture
 from hazards.labels import LabelSet
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"
+_SHADED = (0.02, 0.998)
+"""The quantiles of the scores that the colours of a map span."""
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
 
@@ -34,15 +36,21 @@ def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], labe
     rows = ["input", "labels", *scores]
     count = len(titles)
     figure, axes = page(len(rows) * (WIDTH - 0.9) / count * 0.58 + 0.4, note, len(rows), count)
+    maps = {name: shaded(panel["scores"][name]) for name in scores}
     for column in range(count):
         picture(axes[0, column], panel["image"][column], titles[column])
         picture(axes[1, column], label_set.colorize(panel["labels"][column]))
         for row, name in enumerate(scores, 2):
-            low, high = np.quantile(panel["scores"][name], [0.02, 0.998])
-            picture(axes[row, column], panel["scores"][name][column], cmap="inferno", vmin=low, vmax=high)
+            picture(axes[row, column], maps[name][column])
     for row, view in enumerate(rows):
-        axes[row, 0].set_ylabel(view.replace(" (", "\n("), fontsize=7.5)
+        axes[row, 0].set_ylabel(textwrap.fill(view, 14), fontsize=9)
     return figure
+
+
+def shaded(values: np.ndarray) -> np.ndarray:
+    """Scores (N, H, W) as pictures (N, H, W, 3), coloured together as a row of `score_maps` is."""
+    low, high = np.quantile(values, _SHADED)
+    return mpl.colormaps["inferno"](np.clip((values - low) / (high - low), 0, 1), bytes=True)[..., :3]
 
 
 def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -61,9 +69,8 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
     roc.axhline(0.95, color="#888888", linewidth=0.8)
     roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
     pr.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision")
-    for axis in (roc.yaxis, pr.xaxis, pr.yaxis):
-        axis.set_major_formatter(PercentFormatter(1))
-    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    percents(roc.xaxis, roc.yaxis, pr.xaxis, pr.yaxis)
+    legend_below(figure, roc, 3)
     return figure
 
 
@@ -81,14 +88,17 @@ def densities(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
         one = curves[(curves["score"] == name) & np.isfinite(curves["threshold"])].sort_values("threshold")
         low, high = (np.interp(-share, -one["fpr"], one["threshold"]) for share in (0.999, 0.0005))
         edges = np.linspace(low, high, 41)
-        for column, color, label in (("fpr", PALETTE[0], "known"), ("recall", PALETTE[3], "anomalous")):
+        for column, color, line, label in (
+            ("fpr", PALETTE[0], "-", "known"),
+            ("recall", PALETTE[3], "--", "anomalous"),
+        ):
             over = np.interp(edges, one["threshold"], one[column])
-            axis.stairs(-np.diff(over) / np.diff(edges), edges, fill=True, color=color, alpha=0.35)
-            axis.stairs(-np.diff(over) / np.diff(edges), edges, color=color, label=label)
+            axis.stairs(-np.diff(over) / np.diff(edges), edges, fill=True, color=color, alpha=0.3)
+            axis.stairs(-np.diff(over) / np.diff(edges), edges, color=color, linestyle=line, label=label)
         axis.set(yticks=[], xlabel=name)
     for axis in axes.flat[len(scores) :]:
         axis.set_axis_off()
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    legend_below(figure, axes[0, 0], 2)
     return figure
 
 
@@ -103,9 +113,8 @@ def regions_by_size(regions: pd.DataFrame, scores: list[str], note: str) -> Figu
         axis.plot(sizes, spread[0.5], color=color, marker=marker, markersize=4, label=name)
         axis.fill_between(sizes, spread[0.25], spread[0.75], color=color, alpha=0.12, linewidth=0)
     axis.set(xscale="log", xlabel="share of the image's pixels, median of each quintile", ylabel="AUROC of one hazard")
-    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=2))
-    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axis.legend(fontsize=8)
+    percents(axis.xaxis, axis.yaxis)
+    legend_below(figure, axis, len(scores))
     return figure
 
 
@@ -125,9 +134,9 @@ def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str,
         axis.hlines(rows, spread[0.25], spread[0.75], color=PALETTE[0], linewidth=1.5)
         axis.plot(spread[0.5], rows, "o", color=PALETTE[0], markersize=4.5)
         axis.set_yticks(rows, [f"{label} ({groups.size()[label]})" for label in spread.index])
-        axis.set_title(title, fontsize=9)
+        axis.set_title(title)
         axis.set_xlabel(f"AUROC of one hazard, {score}")
-        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        percents(axis.xaxis)
     return figure
 
 
@@ -148,9 +157,9 @@ def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
         axis.set_yticks(range(len(scores)), scores)
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set_title(column.upper(), fontsize=9)
+        axis.set_title(column.upper())
         axis.set_ylim(len(scores) - 0.5, -0.5)
-        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        percents(axis.xaxis)
     return figure
 
 
@@ -172,7 +181,7 @@ def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
         axis.axvline(0, color="#888888", linewidth=0.8)
         axis.set_yticks(range(len(sizes)), [f"{size:,} pixels" for size in sizes])
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set_title(column.upper(), fontsize=9)
+        axis.set_title(column.upper())
         axis.set_xlabel("error, points")
     return figure
 
@@ -201,9 +210,9 @@ def thresholds(
             picture(axes[row, column], image, f"({_LETTERS[column]})" if row == 0 else "")
             layer = masks.paint(values >= point["threshold"], anomaly)
             axes[row, column].imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
-        axes[row, 0].set_ylabel(name, fontsize=8)
+        axes[row, 0].set_ylabel(name)
     _points(figure, axes[-1], curve, chosen, score)
-    figure.legend(handles=_mask_handles(), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    figure.legend(handles=_mask_handles(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -213,8 +222,7 @@ def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[p
     grid.set_height_ratios([1.0] * (grid.nrows - 1) + [1.6])
     for axes in row:
         axes.remove()
-    with mpl.rc_context(STYLE):
-        plot = figure.add_subplot(grid[-1, :])
+    plot = figure.add_subplot(grid[-1, :])
     ordered = curve.sort_values("threshold")
     plot.plot(ordered["recall"], ordered["precision"], color=PALETTE[0], linewidth=1.2)
     plot.axhline(masks.prevalence(curve), color="#666666", linestyle="--", linewidth=0.8, label="random score")
@@ -222,11 +230,10 @@ def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[p
         place = (point["recall"], point["precision"])
         text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {point['fpr']:.2%}"
         plot.plot(*place, marker, color=PALETTE[3], label=text.replace("-", "\N{MINUS SIGN}"), zorder=3)
-        plot.annotate(f"({letter})", place, xytext=(5, 4), textcoords="offset points", fontsize=9)
+        plot.annotate(f"({letter})", place, xytext=(5, 4), textcoords="offset points")
     plot.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
-    for axis in (plot.xaxis, plot.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    plot.legend(fontsize=8)
+    percents(plot.xaxis, plot.yaxis)
+    plot.legend()
 
 
 def _mask_handles() -> list[Patch]:

@@ -1,7 +1,8 @@
 """The report's figures: one function each, from data frames and arrays to a matplotlib `Figure`.
 
-All are drawn in one style for a text width of 7 inches, so that letters are as large as in the captions. Colours
-come from the colour-blind-safe palette of Okabe and Ito; label maps keep the data set's official colours.
+All are drawn in one style for a text width of 7 inches, no letter smaller than 9 points. Colours come from the
+colour-blind-safe palette of Okabe and Ito and never stand alone: lines differ in dashes or marks, too. Label maps keep
+the data set's official colours.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from hazards.labels import LabelSet
 
@@ -26,12 +28,12 @@ SPLIT_COLORS = dict(zip(("train", "val", "test"), PALETTE, strict=False))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 STYLE: Any = {
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "axes.labelsize": 9,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8,
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
     "legend.frameon": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -40,7 +42,6 @@ STYLE: Any = {
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
     "figure.constrained_layout.use": True,
-    "svg.fonttype": "none",
     "image.interpolation": "nearest",
 }
 
@@ -48,24 +49,26 @@ STYLE: Any = {
 def page(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
     """A figure of the text's width in the report's style and an array (rows, columns) of axes.
 
-    The note, small above the axes, says what was measured: it stays with the figure wherever it is shown.
+    The note, small above the axes, says what was measured: it stays with the figure wherever it is shown. The style
+    becomes matplotlib's own, so that it also holds for what is added to the figure later.
     """
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False)
-        figure.suptitle(note, x=0.995, ha="right", fontsize=7, color="#666666")
+    mpl.rcParams.update(STYLE)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    figure.suptitle(note, x=0.995, ha="right", fontsize=9, color="#5b6672")
     return figure, axes
 
 
-def _share(value: float, _: int) -> str:
-    """A tick of a logarithmic axis of shares, without trailing zeros: 0.001 %, 1 %."""
-    return f"{value * 100:g} %"
+def percents(*axes: Axis) -> None:
+    """Ticks of shares (0–1) in per cent, with the decimals that each one needs: 0.001 %, 2.5 %, 10 %."""
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.6g} %".replace("-", "\N{MINUS SIGN}")))
 
 
 def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:
     axes.imshow(pixels, **options)  # type: ignore[arg-type]
     axes.set(xticks=[], yticks=[])
-    axes.set_title(title, fontsize=9)
+    axes.set_title(title)
     axes.grid(False)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -74,7 +77,7 @@ def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) 
 def legend_below(figure: Figure, axis: Axes, columns: int) -> None:
     """The legend of one of the axes, which serves all, below the figure."""
     handles, names = axis.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
+    figure.legend(handles, names, loc="outside lower center", ncols=columns)
 
 
 def label_legend(figure: Figure, present: list[int], label_set: LabelSet) -> None:
@@ -84,7 +87,7 @@ def label_legend(figure: Figure, present: list[int], label_set: LabelSet) -> Non
         Patch(facecolor=color, edgecolor="#888888", linewidth=0.5, label=label_set.names[label])
         for label, color in colors.items()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=7, fontsize=8, frameon=False, handlelength=1.2)
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, handlelength=1.2)
 
 
 def label_shares(shares: pd.DataFrame, real: pd.DataFrame, note: str) -> Figure:
@@ -117,7 +120,7 @@ def label_shares(shares: pd.DataFrame, real: pd.DataFrame, note: str) -> Figure:
                 zorder=3 - fill,
             )
     plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=names, ylim=(len(names) - 0.4, -0.6))
-    plot.xaxis.set_major_formatter(FuncFormatter(_share))
+    percents(plot.xaxis)
     plot.set_xlim(1e-5, 1)
     legend_below(figure, plot, 3)
     return figure
@@ -155,13 +158,11 @@ def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], label_set: 
         for column, label in enumerate(labels):
             title = label_set.names[label] if row == 0 else ""
             picture(axes[row, column], prior[label], title, cmap="cividis", vmin=0, vmax=1)
-        axes[row, 0].set_ylabel(name, fontsize=8)
+        axes[row, 0].set_ylabel(name)
     shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
-    bar = figure.colorbar(
-        shade, ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.04, format=PercentFormatter(1)
-    )
-    bar.set_label("share of images with the label at this position", fontsize=8)
-    bar.ax.tick_params(labelsize=8)
+    bar = figure.colorbar(shade, ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.04)
+    bar.set_label("share of images with the label at this position")
+    percents(bar.ax.xaxis)
     return figure
 
 
@@ -170,7 +171,7 @@ def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
     figure, axes = page(2.6, note)
     _cumulative(axes[0, 0], {name: (values, np.ones_like(values)) for name, values in shares.items()})
     axes[0, 0].set(xlabel="anomalous pixels in the image", ylabel="share of test images", xlim=(2e-4, 0.3))
-    axes[0, 0].legend(fontsize=8)
+    axes[0, 0].legend()
     return figure
 
 
@@ -196,8 +197,7 @@ def _cumulative(axis: Axes, lines: dict[str, tuple[np.ndarray, np.ndarray]]) -> 
         order = np.argsort(values)
         axis.step(values[order], weights[order].cumsum() / weights.sum(), line, where="post", color=color, label=name)
     axis.set(xscale="log")
-    axis.xaxis.set_major_formatter(FuncFormatter(_share))
-    axis.yaxis.set_major_formatter(PercentFormatter(1))
+    percents(axis.xaxis, axis.yaxis)
 
 
 def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
@@ -213,7 +213,7 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
             axis.fill_between(epochs, by_epoch.min(), by_epoch.max(), color=color, alpha=0.18, linewidth=0)
         axis.set(xlabel="epoch", ylabel=title)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0, 1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    percents(axes[0, 1].yaxis)
     legend_below(figure, axes[0, 0], 3)
     return figure
 
@@ -231,7 +231,7 @@ def image_miou(images: pd.DataFrame, note: str) -> Figure:
     rows = means["split"].map({split: row for row, split in enumerate(means["split"].unique())})
     axis.scatter(means["miou"], rows + jitter, s=4, c=means["split"].map(SPLIT_COLORS), alpha=0.6, linewidth=0)
     axis.set(xlabel="mIoU of one image, over the labels that occur in it", ylabel="", xlim=(0, 1))
-    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    percents(axis.xaxis)
     return figure
 
 
@@ -250,11 +250,11 @@ def label_iou(ious: dict[str, np.ndarray], label_set: LabelSet, note: str) -> Fi
         axis.vlines(x, values.min(0), values.max(0), color=color, linewidth=1.5)
         axis.plot(x, values.mean(0), MARKERS[index], color=color, markersize=4.5, label=split)
         for column in columns[np.isnan(values).all(0)]:
-            axis.annotate("absent", (x[column], 0.015), rotation=90, fontsize=7, color=color, ha="center", va="bottom")
+            axis.annotate("absent", (x[column], 0.015), rotation=90, fontsize=9, color=color, ha="center", va="bottom")
     axis.set(ylabel="IoU", ylim=(0, 1))
     axis.set_xticks(columns, label_set.names[: label_set.known], rotation=40, ha="right")
-    axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axis.legend(fontsize=8)
+    percents(axis.yaxis)
+    legend_below(figure, axis, len(ious))
     return figure
 
 
@@ -281,7 +281,7 @@ def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, lab
         picture(axes[5, column], error_map(predicted, labels, label_set))
         picture(axes[6, column], panel["scores"][score][column], cmap="inferno", vmin=low, vmax=high)
     for row, view in enumerate(views):
-        axes[row, 0].set_ylabel(view, fontsize=8)
+        axes[row, 0].set_ylabel(view)
     label_legend(figure, sorted(np.unique([panel["labels"], panel["predicted"]]).tolist()), label_set)
     return figure
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page
+from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page, percents
 from hazards.labels import LabelSet
 
 _RATING_COLORS = "cividis"
@@ -32,7 +32,7 @@ def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
         axis.hlines(rows, values["min"], values["max"], color=color, linewidth=1.5)
         axis.plot(values["mean"], rows, MARKERS[index], color=color, markersize=5, label=split)
     axis.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel="mIoU")
-    axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    percents(axis.xaxis)
     legend_below(figure, axis, len(splits))
     return figure
 
@@ -75,7 +75,7 @@ def _heatmap(axis: Axes, values: np.ndarray, reverse: bool = False, **limits: An
     for (row, column), value in np.ndenumerate(values):
         text = "–" if np.isnan(value) else f"{value * 100:.0f}"
         dark = np.isnan(value) or bool(np.asarray(image.norm(value)) < 0.5) == reverse
-        axis.text(column, row, text, ha="center", va="center", fontsize=8, color="black" if dark else "white")
+        axis.text(column, row, text, ha="center", va="center", fontsize=9, color="black" if dark else "white")
     axis.grid(False)
     axis.tick_params(length=0)
     for spine in axis.spines.values():
@@ -99,7 +99,7 @@ def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Fig
         axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.xaxis.set_minor_formatter(NullFormatter())
-        axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        percents(axis.yaxis)
     axes[0, 0].set_ylabel("val mIoU")
     legend_below(figure, axes[0, 0], 3)
     return figure
@@ -136,7 +136,6 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
             color, marker = PALETTE[index], MARKERS[index]
             axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
         axis.set(xlabel="val mIoU", ylabel=heading)
-        for each in (axis.xaxis, axis.yaxis):
-            each.set_major_formatter(PercentFormatter(1))
+        percents(axis.xaxis, axis.yaxis)
     legend_below(figure, axes[0, 0], points["study"].nunique())
     return figure

@@ -21,6 +21,8 @@ local NBSP = "\u{a0}"
 local book = pandoc.json.decode(io.read("a"), false)
 local problems, bibliography = pandoc.List(), {}
 local format, html, chapter, labels, tabsets
+FORMAT = "html" -- what filters look at; it is called for pages only
+local reading_time = dofile(book.look .. "/reading-time.lua")
 
 -- Report what stands at a line of the chapter, or at the first line that has the text `at` after the pattern `before`.
 local function problem(at, message, before)
@@ -366,7 +368,8 @@ local function write_page(position)
   local meta = { nav = nav, previous = nav[position - 1], next = nav[position + 1], up = chapter.up }
   meta["page-title"] = chapter.title
   local options = { table_of_contents = true, toc_depth = 3, section_divs = true, html_math_method = "mathml" }
-  write(chapter.file:gsub("qmd$", "html"), chapter.blocks, meta, "page.html", options)
+  local timed = reading_time[1].Pandoc(pandoc.Pandoc(chapter.blocks)).blocks
+  write(chapter.file:gsub("qmd$", "html"), timed, meta, "page.html", options)
 end
 
 book.chapters = pandoc.List(book.chapters)

@@ -23,13 +23,14 @@ from preview.cells import run_chapter
 from preview.source import EXECUTE, BookError, parse, parse_yaml, read
 
 HERE = Path(__file__).parent
+LOOK = HERE.parent / "look"
 METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
-BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file"]
+BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search"]
 KEYS: dict[str, Any] = {
     **dict.fromkeys([*METADATA, "format"]),
     "execute": EXECUTE,
     "crossref": {"chapters": None},
-    "project": dict.fromkeys(["type", "output-dir", "execute-dir", "pre-render"]),
+    "project": dict.fromkeys(["type", "output-dir", "execute-dir", "pre-render", "post-render", "resources"]),
     "book": dict.fromkeys(BOOK_KEYS),
 }
 
@@ -41,17 +42,14 @@ def build(root: Path) -> list[Path]:
     """
     config = read_config(root)
     project, book = config.get("project", {}), config["book"]
-    commands = project.get("pre-render", [])
-    for command in [commands] if isinstance(commands, str) else commands:
-        python = f"{sys.executable} " if command.split()[0].endswith(".py") else ""
-        if subprocess.run(python + command, shell=True, cwd=root).returncode:
-            raise BookError(f"_quarto.yml: the pre-render command failed: {command}")
+    run_commands(root, project, "pre-render")
     chapters = [parse(root, file) for file in book["chapters"]]
     output = root / project.get("output-dir", "_book")
     pdf = f"{book.get('output-file', book['title'])}.pdf"
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
         made = Path(name) / "book"
         shutil.copytree(HERE / "pages", made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
+        shutil.copytree(LOOK, made / "code/look")
         # A chapter's kernel spends most of its time importing: side by side, the cores share that.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             lines = list(pool.map(lambda chapter: run_chapter(root, chapter, config, made / "media"), chapters))
@@ -62,9 +60,19 @@ def build(root: Path) -> list[Path]:
             kept = shutil.copy(made / "book.typ", tempfile.gettempdir())
             raise BookError(f"{kept}: Typst: {error}") from error
         (made / "book.typ").unlink()
+        run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
         shutil.rmtree(output, ignore_errors=True)
         made.rename(output)
     return [output / "index.html", output / pdf]
+
+
+def run_commands(root: Path, project: dict[str, Any], when: str, **environment: str) -> None:
+    """Run what `_quarto.yml` asks for before or after the rendering, Python scripts with this Python."""
+    commands = project.get(when, [])
+    for command in [commands] if isinstance(commands, str) else commands:
+        python = f"{sys.executable} " if command.split()[0].endswith(".py") else ""
+        if subprocess.run(python + command, shell=True, cwd=root, env={**os.environ, **environment}).returncode:
+            raise BookError(f"_quarto.yml: the {when} command failed: {command}")
 
 
 def read_config(root: Path) -> dict[str, Any]:
@@ -86,7 +94,8 @@ def write(root: Path, made: Path, config: dict[str, Any], chapters: list[dict[st
     """Let pandoc write the pages and `book.typ` into the directory `made`."""
     meta = {key: config[key] for key in METADATA if key in config}
     meta |= {key: value for key, value in config["book"].items() if key != "chapters"}
-    request = {"made": str(made), "templates": str(HERE / "pages"), "meta": meta, "chapters": chapters}
+    places = {"made": str(made), "templates": str(HERE / "pages"), "look": str(LOOK)}
+    request = places | {"meta": meta, "chapters": chapters}
     command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "book.lua")]
     done = subprocess.run(command, input=json.dumps(request, default=str).encode(), stderr=subprocess.PIPE, cwd=root)
     if done.returncode:

@@ -1,0 +1,46 @@
+"""Pairs of pictures in one place each, parted by a line that the reader moves.
+
+`sliders` is raw HTML in Markdown, which the PDF leaves out; `side_by_side` is the figure in its place there. How the
+line moves and looks is in `code/look`, which every page of the book has.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+from IPython.display import Markdown
+from matplotlib.figure import Figure
+
+from hazards.explorer import png_url
+from hazards.figures import WIDTH, page, picture
+
+Pair = tuple[str, np.ndarray, np.ndarray]
+"""Name, and two pictures of one size, uint8 (H, W, 3)."""
+
+_SIDE = '<span class="compare-side"><img src="{url}" alt="{alt}"><span class="compare-name">{name}</span></span>'
+
+
+def sliders(pairs: Sequence[Pair], names: tuple[str, str]) -> Markdown:
+    """Each pair in one place; `names` are what is left and what is right of the line."""
+    blocks = []
+    for title, *sides in pairs:
+        shown = [
+            _SIDE.format(url=png_url(pixels), alt=html.escape(f"{title}, {name}"), name=html.escape(name))
+            for name, pixels in zip(names, sides, strict=True)
+        ]
+        blocks.append(f'<div class="compare" role="group" aria-label="{html.escape(title)}">{"".join(shown)}</div>')
+    body = "\n".join(blocks)
+    return Markdown(f'``````{{=html}}\n<div class="compares"><div>\n{body}\n</div></div>\n``````')
+
+
+def side_by_side(pairs: Sequence[Pair], names: tuple[str, str], note: str) -> Figure:
+    """The same pairs as a figure: a row a pair."""
+    height, width = pairs[0][1].shape[:2]
+    figure, axes = page(len(pairs) * ((WIDTH - 0.4) / 2 * height / width + 0.1) + 0.5, note, len(pairs), 2)
+    for row, (title, *sides) in enumerate(pairs):
+        for axis, name, pixels in zip(axes[row], names, sides, strict=True):
+            picture(axis, pixels, name if row == 0 else "")
+        axes[row, 0].set_ylabel(title)
+    return figure
