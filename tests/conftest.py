@@ -110,6 +110,14 @@ def browser() -> Iterator[Browser]:
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Answer as a web server, and with nothing to a browser that asks of its own accord for the site's icon."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
     def log_message(self, *arguments: object) -> None:
         """A request is no news."""
 

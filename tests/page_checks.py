@@ -92,7 +92,8 @@ def parsed(file: Path) -> test_preview.Page:
 def dead_links(root: Path, file: str) -> list[str]:
     """Links of a page that lead to no file of the book, or to no place in one; and ids that lead to two."""
     page = parsed(root / file)
-    ids = Counter(attributes["id"] for _, attributes in page.elements if attributes.get("id"))
+    # Quarto names its style sheets, of which it has several of a kind.
+    ids = Counter(attributes["id"] for tag, attributes in page.elements if attributes.get("id") and tag != "link")
     faults = [f"the id {name} is there {times} times" for name, times in ids.items() if times > 1]
     for href in dict.fromkeys(a["href"] for a in page.all("a") if a.get("href")):
         link = urlsplit(href)
@@ -217,16 +218,19 @@ def lost_without_script(with_script: Visit, without: Visit) -> list[str]:
     return lost + [f"{kind}: {there} of {number}" for kind, number, there in counts if there < number]
 
 
+ADDED = ".copy, .deep-link, .reading-time, .table-filter, .zoom"
+"""What scripts add for convenience."""
 # Thumbnails to choose from are controls, which need a script.
-CONTENT = """() => {
+CONTENT = f"""() => {{
     const main = document.querySelector("main");
+    main.querySelectorAll("{ADDED}").forEach((node) => node.remove());
     const seen = (selector) => [...main.querySelectorAll(selector)].filter((node) => node.checkVisibility()
-        && node.getBoundingClientRect().width > 0 && !node.closest("fieldset, button, dialog"));
+        && node.getBoundingClientRect().width > 0 && !node.closest("fieldset, dialog"));
     const text = (node) => node.innerText.replace(/\\s+/g, " ").trim();
     const kinds = ["table", "tr", "figure", "img", "math", "svg"];
-    return {
+    return {{
         texts: seen("h1, h2, h3, h4, p, li, dt, dd, th, td, figcaption, summary").map(text),
         whole: text(main),
         counts: Object.fromEntries(kinds.map((kind) => [kind, seen(kind).length])),
-    };
-}"""
+    }};
+}}"""
