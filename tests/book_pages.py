@@ -35,7 +35,14 @@ class Renderer:
 
 
 PREVIEW = Renderer(theme="#theme", menu="#menu")
-QUARTO = Renderer(theme=".quarto-color-scheme-toggle", menu=".quarto-btn-toggle")
+QUARTO = Renderer(
+    theme=".quarto-color-scheme-toggle",
+    menu=".quarto-btn-toggle",
+    file_messages={
+        "Access to script at 'file:": "quarto.js is a module, which browsers load from servers alone",
+        "Failed to load resource: net::ERR_FAILED": "the same script",
+    },
+)
 
 
 def require_book() -> Renderer:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from book_pages import BOOK, require_book
 
@@ -178,6 +178,27 @@ def test_a_figure_enlarges_and_gives_the_focus_back(visit: Callable, way: str):
     expect(button).to_be_focused()
 
 
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_the_line_between_two_pictures_moves(visit: Callable, way: str):
+    page = visit("chapters/data.html")
+    box = page.locator(".compare.live").first
+    box.scroll_into_view_if_needed()
+    half = shares(box)
+    if way == "mouse":
+        area = box.bounding_box()
+        page.mouse.click(area["x"] + area["width"] / 4, area["y"] + area["height"] / 2)
+    else:
+        box.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+    assert half == pytest.approx(0.5, abs=0.01)
+    assert shares(box) == pytest.approx(0.25 if way == "mouse" else 0, abs=0.02)
+
+
+def shares(box: Locator) -> float:
+    """The share of the box left of the line between its pictures."""
+    return float(box.evaluate("box => getComputedStyle(box).getPropertyValue('--at')").rstrip("%")) / 100
+
+
 def test_the_explorer_answers_to_mouse_and_keyboard(visit: Callable):
     root = visit(EXPLORER).locator(".explorer-live")
     root.wait_for()
@@ -199,5 +220,5 @@ def test_the_explorer_answers_to_mouse_and_keyboard(visit: Callable):
     expect(root.locator(".explorer-map")).to_be_visible()
 
 
-def numbers(root) -> list[str]:
+def numbers(root: Locator) -> list[str]:
     return root.locator("[role=cell]").all_inner_texts()
