@@ -7,7 +7,7 @@ export QUARTO_PROFILE := $(PROFILE)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
 
-.PHONY: help env report report-cold test test-slow lint lock bench clean
+.PHONY: help env report report-cold test test-slow test-pages lint lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,10 +28,13 @@ lint: .venv/stamp ## formatting, lint and types
 
 # One thread a worker, and a whole file a worker, so that what a file's tests share is built once.
 test: lint ## lint, then the tests that take seconds
-	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow and not pages"
 
 test-slow: .venv/stamp ## the tests that take minutes
 	.venv/bin/python -m pytest -m slow
+
+test-pages: .venv/stamp ## the tests of the book that `make report` built, in Chromium (BOOK=folder for another)
+	.venv/bin/python -m pytest -n 2 -m pages
 
 bench: .venv/stamp ## the benchmarks, one after the other
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python $$file; done

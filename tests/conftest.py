@@ -1,4 +1,4 @@
-"""Fixtures that several test files share: a store of their own and a small data set in StreetHazards' layout."""
+"""Fixtures that several test files share: a store of their own, a small data set in StreetHazards' layout, Chromium."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import os
 import shutil
 import sys
 import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 
 from hazards.data import DataSet
 from hazards.labels import ANOMALY, STREETHAZARDS
@@ -90,3 +95,45 @@ def lab(tmp_path, monkeypatch):
         return module
 
     return load
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium; where there is none, what asks for it is skipped."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("neither chromium nor google-chrome is on PATH")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Answer as a web server, and with nothing to a browser that asks of its own accord for the site's icon."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_message(self, *arguments: object) -> None:
+        """A request is no news."""
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder on the loopback interface; gives its address, without a slash at the end."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from hazards import anomaly_figures, masks
 from hazards.explorer import STEPS, Picture, explorer
@@ -160,17 +160,6 @@ def test_the_figure_for_the_pdf_shows_each_image_at_each_threshold_and_the_point
 
 
 # In a browser -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("neither chromium nor google-chrome is on PATH")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
