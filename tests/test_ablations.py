@@ -209,6 +209,25 @@ def test_the_gap_of_conventions_is_compared_with_a_quoted_one_whatever_its_sign(
     assert variations.convention_gap(*frames, "auroc", -0.3)[1].verdict() == "does not hold"
 
 
+def test_gains_are_of_the_split_that_each_figure_is_measured_on():
+    rows = pd.DataFrame(
+        [
+            {"recipe": recipe, "seed": seed, "split": split, "miou": miou, "auroc": auroc}
+            for recipe, better in (("old", 0.0), ("new", 0.01))
+            for seed in range(3)
+            for split, miou, auroc in (("val", 0.3 + better, np.nan), ("test", 0.2, 0.8 - 2 * better))
+        ]
+    )
+    found = variations.gains(rows, "new", "old")
+    assert {name: round(each.mean, 6) for name, each in found.items()} == {"miou": 0.01, "auroc": -0.02}
+    assert variations.best_setting(rows, "recipe", "auroc") == "old"
+    assert variations.best_setting(rows, "recipe", "miou", "val") == "new"
+    table = variations.change_table({"newer": found, "AUROC alone": {"auroc": found["auroc"]}})
+    assert table["choice"].tolist() == ["newer", "AUROC alone"]
+    assert table["val mIoU"].tolist() == ["1.0 (1.0 to 1.0)", "–"]
+    assert table["AUROC"].str.startswith("\N{MINUS SIGN}2.0").all()
+
+
 def test_tables_of_conventions_and_calibration_keep_what_belongs_together():
     def study(value):
         row = {"score": "max_logit", "auroc": value, "aupr": 0.1, "fpr95": 0.5, "recipe": "a", "seed": 0}

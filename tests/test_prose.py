@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hazards import chapters
+from hazards.prose import listed, number, share
 
 _CODE = re.compile(r"^```.*?^```\s*$|^---$.*?^---$|`[^`\n]*`|\$[^$\n]*\$", re.MULTILINE | re.DOTALL)
 _FROM_THE_LOG = re.compile(r"\[[^][]*\]\{\.log\}")
@@ -53,3 +54,14 @@ def test_a_typed_number_is_found(sentence):
 )
 def test_code_quotes_and_conventions_are_left_alone(sentence):
     assert bare_numbers(f"Prose.\n\n{sentence}\n") == []
+
+
+def test_numbers_in_sentences_have_a_minus_sign_and_their_unit_on_the_same_line():
+    assert number(-1.26) == "\N{MINUS SIGN}1.3"
+    assert number(-0.001) == "0.0"
+    assert share(0.1234, 2) == "12.34\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(("words", "said"), [("", "none"), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
+def test_words_are_listed_as_a_sentence_has_them(words, said):
+    assert listed(words) == said

@@ -10,7 +10,7 @@ from hazards.calibration import calibration, expected_error
 from hazards.data.layout import DataSet
 from hazards.evaluation import FIGURES
 from hazards.store import gather
-from hazards.studies import Interval, Study, anomaly_table, interval
+from hazards.studies import Interval, Study, anomaly_table, gain, interval
 from hazards.thresholds import town_thresholds
 
 
@@ -68,6 +68,26 @@ def settings(rows: pd.DataFrame, values: Mapping[str, float]) -> pd.DataFrame:
     val, test = (rows[rows["split"] == split].set_index(keys) for split in ("val", "test"))
     table = val[["miou"]].join(test[list(FIGURES)]).reset_index()
     return table[table["recipe"].isin(list(values))].assign(setting=lambda each: each["recipe"].map(values))
+
+
+def best_setting(rows: pd.DataFrame, by: str, figure: str, split: str = "test") -> str:
+    """Which value of the column `by` has the highest mean of a figure on a split."""
+    return str(rows[rows["split"] == split].groupby(by, sort=False)[figure].mean().idxmax())
+
+
+def gains(rows: pd.DataFrame, of: str, over: str) -> dict[str, Interval]:
+    """Gains in miou on val and in auroc on test of one variation over another, paired by seed; see `outcome`."""
+    return {figure: gain(rows, figure, of, over, split) for figure, split in (("miou", "val"), ("auroc", "test"))}
+
+
+def change_table(changes: Mapping[str, Mapping[str, Interval]]) -> pd.DataFrame:
+    """Columns choice, val mIoU and AUROC: gains as text in points, a dash where there is none; see `gains`."""
+    names = {"miou": "val mIoU", "auroc": "AUROC"}
+    texts = {
+        choice: {name: found[figure].text() if figure in found else "–" for figure, name in names.items()}
+        for choice, found in changes.items()
+    }
+    return pd.DataFrame.from_dict(texts, orient="index").rename_axis("choice").reset_index()
 
 
 def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:

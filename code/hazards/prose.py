@@ -1,0 +1,21 @@
+"""Numbers and lists as sentences have them, the same in every chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number with so many decimals and a minus sign that is one."""
+    return f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def share(value: float, digits: int = 1) -> str:
+    """A share, 0–1, in per cent: ``12.3 %``, on one line with its unit."""
+    return f"{number(value * 100, digits)}\N{NO-BREAK SPACE}%"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list: ``a``, ``a and b``, ``a, b and c``; ``none`` where there is none."""
+    *first, last = tuple(words) or ("none",)
+    return f"{', '.join(first)} and {last}" if first else last
