@@ -320,8 +320,22 @@ def test_warnings_marks_and_tight_lists_are_no_obstacle(small: Path) -> None:
     )
     build(small)
     text = Page(small / "_book" / "index.html").text
-    assert "1 Marked It is 7." in text
+    assert "It is 7." in text
     assert "See Equation 1.1." in text
+
+
+def test_chapters_share_no_names(small: Path) -> None:
+    others = [f"{number}.qmd" for number in range(4)]
+    for file in others:
+        (small / file).write_text("---\ntitle: Other\n---\n\n`{python} ('found' in globals(), found := 1)[0]`\n")
+    book = "project:\n  type: book\nbook:\n  title: Small\n  chapters:\n"
+    (small / "_quarto.yml").write_text(book + "".join(f"    - {file}\n" for file in ["index.qmd", *others]))
+    (small / "index.qmd").write_text("# Small\n")
+    build(small)
+    for file in others:
+        text = Page(small / "_book" / file.replace(".qmd", ".html")).text
+        assert "False" in text
+        assert "True" not in text
 
 
 @pytest.mark.parametrize("folder", [".", "..", "chapters", "chapters/../chapters"])

@@ -12,14 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 import typst
 
-from preview.cells import run_chapter
+from preview.cells import run_chapters
 from preview.source import EXECUTE, BookError, parse, parse_yaml, read
 
 HERE = Path(__file__).parent
@@ -50,9 +49,7 @@ def build(root: Path) -> list[Path]:
         made = Path(name) / "book"
         shutil.copytree(HERE / "pages", made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
         shutil.copytree(LOOK, made / "code/look")
-        # A chapter's kernel spends most of its time importing: side by side, the cores share that.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            lines = list(pool.map(lambda chapter: run_chapter(root, chapter, config, made / "media"), chapters))
+        lines = run_chapters(root, chapters, config, made / "media")
         write(root, made, config, [{"file": c.file, "lines": each} for c, each in zip(chapters, lines, strict=True)])
         try:
             typst.compile(str(made / "book.typ"), output=str(made / pdf), root=str(made))

@@ -1,4 +1,7 @@
-"""Runs the Python cells of a chapter in one kernel, once for all formats; what they show becomes markdown.
+"""Runs the Python cells of chapters, once for all formats; what they show becomes markdown.
+
+Most of a kernel's time goes into importing. So there is one a core, which takes chapters one after another and forgets
+all names in between; only imported modules stay.
 
 A labelled output becomes a fenced div whose last paragraph is the caption, which is also how an author writes a
 figure by hand in Quarto.
@@ -9,9 +12,13 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import re
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +32,8 @@ from preview.source import DEFAULTS, BookError, Cell, Chapter, Line
 INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
 SHOW = "__inline = ({})\n__inline if hasattr(__inline, '_repr_markdown_') else print(__inline)"
 SETUP = """
+get_ipython().run_line_magic("reset", "-f")
+get_ipython().run_line_magic("cd", "-q {place}")
 get_ipython().config.InlineBackend.figure_formats = ["svg", "png"]
 get_ipython().config.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "dpi": 192}}
 get_ipython().config.InlineBackend.rc = {{"figure.figsize": ({fig-width}, {fig-height})}}
@@ -34,37 +43,76 @@ SVG_LIMIT = 300_000
 """Bytes up to which a figure is kept as vectors; above, its picture at twice the screen's resolution is smaller."""
 
 
-def run_chapter(root: Path, chapter: Chapter, config: dict[str, Any], media: Path) -> list[Line]:
-    """Execute a chapter and return its markdown; pictures go to `media`. `config` is the whole of `_quarto.yml`."""
-    lines = [piece for piece in chapter.pieces if isinstance(piece, Line)]
+def run_chapters(root: Path, chapters: list[Chapter], config: dict[str, Any], media: Path) -> list[list[Line]]:
+    """Execute chapters and return the markdown of each.
+
+    `config` is the whole of `_quarto.yml`; pictures go to `media`.
+    """
+    lines = {c.file: [piece for piece in c.pieces if isinstance(piece, Line)] for c in chapters}
+    waiting = [c for c in chapters if has_code(c)]
+    todo = iter(list(waiting))  # of a list, so that threads may share it
+
+    def work() -> None:
+        with kernel(root) as client:
+            for chapter in todo:
+                try:
+                    lines[chapter.file] = run_chapter(client, root, chapter, config, media)
+                except BaseException:
+                    list(todo)  # the others end with what they have begun
+                    raise
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for worker in [pool.submit(work) for _ in range(min(os.cpu_count() or 1, len(waiting)))]:
+            worker.result()
+    return [lines[c.file] for c in chapters]
+
+
+def has_code(chapter: Chapter) -> bool:
+    """Whether there is anything in a chapter to execute."""
+    return any(isinstance(piece, Cell) or INLINE.search(piece.text) for piece in chapter.pieces)
+
+
+@contextmanager
+def kernel(root: Path) -> Iterator[NotebookClient]:
+    """A running kernel."""
+    # It would warn at each start that its local socket is not encrypted.
+    quiet = ["--log-level=ERROR"]
+    resources = {"metadata": {"path": str(root)}}
+    notebook = nbformat.v4.new_notebook()
+    client = NotebookClient(
+        notebook, resources=resources, coalesce_streams=True, startup_timeout=600, extra_arguments=quiet
+    )
+    with client.setup_kernel():
+        yield client
+
+
+def run_chapter(
+    client: NotebookClient, root: Path, chapter: Chapter, config: dict[str, Any], media: Path
+) -> list[Line]:
+    """Execute a chapter in a kernel and return its markdown."""
     cells = [piece for piece in chapter.pieces if isinstance(piece, Cell)]
-    if not cells and not any(INLINE.search(line.text) for line in lines):
-        return lines
     formats = {}
     for name in ("html", "typst"):
         own = config.get("format", {}).get(name) or {}
         levels = (DEFAULTS, config.get("execute"), own, own.get("execute"), chapter.options.get("execute"))
         formats[name] = {k: v for level in levels for k, v in (level or {}).items() if k in DEFAULTS}
     in_root = config.get("project", {}).get("execute-dir") == "project"
-    resources = {"metadata": {"path": str(root if in_root else (root / chapter.file).parent)}}
-    # The kernel would warn at each start that its local socket is not encrypted.
-    quiet = ["--log-level=ERROR"]
-    notebook = nbformat.v4.new_notebook()
-    client = NotebookClient(notebook, resources=resources, coalesce_streams=True, extra_arguments=quiet)
+    place = root if in_root else (root / chapter.file).parent
     stem = chapter.file.removesuffix(".qmd").replace("/", "-")
-    lines, done = [], 0
-    with client.setup_kernel():
-        run(client, SETUP.format(**formats["html"]), [f"{chapter.file}:1"])
-        for piece in chapter.pieces:
-            if isinstance(piece, Line):
-                lines.append(run_inline(client, piece))
-                continue
-            start, done = time.monotonic(), done + 1
-            name = piece.options.get("label", f"cell-{done}")
-            views = {form: {**base, **piece.options} for form, base in formats.items()}
-            lines += [Line(piece.place, text) for text in run_cell(client, piece, views, media / f"{stem}-{name}")]
-            took = f"{time.monotonic() - start:.1f} s"
-            print(f"{chapter.file}: cell {done} of {len(cells)}, {name}, {took}", file=sys.stderr, flush=True)
+    lines: list[Line] = []
+    done = 0
+    client.nb.cells.clear()
+    run(client, SETUP.format(place=place, **formats["html"]), [f"{chapter.file}:1"])
+    for piece in chapter.pieces:
+        if isinstance(piece, Line):
+            lines.append(run_inline(client, piece))
+            continue
+        start, done = time.monotonic(), done + 1
+        name = piece.options.get("label", f"cell-{done}")
+        views = {form: {**base, **piece.options} for form, base in formats.items()}
+        lines += [Line(piece.place, text) for text in run_cell(client, piece, views, media / f"{stem}-{name}")]
+        took = f"{time.monotonic() - start:.1f} s"
+        print(f"{chapter.file}: cell {done} of {len(cells)}, {name}, {took}", file=sys.stderr, flush=True)
     return lines
 
 
