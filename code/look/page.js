@@ -33,6 +33,12 @@
     box.append(button);
   }
 
+  // Lines of code that are cut off can be scrolled by keyboard.
+  for (const pre of main.querySelectorAll("pre")) {
+    const watch = () => (pre.scrollWidth > pre.clientWidth + 1 ? (pre.tabIndex = 0) : pre.removeAttribute("tabindex"));
+    new ResizeObserver(watch).observe(pre);
+  }
+
   const VERDICTS = new Set(["holds", "does not hold", "undecided", "not testable"]);
   for (const part of main.querySelectorAll("strong, td")) {
     const text = part.textContent.trim();
