@@ -33,10 +33,10 @@
     box.append(button);
   }
 
-  // Lines of code that are cut off can be scrolled by keyboard.
-  for (const pre of main.querySelectorAll("pre")) {
-    const watch = () => (pre.scrollWidth > pre.clientWidth + 1 ? (pre.tabIndex = 0) : pre.removeAttribute("tabindex"));
-    new ResizeObserver(watch).observe(pre);
+  // Code and equations that are cut off can be scrolled by keyboard.
+  for (const box of main.querySelectorAll("pre, math[display='block']")) {
+    const watch = () => (box.scrollWidth > box.clientWidth + 1 ? (box.tabIndex = 0) : box.removeAttribute("tabindex"));
+    new ResizeObserver(watch).observe(box);
   }
 
   const VERDICTS = new Set(["holds", "does not hold", "undecided", "not testable"]);
@@ -45,5 +45,10 @@
     if (!VERDICTS.has(text)) continue;
     const mark = make("span", { className: `verdict verdict-${text.replaceAll(" ", "-")}`, textContent: text });
     part.replaceChildren(mark);
+  }
+
+  // Where there are several bars of links, a screen reader tells them apart by name; Quarto's have none.
+  for (const [bar, name] of [["#quarto-sidebar", "Chapters"], [".quarto-secondary-nav", "Menu and search"]]) {
+    document.querySelector(bar)?.setAttribute("aria-label", name);
   }
 })();
