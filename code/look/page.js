@@ -48,7 +48,7 @@
   }
 
   // Where there are several bars of links, a screen reader tells them apart by name; Quarto's have none.
-  for (const [bar, name] of [["#quarto-sidebar", "Chapters"], [".quarto-secondary-nav", "Menu and search"]]) {
-    document.querySelector(bar)?.setAttribute("aria-label", name);
-  }
+  const BARS = { "#quarto-sidebar": "Chapters", ".quarto-secondary-nav": "Menu and search", "#TOC": "On this page",
+    ".page-navigation": "Previous and next chapter" };
+  for (const [bar, name] of Object.entries(BARS)) document.querySelector(bar)?.setAttribute("aria-label", name);
 })();
