@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-import index_pages
+import finish_pages
 from hazards.sliders import side_by_side, sliders
 
 LOOK = Path(__file__).resolve().parent.parent / "code/look"
@@ -70,7 +70,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f'<body><header class="top"></header><main>{body}</main>{scripts}</body></html>',
             encoding="utf-8",
         )
-    index_pages.main(root)
+    finish_pages.main(root)
     return root
 
 
@@ -236,13 +236,26 @@ def test_search_finds_sections_of_other_pages_from_a_folder(visit):
     page.get_by_text("0 sections").wait_for()
 
 
+def test_photographs_become_light_and_drawings_stay(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), np.uint8)
+    for name, pixels in (("photo", noise), ("drawing", RED)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<main><img src="photo.png" alt="Noise."><img src="drawing.png"><img src="https://a.org/b.png"></main>'
+    )
+    finish_pages.lighten(page)
+    assert re.findall('src="([^"]*)"', page.read_text()) == ["photo.webp", "drawing.png", "https://a.org/b.png"]
+    assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - noise.mean((0, 1))).max() < 2
+
+
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
     html = (
         "<body><nav>Menu</nav><main><header><h1><span>1</span> Data</h1></header><p>All</p>"
         '<section id="a"><h2>Labels</h2><p>Road<script>x</script> <b>line</b><br>ends</p>'
         '<section id="b"><h3>Deep</h3><math><annotation>x^2</annotation></math></section></section></main>After</body>'
     )
-    assert index_pages.sections(html, "chapters/data.html") == [
+    assert finish_pages.sections(html, "chapters/data.html") == [
         {"title": "1 Data", "chapter": "1 Data", "text": "All", "href": "chapters/data.html"},
         {"title": "Labels", "chapter": "1 Data", "text": "Road line ends", "href": "chapters/data.html#a"},
         {"title": "Deep", "chapter": "1 Data", "text": "", "href": "chapters/data.html#b"},
