@@ -180,7 +180,7 @@ def test_a_figure_enlarges_and_gives_the_focus_back(visit: Callable, way: str):
 
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])
 def test_the_line_between_two_pictures_moves(visit: Callable, way: str):
-    page = visit("chapters/data.html")
+    page = visit("chapters/baseline.html")
     box = page.locator(".compare.live").first
     box.scroll_into_view_if_needed()
     half = shares(box)
