@@ -223,6 +223,8 @@ def test_search_finds_sections_of_other_pages_from_a_folder(visit):
     page.get_by_role("button", name="Search").click()
     page.get_by_role("searchbox", name="Search the report").fill("zebra")
     page.get_by_text("0 sections").wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
 
 
 def test_photographs_become_light_and_drawings_stay(tmp_path):

@@ -68,8 +68,9 @@
   };
   field.addEventListener("input", search);
 
-  // Enter goes to the first section found, arrows move through the list.
+  // Enter goes to the first section found, arrows move through the list, Escape closes rather than empties the field.
   dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") dialog.close();
     const links = [...list.querySelectorAll("a")];
     if (event.key === "Enter" && event.target === field) {
       event.preventDefault();
