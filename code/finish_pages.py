@@ -51,7 +51,7 @@ class _Sections(HTMLParser):
             self._anchors.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self._open or self._silent() or not self.found:
+        if not self._open or self._silent() or not self.found or data.endswith("\N{NO-BREAK SPACE}min read"):
             return
         part = "title" if any(bound in self._open for bound in _BOUNDS) else "text"
         self.found[-1][part] += data if part == "title" else f"{data} "

@@ -1,7 +1,12 @@
-// What the text gains where scripts run: links at headings and captions, copy buttons, marked verdicts.
+// What the text gains where scripts run: a link past the frame, links at headings and captions, copy buttons, and
+// verdicts with a mark.
 (() => {
   const main = document.querySelector("main");
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  if (!document.querySelector(".skip")) { // Quarto's pages have none
+    document.body.prepend(make("a", { className: "skip", href: `#${main.id}`, textContent: "Skip to the text" }));
+  }
 
   for (const part of main.querySelectorAll("section :is(h2, h3, h4), figcaption")) {
     const target = part.closest(part.localName === "figcaption" ? "[id^='fig-'], [id^='tbl-']" : "section[id]");
