@@ -20,12 +20,14 @@ class Renderer:
     Args:
         theme: selector of the control that switches between light and dark.
         menu: selector of the control that opens the list of chapters on a phone.
+        chapters: selector of that list.
         accepted: starts of findings of `page_checks` that lie in the renderer's templates, with the reason.
         file_messages: starts of messages on the console where pages are opened from a folder, with the reason.
     """
 
     theme: str
     menu: str
+    chapters: str
     accepted: dict[str, str] = field(default_factory=dict)
     file_messages: dict[str, str] = field(default_factory=dict)
 
@@ -34,10 +36,11 @@ class Renderer:
         return [finding for finding in findings if not finding.startswith(tuple(self.accepted))]
 
 
-PREVIEW = Renderer(theme="#theme", menu="#menu")
+PREVIEW = Renderer(theme="#theme", menu="#menu", chapters="#sidebar")
 QUARTO = Renderer(
     theme=".quarto-color-scheme-toggle",
     menu=".quarto-btn-toggle",
+    chapters="#quarto-sidebar",
     file_messages={
         "Access to script at 'file:": "quarto.js is a module, which browsers load from servers alone",
         "Failed to load resource: net::ERR_FAILED": "the same script",

@@ -225,7 +225,7 @@ CONTENT = f"""() => {{
     const main = document.querySelector("main");
     main.querySelectorAll("{ADDED}").forEach((node) => node.remove());
     const seen = (selector) => [...main.querySelectorAll(selector)].filter((node) => node.checkVisibility()
-        && node.getBoundingClientRect().width > 0 && !node.closest("fieldset, dialog"));
+        && node.getBoundingClientRect().width > 0 && !node.closest("fieldset, dialog, [role='status']"));
     const text = (node) => node.innerText.replace(/\\s+/g, " ").trim();
     const kinds = ["table", "tr", "figure", "img", "math", "svg"];
     return {{

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-import index_pages
+import finish_pages
 from hazards.sliders import side_by_side, sliders
 
 LOOK = Path(__file__).resolve().parent.parent / "code/look"
@@ -70,19 +70,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f'<body><header class="top"></header><main>{body}</main>{scripts}</body></html>',
             encoding="utf-8",
         )
-    index_pages.main(root)
+    finish_pages.main(root)
     return root
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("neither chromium nor google-chrome is on PATH")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -234,6 +223,34 @@ def test_search_finds_sections_of_other_pages_from_a_folder(visit):
     page.get_by_role("button", name="Search").click()
     page.get_by_role("searchbox", name="Search the report").fill("zebra")
     page.get_by_text("0 sections").wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_photographs_become_light_and_drawings_stay(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), np.uint8)
+    for name, pixels in (("photo", noise), ("drawing", RED)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<main><img src="photo.png" alt="Noise."><img src="drawing.png"><img src="https://a.org/b.png"></main>'
+    )
+    finish_pages.lighten(page)
+    assert re.findall('src="([^"]*)"', page.read_text()) == ["photo.webp", "drawing.png", "https://a.org/b.png"]
+    assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - noise.mean((0, 1))).max() < 2
+
+
+def test_photographs_become_light_and_drawings_stay(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), np.uint8)
+    for name, pixels in (("photo", noise), ("drawing", RED)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<main><img src="photo.png" alt="Noise."><img src="drawing.png"><img src="https://a.org/b.png"></main>'
+    )
+    finish_pages.lighten(page)
+    assert re.findall('src="([^"]*)"', page.read_text()) == ["photo.webp", "drawing.png", "https://a.org/b.png"]
+    assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - noise.mean((0, 1))).max() < 2
 
 
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
@@ -242,7 +259,7 @@ def test_sections_end_at_headings_and_leave_out_what_is_not_read():
         '<section id="a"><h2>Labels</h2><p>Road<script>x</script> <b>line</b><br>ends</p>'
         '<section id="b"><h3>Deep</h3><math><annotation>x^2</annotation></math></section></section></main>After</body>'
     )
-    assert index_pages.sections(html, "chapters/data.html") == [
+    assert finish_pages.sections(html, "chapters/data.html") == [
         {"title": "1 Data", "chapter": "1 Data", "text": "All", "href": "chapters/data.html"},
         {"title": "Labels", "chapter": "1 Data", "text": "Road line ends", "href": "chapters/data.html#a"},
         {"title": "Deep", "chapter": "1 Data", "text": "", "href": "chapters/data.html#b"},

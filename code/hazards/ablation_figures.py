@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from hazards.figures import MARKERS, PALETTE, legend_below, page, percents
 from hazards.thresholds import with_masks
@@ -27,6 +28,7 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
         best = points.iloc[int(points["f1"].to_numpy().argmax())]
         axis.axvline(best["threshold"], color="#888888", linewidth=0.8)
         axis.set(xlabel=f"threshold of {score}", ylim=(0, 1.02))
+        axis.xaxis.set_major_locator(MaxNLocator(5))
         percents(axis.yaxis)
     legend_below(figure, axes[0, 0], 4)
     return figure
@@ -48,6 +50,7 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
             axis.axvline(best["threshold"], color=color, linestyle=line, linewidth=0.8)
             axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"town {town}")
         axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
+        axis.xaxis.set_major_locator(MaxNLocator(5))
         percents(axis.yaxis)
     legend_below(figure, axes[0, 0], 4)
     return figure

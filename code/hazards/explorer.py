@@ -65,8 +65,8 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
         "note": html.escape(note),
         "name": html.escape(name),
         "choice": "\n".join(_choice(i, *picture[:2]) for i, picture in enumerate(pictures)),
-        "picture": png_url(image),
-        "mask": png_url(mask),
+        "picture": _png(image),
+        "mask": _png(mask),
         "width": image.shape[1],
         "height": image.shape[0],
         "mask_width": mask.shape[1],
@@ -114,8 +114,7 @@ def _pack(*arrays: np.ndarray) -> str:
     return base64.b64encode(zlib.compress(together, 9)).decode()
 
 
-def png_url(pixels: np.ndarray) -> str:
-    """A picture as an address that holds it whole."""
+def _png(pixels: np.ndarray) -> str:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
@@ -123,7 +122,7 @@ def png_url(pixels: np.ndarray) -> str:
 
 def _choice(index: int, name: str, image: np.ndarray) -> str:
     """A thumbnail to choose; the first one's picture stands in the page already, and the script takes it from there."""
-    source, checked = (f' src="{png_url(image)}"', "") if index else ("", " checked")
+    source, checked = (f' src="{_png(image)}"', "") if index else ("", " checked")
     label = html.escape(name)
     return f'<label title="{label}"><input type="radio" name="picture"{checked}><img{source} alt="{label}"></label>'
 

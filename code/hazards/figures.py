@@ -181,7 +181,7 @@ def region_sizes(shares: dict[str, np.ndarray], note: str) -> Figure:
     Args:
         shares: by data set, the share of its image's pixels of each region, 0–1.
     """
-    figure, axes = page(2.8, note, 1, 2)
+    figure, axes = page(3.1, note, 1, 2)
     _cumulative(axes[0, 0], {name: (values, np.ones_like(values)) for name, values in shares.items()})
     _cumulative(axes[0, 1], {name: (values, values) for name, values in shares.items()})
     for axis, what in zip(axes[0], ("regions", "anomalous pixels"), strict=True):
@@ -266,7 +266,7 @@ def qualitative(panel: dict[str, np.ndarray], titles: list[str], score: str, lab
         titles: one an image.
         score: name of the anomaly score.
     """
-    views = ("input", "ground truth", "prediction", "overlay", "confidence", "error", f"anomaly ({score})")
+    views = ("input", "ground truth", "prediction", "overlay", "confidence", "error", f"anomaly\n({score})")
     count = len(titles)
     figure, axes = page(len(views) * (WIDTH - 0.6) / count * 0.6 + 0.9, note, len(views), count)
     low, high = np.quantile(panel["scores"][score], [0.02, 0.998])

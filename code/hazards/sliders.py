@@ -6,14 +6,16 @@ line moves and looks is in `code/look`, which every page of the book has.
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 from collections.abc import Sequence
 
 import numpy as np
 from IPython.display import Markdown
 from matplotlib.figure import Figure
+from PIL import Image
 
-from hazards.explorer import png_url
 from hazards.figures import WIDTH, page, picture
 
 Pair = tuple[str, np.ndarray, np.ndarray]
@@ -27,12 +29,23 @@ def sliders(pairs: Sequence[Pair], names: tuple[str, str]) -> Markdown:
     blocks = []
     for title, *sides in pairs:
         shown = [
-            _SIDE.format(url=png_url(pixels), alt=html.escape(f"{title}, {name}"), name=html.escape(name))
+            _SIDE.format(url=_url(pixels), alt=html.escape(f"{title}, {name}"), name=html.escape(name))
             for name, pixels in zip(names, sides, strict=True)
         ]
         blocks.append(f'<div class="compare" role="group" aria-label="{html.escape(title)}">{"".join(shown)}</div>')
     body = "\n".join(blocks)
     return Markdown(f'``````{{=html}}\n<div class="compares"><div>\n{body}\n</div></div>\n``````')
+
+
+def _url(pixels: np.ndarray) -> str:
+    """A picture as an address that holds it whole: exact where it has few colours, else as light as a photograph."""
+    image, file = Image.fromarray(pixels), io.BytesIO()
+    kind = "png" if image.getcolors(256) else "webp"
+    if kind == "png":
+        image.convert("P", palette=Image.Palette.ADAPTIVE).save(file, "PNG", optimize=True)
+    else:
+        image.save(file, "WEBP", quality=92)
+    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def side_by_side(pairs: Sequence[Pair], names: tuple[str, str], note: str) -> Figure:

@@ -1,7 +1,12 @@
-// What the text gains where scripts run: links at headings and captions, copy buttons, marked verdicts.
+// What the text gains where scripts run: a link past the frame, links at headings and captions, copy buttons, and
+// verdicts with a mark.
 (() => {
   const main = document.querySelector("main");
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  if (!document.querySelector(".skip")) { // Quarto's pages have none
+    document.body.prepend(make("a", { className: "skip", href: `#${main.id}`, textContent: "Skip to the text" }));
+  }
 
   for (const part of main.querySelectorAll("section :is(h2, h3, h4), figcaption")) {
     const target = part.closest(part.localName === "figcaption" ? "[id^='fig-'], [id^='tbl-']" : "section[id]");
@@ -33,6 +38,12 @@
     box.append(button);
   }
 
+  // Code and equations that are cut off can be scrolled by keyboard.
+  for (const box of main.querySelectorAll("pre, math[display='block']")) {
+    const watch = () => (box.scrollWidth > box.clientWidth + 1 ? (box.tabIndex = 0) : box.removeAttribute("tabindex"));
+    new ResizeObserver(watch).observe(box);
+  }
+
   const VERDICTS = new Set(["holds", "does not hold", "undecided", "not testable"]);
   for (const part of main.querySelectorAll("strong, td")) {
     const text = part.textContent.trim();
@@ -40,4 +51,9 @@
     const mark = make("span", { className: `verdict verdict-${text.replaceAll(" ", "-")}`, textContent: text });
     part.replaceChildren(mark);
   }
+
+  // Where there are several bars of links, a screen reader tells them apart by name; Quarto's have none.
+  const BARS = { "#quarto-sidebar": "Chapters", ".quarto-secondary-nav": "Menu and search", "#TOC": "On this page",
+    ".page-navigation": "Previous and next chapter" };
+  for (const [bar, name] of Object.entries(BARS)) document.querySelector(bar)?.setAttribute("aria-label", name);
 })();

@@ -68,8 +68,9 @@
   };
   field.addEventListener("input", search);
 
-  // Enter goes to the first section found, arrows move through the list.
+  // Enter goes to the first section found, arrows move through the list, Escape closes rather than empties the field.
   dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") dialog.close();
     const links = [...list.querySelectorAll("a")];
     if (event.key === "Enter" && event.target === field) {
       event.preventDefault();
@@ -87,12 +88,16 @@
     field.select();
     index().catch(() => {});
   };
-  for (const place of document.querySelectorAll(".top, #quarto-sidebar .sidebar-header, #quarto-header .container-fluid")) {
-    const button = make("button", { type: "button", className: "control search-open", textContent: "Search " });
-    button.append(make("kbd", { textContent: "/" }));
-    button.addEventListener("click", open);
-    place.append(button);
-  }
+  const button = make("button", { type: "button", className: "control search-open", textContent: "Search " });
+  button.append(make("kbd", { textContent: "/" }));
+  button.addEventListener("click", open);
+  // Quarto shows its side bar on wide screens and another bar on narrow ones.
+  const narrow = matchMedia("(max-width: 991.98px)");
+  const places = [".top", "#quarto-header .container-fluid", "#quarto-sidebar .sidebar-header"];
+  const [top, bar, side] = places.map((place) => document.querySelector(place));
+  const put = () => (top ?? (narrow.matches ? bar : side))?.append(button);
+  narrow.addEventListener("change", put);
+  put();
   addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;

@@ -1,16 +1,22 @@
-"""What both renderers run last: writes the index of all pages that `look/search.js` searches, beside it.
+"""What both renderers run last, on the finished pages: makes photographs light and writes the index of the search.
 
-A script rather than data, so that the search works from a folder, where pages may not fetch.
+Renderers write every figure as PNG, in which a panel of photographs takes megabytes. The index is a script rather
+than data, so that `look/search.js` can load it from a folder, too, where pages may not fetch.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+from PIL import Image
+
+_HEAVY = 150_000
+"""Bytes from which on a picture is worth another format."""
 _BOUNDS = ("h1", "h2", "h3")
 _SILENT = ("script", "style", "nav", "annotation", "svg")
 _VOID = ("img", "br", "hr", "input", "link", "meta", "col", "wbr")
@@ -45,7 +51,7 @@ class _Sections(HTMLParser):
             self._anchors.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self._open or self._silent() or not self.found:
+        if not self._open or self._silent() or not self.found or data.endswith("\N{NO-BREAK SPACE}min read"):
             return
         part = "title" if any(bound in self._open for bound in _BOUNDS) else "text"
         self.found[-1][part] += data if part == "title" else f"{data} "
@@ -70,12 +76,31 @@ def sections(html: str, page: str) -> list[dict[str, str]]:
     ]
 
 
+def lighten(page: Path) -> None:
+    """Show the heavy PNGs of a page as WebP, where these are smaller: photographs are, drawings need not be."""
+    html = page.read_text("utf-8")
+    for source in set(re.findall(r'<img [^>]*?src="([^":]+\.png)"', html)):
+        picture = page.parent / source
+        if not picture.is_file() or picture.stat().st_size < _HEAVY:
+            continue
+        light = picture.with_suffix(".webp")
+        with Image.open(picture) as image:
+            image.convert("RGB").save(light, quality=88, method=6)
+        if light.stat().st_size < picture.stat().st_size:
+            html = html.replace(f'src="{source}"', f'src="{source.removesuffix(".png")}.webp"')
+    page.write_text(html, "utf-8")
+
+
 def main(book: Path) -> None:
-    pages = sorted(path for path in book.rglob("*.html") if (book / _INDEX.parent).is_dir())
-    found = [each for page in pages for each in sections(page.read_text("utf-8"), page.relative_to(book).as_posix())]
-    if found:
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-        (book / _INDEX).write_text(f"const bookSections = {text};\n", encoding="utf-8")
+    """Finish the pages in the folder `book`, where there are any."""
+    if not (book / _INDEX.parent).is_dir():
+        return
+    found = []
+    for page in sorted(book.rglob("*.html")):
+        lighten(page)
+        found += sections(page.read_text("utf-8"), page.relative_to(book).as_posix())
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    (book / _INDEX).write_text(f"const bookSections = {text};\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
