@@ -320,7 +320,7 @@ def test_warnings_marks_and_tight_lists_are_no_obstacle(small: Path) -> None:
     )
     build(small)
     text = Page(small / "_book" / "index.html").text
-    assert "It is 7." in text
+    assert "1 Marked 1 min read It is 7." in text
     assert "See Equation 1.1." in text
 
 
