@@ -222,10 +222,13 @@ def test_gains_are_of_the_split_that_each_figure_is_measured_on():
     assert {name: round(each.mean, 6) for name, each in found.items()} == {"miou": 0.01, "auroc": -0.02}
     assert variations.best_setting(rows, "recipe", "auroc") == "old"
     assert variations.best_setting(rows, "recipe", "miou", "val") == "new"
-    table = variations.change_table({"newer": found, "AUROC alone": {"auroc": found["auroc"]}})
+    changes = {"newer": found, "AUROC alone": {"auroc": studies.interval(np.array([-0.03]))}}
+    assert variations.widest(changes, "miou") == "newer"
+    assert variations.widest(changes, "auroc") == "AUROC alone"
+    table = variations.change_table(changes)
     assert table["choice"].tolist() == ["newer", "AUROC alone"]
     assert table["val mIoU"].tolist() == ["1.0 (1.0 to 1.0)", "–"]
-    assert table["AUROC"].str.startswith("\N{MINUS SIGN}2.0").all()
+    assert table["AUROC"].iloc[0] == "-2.0 (-2.0 to -2.0)".replace("-", "\N{MINUS SIGN}")
 
 
 def test_tables_of_conventions_and_calibration_keep_what_belongs_together():

@@ -80,6 +80,11 @@ def gains(rows: pd.DataFrame, of: str, over: str) -> dict[str, Interval]:
     return {figure: gain(rows, figure, of, over, split) for figure, split in (("miou", "val"), ("auroc", "test"))}
 
 
+def widest(changes: Mapping[str, Mapping[str, Interval]], figure: str) -> str:
+    """Which choice changes a figure most, by the size of the mean."""
+    return max((name for name in changes if figure in changes[name]), key=lambda name: abs(changes[name][figure].mean))
+
+
 def change_table(changes: Mapping[str, Mapping[str, Interval]]) -> pd.DataFrame:
     """Columns choice, val mIoU and AUROC: gains as text in points, a dash where there is none; see `gains`."""
     names = {"miou": "val mIoU", "auroc": "AUROC"}
