@@ -71,7 +71,8 @@ def test_same_pdf(books: tuple[Path, Path]) -> None:
     quarto, preview = (Pdf(book / "fixture.pdf") for book in books)
     assert len(set(PDF_CAPTION.findall(preview.text))) == 8
     assert PDF_CAPTION.findall(quarto.text) == PDF_CAPTION.findall(preview.text)
-    assert quarto.bookmarks == preview.bookmarks
+    # Quarto's PDF makes headings of a tabset's tabs.
+    assert [each for each in quarto.bookmarks if each[1] not in ("1.2 Alpha", "1.3 Beta")] == preview.bookmarks
     assert quarto.labels == preview.labels
     for kind in ("Figure", "Formula"):
         assert [tag for tag in quarto.tags() if tag[0] == kind] == [tag for tag in preview.tags() if tag[0] == kind]
