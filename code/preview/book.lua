@@ -23,6 +23,7 @@ local problems, bibliography = pandoc.List(), {}
 local format, html, chapter, labels, tabsets
 FORMAT = "html" -- what filters look at; it is called for pages only
 local reading_time = dofile(book.look .. "/reading-time.lua")
+local typst = dofile(pandoc.path.join({ pandoc.path.directory(arg[0]), "typst.lua" }))[1]
 
 -- Report what stands at a line of the chapter, or at the first line that has the text `at` after the pattern `before`.
 local function problem(at, message, before)
@@ -107,7 +108,7 @@ local function callout(div, name)
   local title, collapse = pandoc.Inlines(div.attributes.title or CALLOUTS[name]), div.attributes.collapse
   if div.content[1] and div.content[1].t == "Header" then title = div.content:remove(1).content end
   local body = div.content:walk(constructs)
-  if not html then return weave('#callout("' .. name .. '", [', title, "])[", body, "]") end
+  if not html then return weave("#callout(icon_color: colors." .. name .. ", title: [", title, "], body: [", body, "])") end
   local tag, head = "aside", 'div class="callout-title"'
   if collapse then tag, head = "details", "summary" end
   local open = ('<%s class="callout %s"%s><%s>'):format(tag, name, collapse == "false" and " open" or "", head)
@@ -163,11 +164,11 @@ local function float(div)
     register(id, outer.number, KINDS[name] .. NBSP .. outer.number .. " " .. head)
   else
     chapter.float = { number = count(id), parts = 0 }
-    head = KINDS[name] .. NBSP .. chapter.float.number .. ":"
+    head = html and KINDS[name] .. NBSP .. chapter.float.number .. ":" -- Typst writes it itself, as in its lists
   end
   local blocks = grid(div.attributes["layout-ncol"], div.content:walk(constructs))
   chapter.float = outer
-  caption = pandoc.Inlines({ pandoc.Str(head), pandoc.Space() }) .. caption:walk(constructs)
+  caption = (head and pandoc.Inlines({ head, pandoc.Space() }) or pandoc.Inlines({})) .. caption:walk(constructs)
   local result
   if html then
     local parts = pandoc.List({ blocks, "<figcaption>", caption, "</figcaption>" })
@@ -175,7 +176,7 @@ local function float(div)
     local class = table.concat({ "float", name, table.unpack(div.classes) }, " ")
     result = weave(('<figure id="%s" class="%s">'):format(id, class), table.unpack(parts .. { "</figure>" }))
   else
-    local open = ('#float("%s", %s, ['):format(outer and "sub" or name, div.classes:includes("column-page"))
+    local open = outer and "#panel([" or '#float("' .. name .. '", ['
     result = weave(open, caption, "])[", blocks, "] <" .. id .. ">")
   end
   return outer and pandoc.Div(result) or result, false
@@ -271,7 +272,8 @@ constructs = {
       local id = math.t == "Math" and line[mark] and line[mark].t == "Str" and line[mark].text:match("^{#(eq%-.+)}$")
       if id then
         local number = count(id)
-        local open, close = ('#equation("(%s)")['):format(number), " <" .. id .. ">]"
+        local open = "#math.equation(block: true, numbering: equation-numbering, [ "
+        local close = " ]) <" .. id .. ">"
         if html then
           open = '<span id="' .. id .. '" class="equation">'
           close = '<span class="number">(' .. number .. ")</span></span>"
@@ -355,6 +357,7 @@ local function write(name, blocks, meta, template, options)
   options.template = pandoc.template.compile(pandoc.system.read_file(file), file)
   options.wrap_text = "none"
   local document = strict(pandoc.utils.citeproc, pandoc.Pandoc(blocks, meta))
+  if not html then document = document:walk(typst) end
   pandoc.system.make_directory(pandoc.path.directory(target), true)
   -- Typst could cite by itself; as pandoc makes them, citations read the same in both formats.
   pandoc.system.write_file(target, strict(pandoc.write, document, html and "html" or "typst-citations", options))

@@ -52,10 +52,12 @@ def build(root: Path) -> list[Path]:
         lines = run_chapters(root, chapters, config, made / "media")
         write(root, made, config, [{"file": c.file, "lines": each} for c, each in zip(chapters, lines, strict=True)])
         try:
-            typst.compile(str(made / "book.typ"), output=str(made / pdf), root=str(made))
+            _, warnings = typst.compile_with_warnings(str(made / "book.typ"), output=str(made / pdf), root=str(made))
         except typst.TypstError as error:
             kept = shutil.copy(made / "book.typ", tempfile.gettempdir())
             raise BookError(f"{kept}: Typst: {error}") from error
+        for warning in warnings:
+            print(f"Typst: {warning.message}", file=sys.stderr)
         (made / "book.typ").unlink()
         run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
         shutil.rmtree(output, ignore_errors=True)
