@@ -56,10 +56,11 @@ def test_code_quotes_and_conventions_are_left_alone(sentence):
     assert bare_numbers(f"Prose.\n\n{sentence}\n") == []
 
 
-def test_numbers_in_sentences_have_a_minus_sign_and_their_unit_on_the_same_line():
+def test_numbers_in_sentences_have_a_minus_sign_and_survive_quarto_which_shows_their_repr():
     assert number(-1.26) == "\N{MINUS SIGN}1.3"
     assert number(-0.001) == "0.0"
-    assert share(0.1234, 2) == "12.34\N{NO-BREAK SPACE}%"
+    assert share(-0.1234, 2) == "\N{MINUS SIGN}12.34 %"
+    assert share(-0.1234, 2).isprintable()
 
 
 @pytest.mark.parametrize(("words", "said"), [("", "none"), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])

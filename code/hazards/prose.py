@@ -11,8 +11,8 @@ def number(value: float, digits: int = 1) -> str:
 
 
 def share(value: float, digits: int = 1) -> str:
-    """A share, 0–1, in per cent: ``12.3 %``, on one line with its unit."""
-    return f"{number(value * 100, digits)}\N{NO-BREAK SPACE}%"
+    """A share, 0–1, in per cent: ``12.3 %``."""
+    return f"{number(value * 100, digits)} %"  # a plain space: Quarto shows what repr makes of an inline value
 
 
 def listed(words: Iterable[str]) -> str:
