@@ -240,19 +240,6 @@ def test_photographs_become_light_and_drawings_stay(tmp_path):
     assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - noise.mean((0, 1))).max() < 2
 
 
-def test_photographs_become_light_and_drawings_stay(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), np.uint8)
-    for name, pixels in (("photo", noise), ("drawing", RED)):
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
-    page = tmp_path / "page.html"
-    page.write_text(
-        '<main><img src="photo.png" alt="Noise."><img src="drawing.png"><img src="https://a.org/b.png"></main>'
-    )
-    finish_pages.lighten(page)
-    assert re.findall('src="([^"]*)"', page.read_text()) == ["photo.webp", "drawing.png", "https://a.org/b.png"]
-    assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - noise.mean((0, 1))).max() < 2
-
-
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
     html = (
         "<body><nav>Menu</nav><main><header><h1><span>1</span> Data</h1></header><p>All</p>"
