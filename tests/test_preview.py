@@ -317,6 +317,13 @@ def test_warnings_marks_and_tight_lists_are_no_obstacle(small: Path) -> None:
     assert "See Equation 1.1." in text
 
 
+def test_an_expression_that_shows_nothing_leaves_the_sentences_around_it(small: Path) -> None:
+    nothing = "`{python} '<!-- -->'`"
+    (small / "index.qmd").write_text(f"# Small\n\nBefore.\n{nothing}\nAfter. {nothing} End.\n\n{nothing} Alone.\n")
+    build(small)
+    assert "Before. After. End. Alone." in Page(small / "_book" / "index.html").text
+
+
 def test_chapters_share_no_names(small: Path) -> None:
     others = [f"{number}.qmd" for number in range(4)]
     for file in others:

@@ -56,6 +56,13 @@ def test_code_quotes_and_conventions_are_left_alone(sentence):
     assert bare_numbers(f"Prose.\n\n{sentence}\n") == []
 
 
+@pytest.mark.parametrize("path", chapters.chapter_paths(), ids=lambda path: path.stem)
+def test_inline_expressions_never_give_an_empty_text(path):
+    """Quarto shows the source of such an expression; `prose.NOTHING` shows nothing."""
+    inline = re.findall(r"`\{python\} ([^`]*)`", path.read_text(encoding="utf-8"))
+    assert [each for each in inline if re.search(r"""(^|\belse )(""|'')""", each)] == []
+
+
 def test_numbers_in_sentences_have_a_minus_sign_and_survive_quarto_which_shows_their_repr():
     assert number(-1.26) == "\N{MINUS SIGN}1.3"
     assert number(-0.001) == "0.0"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+NOTHING = "<!-- -->"
+"""What an inline expression gives that shows nothing: for an empty text Quarto shows the expression itself."""
+
 
 def number(value: float, digits: int = 1) -> str:
     """A number with so many decimals and a minus sign that is one."""
