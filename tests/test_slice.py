@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 
+from hazards.cli import main
 from hazards.data import DataSet
 from hazards.data.statistics import label_statistics
 from hazards.data.verify import verify
@@ -44,7 +47,7 @@ def test_anomalous_regions_are_those_published(store):
         assert sorted(np.rint(regions.get_group(sample.labels.stem) * 1280 * 720)) == sorted(expected)
 
 
-def test_a_network_is_trained_and_evaluated_on_it(store):
+def test_a_network_is_trained_and_evaluated_on_it_and_predicts(store, monkeypatch, tmp_path):
     data = DataSet(SLICE)
     recipe = Recipe(model=deeplabv3_mini, size=(128, 128), epochs=2, batch_size=2, learning_rate=5e-3, validations=1)
     trained = train(recipe, data, seed=0)
@@ -53,3 +56,10 @@ def test_a_network_is_trained_and_evaluated_on_it(store):
     assert len(found["images"]) == 8
     assert found["images"]["miou"].between(0, 1).all()
     assert found["anomaly"][["auroc", "aupr", "fpr95"]].notna().all(axis=None)
+    monkeypatch.setenv("QUARTO_PROFILE", "smoke")
+    pictures = data.split("test")[0].image.parent
+    assert main(["predict", str(pictures), "--out", str(tmp_path / "out"), "--network", trained.key]) == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert len(summary["pictures"]) == len(list(pictures.iterdir()))
+    assert {(each["width"], each["height"]) for each in summary["pictures"]} == {(1280, 720)}
+    assert not summary["failed"]
