@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from hazards import pictures, provenance, studies, trained, usage
 from hazards.cli import main
+from hazards.entries import Entry
 from hazards.evaluation import maps
 from hazards.labels import STREETHAZARDS
 from hazards.methods import METHODS
@@ -273,6 +274,13 @@ def test_specks_are_no_regions():
 
 
 # The command
+
+
+def test_the_default_network_is_one_whose_weights_are_there(study, monkeypatch):
+    best, second = study.trainings["long", 0].result_id, study.trainings["short", 0].result_id
+    assert trained.choose(None, None).name == best
+    monkeypatch.setattr(Entry, "withheld", property(lambda self: ["weights"] if self.result_id == best else None))
+    assert trained.choose(None, None).name == second
 
 
 def test_a_folder_becomes_maps_of_each_pictures_own_size(study, folder, tmp_path, capsys):

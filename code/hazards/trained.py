@@ -144,8 +144,9 @@ def _best() -> Trained:
             f"no chapter has trained a network with profile {profile} yet: `hazards --profile {profile} run baseline` "
             "does; or name one by --network"
         )
-    best = _of_training(*max(found, key=lambda pair: _val_miou(pair[1])))
-    return replace(best, description=f"{best.description}, the best of {len(found)} of profile {profile}")
+    whole = [(model, training) for model, training in found if not training.withheld] or found
+    best = _of_training(*max(whole, key=lambda pair: _val_miou(pair[1])))
+    return replace(best, description=f"{best.description}, the best of {len(whole)} of profile {profile}")
 
 
 def _of_training(model: Constructor, training: Entry) -> Trained:
