@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -157,11 +160,29 @@ def test_a_damaged_archive_is_named_and_costs_no_more_than_its_results(fresh, ru
 
 
 def test_an_interrupted_unpacking_leaves_no_half_of_a_result(fresh, runs):
-    left = fresh / ".shipped" / "draft-0" / "fitted" / "x"
+    draft = f"draft-{hashlib.sha256(shipped.archive().read_bytes()).hexdigest()[:16]}"
+    left = fresh / ".shipped" / draft / "fitted" / "x"
     left.mkdir(parents=True)
     (left / "manifest.json").write_text("{}")
     assert fitted(1).withheld
     assert sorted(path.name for path in (fresh / "fitted").iterdir()) == [fitted(1).key]
+
+
+def test_a_full_disk_keeps_nothing_half_unpacked_and_no_draft_of_another_archive_is_touched(fresh, runs, monkeypatch):
+    other = fresh / ".shipped" / "draft-other"
+    other.mkdir(parents=True)
+
+    def fill(tar, draft, filter):
+        draft.mkdir()
+        (draft / "x").write_text("x")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tarfile.TarFile, "extractall", fill)
+        with pytest.raises(StoreError, match=r"no space left .* while unpacking"):
+            fitted(1)
+    assert [path.name for path in (fresh / ".shipped").iterdir()] == ["draft-other"]
+    assert fitted(1).withheld
 
 
 def test_the_same_results_make_the_same_archive(runs):

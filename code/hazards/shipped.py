@@ -13,7 +13,6 @@ import lzma
 import os
 import shutil
 import tarfile
-import uuid
 from pathlib import Path
 
 from hazards import entries, profiles, usage, values
@@ -44,7 +43,12 @@ def unpack() -> bool:
         return False
     with entries.full_disk_says(f"unpacking {archive()}", marker), lock(marker.with_suffix(".lock"), archive().name):
         if not marker.exists():
-            _unpack_into(marker.with_name(f"draft-{uuid.uuid4().hex[:8]}"))
+            draft = marker.with_name(f"draft-{marker.name}")  # of this archive alone, as is the lock
+            shutil.rmtree(draft, ignore_errors=True)  # by a process that was killed
+            try:
+                _unpack_into(draft)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
             entries.write_file(marker, b"")
     return True
 
@@ -55,8 +59,6 @@ def _checksum(path: Path, modified: int) -> str:
 
 
 def _unpack_into(draft: Path) -> None:
-    for left in draft.parent.glob("draft-*"):  # by a process that was killed
-        shutil.rmtree(left)
     try:
         with tarfile.open(archive()) as tar:
             tar.extractall(draft, filter="data")
@@ -67,7 +69,6 @@ def _unpack_into(draft: Path) -> None:
         goal.parent.mkdir(parents=True, exist_ok=True)
         if (folder / "manifest.json").exists() and not goal.exists():
             folder.rename(goal)
-    shutil.rmtree(draft, ignore_errors=True)
 
 
 def pack() -> Path:
