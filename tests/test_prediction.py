@@ -503,7 +503,8 @@ def test_an_empty_store_says_how_to_get_a_network(store, folder, tmp_path, capsy
     assert run(folder, "--out", tmp_path / "out") == 1
     error = capsys.readouterr().err
     assert (
-        "no chapter has trained a network with profile smoke yet: `hazards --profile smoke run baseline` does" in error
+        "no chapter has trained a network with profile smoke yet: `hazards --profile smoke run baseline --cold` does"
+        in error
     )
 
 

@@ -142,13 +142,20 @@ def test_a_shipped_file_that_was_changed_is_noticed_and_computed_again(fresh, ru
     assert "damaged result" in capfd.readouterr().err
 
 
-def test_what_is_removed_from_a_store_stays_removed(fresh, runs):
-    fitted(1)
+def test_gc_keeps_what_came_with_the_project(fresh, runs):
+    last_loss(fitted(1))
     with usage.recording("chapter"):
         last_loss(fitted(1))
-    store.gc(delete=True)
+    assert store.gc(delete=True).paths == []
     assert judged(fitted(1)).value["sum"] == 3
-    assert runs() == ["last loss", "judged 0", "fitted 1"]
+    assert runs() == ["last loss"]
+
+
+def test_a_store_that_cannot_be_written_to_is_read_as_it_is(fresh, runs, capfd, monkeypatch):
+    fresh.mkdir()
+    (fresh / ".shipped").write_bytes(b"")  # a folder's place is taken
+    assert fitted.call(1).find() is None
+    assert "is not unpacked" in capfd.readouterr().err
 
 
 def test_a_damaged_archive_is_named_and_costs_no_more_than_its_results(fresh, runs, capfd):

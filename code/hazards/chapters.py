@@ -11,6 +11,7 @@ import dis
 import functools
 import hashlib
 import linecache
+import pickle
 import re
 import types
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from hazards.errors import HazardsError, MissingError
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from matplotlib import RcParams
     from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +102,7 @@ def run(path: Path) -> None:
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
+    import cloudpickle
     import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
@@ -117,16 +118,24 @@ def run(path: Path) -> None:
                 result = shell.run_cell(cell.source, store_history=False)
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
-                raise ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}") from error
+                raise _failed(path, cell, error) from error
             figure = _shown(result.result)
             if cell.label:
                 stem = ROOT / "figures" / profiles.current().name / cell.label
                 if figure:
-                    exports.append(_drawer().submit(_export, figure, stem, matplotlib.rcParams.copy()))
+                    drawn = cloudpickle.dumps((figure, matplotlib.rcParams.copy()))  # as it is now
+                    exports.append((cell, _drawer().submit(_export, drawn, stem)))
                 elif isinstance(result.result, Table):
                     record.files.update(result.result.export(stem))
-        for export in exports:
-            record.files.update(export.result())
+        for cell, export in exports:
+            try:
+                record.files.update(export.result())
+            except Exception as error:
+                raise _failed(path, cell, error) from error
+
+
+def _failed(path: Path, cell: Cell, error: BaseException) -> ChapterError:
+    return ChapterError(f"{path.relative_to(ROOT)}:{cell.line}: {type(error).__name__}: {error}")
 
 
 def variables(name: str) -> dict[str, Any]:
@@ -224,10 +233,11 @@ def _drawer() -> Executor:
     return executor
 
 
-def _export(figure: Figure, stem: Path, settings: RcParams) -> list[str]:
-    """Write a figure as PNG and PDF, with matplotlib's settings; returns both paths."""
+def _export(drawn: bytes, stem: Path) -> list[str]:
+    """Write a figure, pickled with matplotlib's settings, as PNG and PDF; returns both paths."""
     import matplotlib
 
+    figure, settings = pickle.loads(drawn)
     matplotlib.rcParams.update(settings)
     stem.parent.mkdir(parents=True, exist_ok=True)
     bitmap, vector = str(stem.with_suffix(".png")), str(stem.with_suffix(".pdf"))

@@ -247,6 +247,7 @@ def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> Non
         listed[name] = (stat.st_size, _checksum(files.parent / name))
     manifest = {"layout": layout, "files": listed}
     draft = entry.path.with_name(f".{entry.key}.{uuid.uuid4().hex[:8]}")
+    old = draft.with_name(f"{draft.name}.old")
     try:
         for name, data in {**contents, "manifest.json": values.to_json(manifest, None)}.items():
             write_file(draft / name, data)
@@ -256,13 +257,15 @@ def write(entry: Entry, value: Any, records: dict[str, Any], files: Path) -> Non
         for directory in {(draft / name).parent for name in contents} | {draft}:
             _sync(directory)
         if entry.path.exists():  # it came with the project, without some of its files
-            entry.path.rename(draft.with_name(f"{draft.name}.old"))
+            entry.path.rename(old)
         draft.rename(entry.path)
         _sync(entry.path.parent)
-        shutil.rmtree(draft.with_name(f"{draft.name}.old"), ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
     except BaseException:
         with contextlib.suppress(OSError):
             (draft / "files").rename(files)
+        with contextlib.suppress(OSError):
+            old.rename(entry.path)
         shutil.rmtree(draft, ignore_errors=True)
         raise
 

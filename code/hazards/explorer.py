@@ -23,6 +23,7 @@ from IPython.display import Markdown
 from PIL import Image
 
 from hazards import masks
+from hazards.sliders import data_url
 
 Picture = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 """Name, image uint8 (H, W, 3), score float (H, W), anomaly bool (H, W)."""
@@ -65,7 +66,7 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
         "note": html.escape(note),
         "name": html.escape(name),
         "choice": "\n".join(_choice(i, *picture[:2]) for i, picture in enumerate(pictures)),
-        "picture": _png(image),
+        "picture": data_url(image),
         "mask": _png(mask),
         "width": image.shape[1],
         "height": image.shape[0],
@@ -122,7 +123,7 @@ def _png(pixels: np.ndarray) -> str:
 
 def _choice(index: int, name: str, image: np.ndarray) -> str:
     """A thumbnail to choose; the first one's picture stands in the page already, and the script takes it from there."""
-    source, checked = (f' src="{_png(image)}"', "") if index else ("", " checked")
+    source, checked = (f' src="{data_url(image)}"', "") if index else ("", " checked")
     label = html.escape(name)
     return f'<label title="{label}"><input type="radio" name="picture"{checked}><img{source} alt="{label}"></label>'
 

@@ -41,10 +41,19 @@ def unpack() -> bool:
     marker = root() / ".shipped" / _checksum(archive(), archive().stat().st_mtime_ns)
     if marker.exists():
         return False
+    try:
+        marker.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        say(f"{archive()} is not unpacked: {error}")
+        return False
+    if not os.access(marker.parent, os.W_OK):
+        say(f"{archive()} is not unpacked: {marker.parent} cannot be written to")
+        return False
     with entries.full_disk_says(f"unpacking {archive()}", marker), lock(marker.with_suffix(".lock"), archive().name):
         if not marker.exists():
             draft = marker.with_name(f"draft-{marker.name}")  # of this archive alone, as is the lock
             shutil.rmtree(draft, ignore_errors=True)  # by a process that was killed
+            say(f"unpacking the results that come with the project, {archive().name}")
             try:
                 _unpack_into(draft)
             finally:

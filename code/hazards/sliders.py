@@ -29,7 +29,7 @@ def sliders(pairs: Sequence[Pair], names: tuple[str, str]) -> Markdown:
     blocks = []
     for title, *sides in pairs:
         shown = [
-            _SIDE.format(url=_url(pixels), alt=html.escape(f"{title}, {name}"), name=html.escape(name))
+            _SIDE.format(url=data_url(pixels), alt=html.escape(f"{title}, {name}"), name=html.escape(name))
             for name, pixels in zip(names, sides, strict=True)
         ]
         blocks.append(f'<div class="compare" role="group" aria-label="{html.escape(title)}">{"".join(shown)}</div>')
@@ -37,7 +37,7 @@ def sliders(pairs: Sequence[Pair], names: tuple[str, str]) -> Markdown:
     return Markdown(f'``````{{=html}}\n<div class="compares"><div>\n{body}\n</div></div>\n``````')
 
 
-def _url(pixels: np.ndarray) -> str:
+def data_url(pixels: np.ndarray) -> str:
     """A picture as an address that holds it whole: exact where it has few colours, else as light as a photograph."""
     image, file = Image.fromarray(pixels), io.BytesIO()
     kind = "png" if image.getcolors(256) else "webp"

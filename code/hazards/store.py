@@ -227,9 +227,12 @@ class _Entry(Entry):
             return read()
         except WithheldError:
             self._call.whole().run()
-        except DamagedError as error:
-            entries.set_aside(self, error)
-            self._call.run()
+        except DamagedError:
+            try:
+                return read()  # another process may just have put a whole result in the place of this one
+            except DamagedError as error:
+                entries.set_aside(self, error)
+                self._call.run()
         return read()
 
 

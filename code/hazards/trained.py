@@ -141,8 +141,8 @@ def _best() -> Trained:
     found = [(model, training) for training in used if training and (model := _constructor(training))]
     if not found:
         raise ChoiceError(
-            f"no chapter has trained a network with profile {profile} yet: `hazards --profile {profile} run baseline` "
-            "does; or name one by --network"
+            f"no chapter has trained a network with profile {profile} yet: `hazards --profile {profile} run baseline "
+            "--cold` does; or name one by --network"
         )
     whole = [(model, training) for model, training in found if not training.withheld] or found
     best = _of_training(*max(whole, key=lambda pair: _val_miou(pair[1])))

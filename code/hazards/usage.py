@@ -145,7 +145,8 @@ def gc(delete: bool = False) -> Garbage:
     garbage = list((root() / ".damaged").glob("*/*"))
     for step in root().iterdir():
         if step.is_dir() and not step.name.startswith("."):
-            garbage += [path for path in step.iterdir() if f"{step.name}/{path.name}" not in used]
+            unused = [path for path in step.iterdir() if f"{step.name}/{path.name}" not in used]
+            garbage += [path for path in unused if not _came_with_project(path)]
     for path in (root() / ".work").glob("*/*"):
         if ".lock" in path.name or (root() / path.parent.name / path.name).exists():
             garbage.append(path)
@@ -155,6 +156,13 @@ def gc(delete: bool = False) -> Garbage:
         for path in garbage:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     return Garbage(sorted(str(path.relative_to(root())) for path in garbage), size / 2**20)
+
+
+def _came_with_project(path: Path) -> bool:
+    """Whether a result came with the project: once removed it would not come back, see shipped.py."""
+    with contextlib.suppress(DamagedError):
+        return entries.Entry(path.parent.name, path.name, path).withheld is not None
+    return False
 
 
 def with_inputs(used: set[str]) -> set[str]:

@@ -5,7 +5,9 @@
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
   if (!document.querySelector(".skip")) { // Quarto's pages have none
-    document.body.prepend(make("a", { className: "skip", href: `#${main.id}`, textContent: "Skip to the text" }));
+    const frame = make("nav", { ariaLabel: "Skip" });
+    frame.append(make("a", { className: "skip", href: `#${main.id}`, textContent: "Skip to the text" }));
+    document.body.prepend(frame);
   }
 
   for (const part of main.querySelectorAll("section :is(h2, h3, h4), figcaption")) {

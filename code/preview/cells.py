@@ -33,7 +33,7 @@ INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
 SHOW = "__inline = ({})\n__inline if hasattr(__inline, '_repr_markdown_') else print(__inline)"
 SETUP = """
 get_ipython().run_line_magic("reset", "-f")
-get_ipython().run_line_magic("cd", "-q {place}")
+__import__("os").chdir({place!r})
 get_ipython().config.InlineBackend.figure_formats = ["svg", "png"]
 get_ipython().config.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "dpi": 192}}
 get_ipython().config.InlineBackend.rc = {{"figure.figsize": ({fig-width}, {fig-height})}}
@@ -102,7 +102,7 @@ def run_chapter(
     lines: list[Line] = []
     done = 0
     client.nb.cells.clear()
-    run(client, SETUP.format(place=place, **formats["html"]), [f"{chapter.file}:1"])
+    run(client, SETUP.format(place=str(place), **formats["html"]), [f"{chapter.file}:1"])
     for piece in chapter.pieces:
         if isinstance(piece, Line):
             lines.append(run_inline(client, piece))
