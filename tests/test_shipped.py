@@ -17,7 +17,7 @@ from hazards import entries, shipped, store, usage
 from hazards.entries import StoreError, WithheldError
 from hazards.store import gather, step, workdir
 
-LOG = "LOG_OF_RUNS"
+LOG = "HAZARDS_TEST_LOG"  # a name that workers are told of
 
 
 def note(name: str) -> None:
