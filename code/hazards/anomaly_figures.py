@@ -18,7 +18,7 @@ from hazards.labels import LabelSet
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"
-_SHADED = (0.02, 0.998)
+SHADED = (0.02, 0.998)
 """The quantiles of the scores that the colours of a map span."""
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
@@ -49,7 +49,7 @@ def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], labe
 
 def shaded(values: np.ndarray) -> np.ndarray:
     """Scores (N, H, W) as pictures (N, H, W, 3), coloured together as a row of `score_maps` is."""
-    low, high = np.quantile(values, _SHADED)
+    low, high = np.quantile(values, SHADED)
     return mpl.colormaps["inferno"](np.clip((values - low) / (high - low), 0, 1), bytes=True)[..., :3]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from hazards.anomaly_figures import SHADED
 from hazards.figures import WIDTH
 from hazards.labels import LabelSet
 
@@ -25,7 +26,7 @@ def cover(panel: dict[str, Any], score: str, label_set: LabelSet) -> Figure:
     scene = int(anomalous.sum((1, 2)).argmax())
     rows = _rows(anomalous[scene])
     values = panel["scores"][score][scene]
-    low, high = np.quantile(values, [0.02, 0.998])
+    low, high = np.quantile(values, SHADED)
     bands: tuple[tuple[np.ndarray, dict[str, Any]], ...] = (
         (panel["image"][scene], {"interpolation": "bicubic"}),
         (label_set.colorize(panel["predicted"][scene]), {"interpolation": "nearest"}),

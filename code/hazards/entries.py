@@ -221,7 +221,7 @@ def find(step: str, key: str) -> Entry | None:
         return None
     try:
         entry.check()
-        if entry.withheld is not None and not takes_shipped():
+        if not takes_shipped() and entry.withheld is not None:
             return None
     except (DamagedError, OSError) as error:
         set_aside(entry, error)
