@@ -68,7 +68,7 @@ def test_bad_size_is_named(capsys, tmp_path):
 
 def test_run_exports_labelled_figures_of_both_kinds(book, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
-    chapters.run(book / "chapters/one.qmd")
+    chapters.run([book / "chapters/one.qmd"])
     names = sorted(path.relative_to(book / "figures").as_posix() for path in (book / "figures").rglob("*.*"))
     assert names == ["smoke/fig-line.pdf", "smoke/fig-line.png", "smoke/fig-own.pdf", "smoke/fig-own.png"]
 

@@ -92,25 +92,24 @@ def test_what_is_stated_is_what_is_computed_but_for_what_a_value_decides(book, s
         ("second", "double"): 1,  # the one of the total is not known yet
     }
     assert not results(store)
-    chapters.run(book[0])
+    chapters.run([book[0]])
     assert results(store) == {each.call.result_id for each in stated if each.chapter == "first"}
     late = missing(book)
     assert len(late) == 2
     before = results(store)
-    chapters.run(book[1])
+    chapters.run([book[1]])
     assert results(store) == before | late
     assert not missing(book)
 
 
 def test_what_is_missing_of_a_store_is_stated(book, store):
-    for path in book:
-        chapters.run(path)
+    chapters.run(book)
     everything = results(store)
     lost = next(each.call for each in planning.state(book) if each.call.step == "add")
     (store / lost.result_id).rename(store / "elsewhere")
     assert missing(book) == {lost.result_id}
     assert {each.call.result_id for each in planning.state(book) if each.entry} <= everything - {lost.result_id}
-    chapters.run(book[0])
+    chapters.run([book[0]])
     assert lost.result_id in results(store)
     assert not missing(book)
 

@@ -39,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         before = results() if store.exists() else {}
         path = folder / f"chapters/{name}.qmd"
         path.write_text(text, encoding="utf-8")
-        chapters.run(path)
+        chapters.run([path])
         return {step: count - before.get(step, 0) for step, count in results().items() if count > before.get(step, 0)}
 
     with pytest.MonkeyPatch.context() as patch:

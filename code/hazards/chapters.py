@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import atexit
+import contextlib
 import dis
 import functools
 import hashlib
@@ -14,6 +15,7 @@ import linecache
 import pickle
 import re
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ from hazards import profiles, usage
 from hazards.errors import HazardsError, MissingError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from matplotlib.figure import Figure
 
@@ -96,12 +98,21 @@ def _digest(files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def run(path: Path) -> None:
-    """Execute a chapter's cells; export every labelled figure to figures/, as PNG and PDF, and table, as CSV and JSON.
+def run(paths: Iterable[Path]) -> None:
+    """Execute the cells of chapters; export labelled figures to figures/, as PNG and PDF, and tables, as CSV and JSON.
+
+    Figures are written while further chapters run.
 
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
+    with contextlib.ExitStack() as exports:
+        for path in paths:
+            exports.callback(_complete, path, *_run(path))
+
+
+def _run(path: Path) -> tuple[usage.Record, list[tuple[Cell, Future[list[str]]]]]:
+    """Execute a chapter's cells; what it used and left, and the cells whose figures are still being written."""
     import cloudpickle
     import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
@@ -112,7 +123,7 @@ def run(path: Path) -> None:
     matplotlib.use("agg")
     shell = InteractiveShell()
     exports = []
-    with usage.recording(path.stem, _sources) as record:
+    with usage.recording(path.stem, _sources()) as record:
         for cell in cells(path):
             with capture_output(stderr=False):
                 result = shell.run_cell(cell.source, store_history=False)
@@ -127,11 +138,17 @@ def run(path: Path) -> None:
                     exports.append((cell, _drawer().submit(_export, drawn, stem)))
                 elif isinstance(result.result, Table):
                     record.files.update(result.result.export(stem))
-        for cell, export in exports:
-            try:
-                record.files.update(export.result())
-            except Exception as error:
-                raise _failed(path, cell, error) from error
+    return record, exports
+
+
+def _complete(path: Path, record: usage.Record, exports: list[tuple[Cell, Future[list[str]]]]) -> None:
+    """Wait for a chapter's figures; then it is done."""
+    for cell, export in exports:
+        try:
+            record.files.update(export.result())
+        except Exception as error:
+            raise _failed(path, cell, error) from error
+    usage.complete(record, _sources())
 
 
 def _failed(path: Path, cell: Cell, error: BaseException) -> ChapterError:

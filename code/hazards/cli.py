@@ -10,7 +10,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hazards import distributed, profiles
@@ -160,12 +160,19 @@ def _run(options: argparse.Namespace) -> None:
         _show_plan([paths[name] for name in wanted])
         return
     with _place(options):
-        for number, name in enumerate(wanted, 1):
-            if chapters.cells(paths[name]):
-                current = chapters.is_current(paths[name])
-                print(f"[{number}/{len(wanted)}] {name}{': up to date' * current}", file=sys.stderr, flush=True)
-                if not current:
-                    chapters.run(paths[name])
+        chapters.run(_stale([paths[name] for name in wanted]))
+
+
+def _stale(paths: list[Path]) -> Iterator[Path]:
+    """The chapters that have to run, each when the one before it has; says which one is at work."""
+    from hazards import chapters
+
+    for number, path in enumerate(paths, 1):
+        if chapters.cells(path):
+            current = chapters.is_current(path)
+            print(f"[{number}/{len(paths)}] {path.stem}{': up to date' * current}", file=sys.stderr, flush=True)
+            if not current:
+                yield path
 
 
 def _show_plan(paths: list[Path]) -> None:

@@ -17,6 +17,8 @@ from hazards.entries import DamagedError, StoreError, read_json, root
 class Record(NamedTuple):
     """What a chapter was made from and what it left: results of the store, and files by their paths."""
 
+    chapter: str
+    sources: str
     results: set[str]
     files: set[str]
 
@@ -57,24 +59,30 @@ def touch(result_id: str) -> None:
 
 
 @contextlib.contextmanager
-def recording(chapter: str, sources: Callable[[], str] = str) -> Iterator[Record]:
+def recording(chapter: str, sources: str = "") -> Iterator[Record]:
     """Record what a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing new if the chapter fails.
+
+    It is not current before `complete` is called.
 
     Args:
         chapter: its name.
-        sources: gives the hash of the text and code that it is made from, for `is_current`.
+        sources: hash of the text and code that it is made from.
     """
-    path, before = _record_path(chapter), sources()
     with contextlib.suppress(DamagedError):  # from now on its files are of two makings
+        path = _record_path(chapter)
         _write(path, _read(path) | {"sources": ""})
-    record = Record(set(), set())
+    record = Record(chapter, sources, set(), set())
     _recordings.append(record)
     try:
         yield record
     finally:
         _recordings.remove(record)
-    unchanged = before if sources() == before else ""
-    _write(path, {"sources": unchanged, "results": sorted(record.results), "files": sorted(record.files)})
+    _save(record, "")
+
+
+def complete(record: Record, sources: str) -> None:
+    """Note that all files of a chapter are written; `sources` as in `recording`, where a change meanwhile shows."""
+    _save(record, record.sources if sources == record.sources else "")
 
 
 def is_current(chapter: str, sources: str) -> bool:
@@ -111,6 +119,11 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or record.keys() != {"sources", "results", "files"}:
         raise DamagedError(f"{path} is no record of a chapter: remove it and build the report again")
     return record
+
+
+def _save(record: Record, sources: str) -> None:
+    parts = {"sources": sources, "results": sorted(record.results), "files": sorted(record.files)}
+    _write(_record_path(record.chapter), parts)
 
 
 def _write(path: Path, record: dict[str, Any]) -> None:
