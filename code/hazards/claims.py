@@ -26,8 +26,9 @@ class Finding:
 def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
     """One row a claim, in the order of the log.
 
-    Columns: id, claim, log, measured (or why it cannot be), verdict (`not testable` where it cannot), rule, see (a
-    reference to the figure or table that shows it, empty where there is none).
+    Columns: id, claim, log, measured (or why it cannot be), verdict (`not testable` where it cannot, `no claim` for
+    what the log left to be done), rule, see (a reference to the figure or table that shows it, empty where there is
+    none).
 
     Raises:
         ValueError: for a finding about no claim, and for a claim with neither a finding nor a reason for having none.
@@ -48,7 +49,7 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
                 "claim": claim["claim"],
                 "log": claim["log"],
                 "measured": found.measured if found else claim["untested"],
-                "verdict": found.verdict if found else "not testable",
+                "verdict": found.verdict if found else "no claim" if name.startswith("R") else "not testable",
                 "rule": claim.get("rule", ""),
                 "see": f"@{claim['see']}" if "see" in claim else "",
             }
