@@ -1,6 +1,6 @@
 """What both renderers run last, on the finished pages: makes photographs light and writes the index of the search.
 
-Renderers write every figure as PNG, in which a panel of photographs takes megabytes. The index is a script rather
+Quarto writes every figure as PNG, in which a panel of photographs takes megabytes. The index is a script rather
 than data, so that `look/search.js` can load it from a folder, too, where pages may not fetch.
 """
 
@@ -10,13 +10,16 @@ import json
 import os
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
 from PIL import Image
 
+_LIGHT = 20_000
+"""Bytes up to which a picture stays as it is."""
 _HEAVY = 150_000
-"""Bytes from which on a picture is worth another format."""
+"""Bytes from which on a picture holds photographs, in which a loss is not seen."""
 _BOUNDS = ("h1", "h2", "h3")
 _SILENT = ("script", "style", "nav", "annotation", "svg")
 _VOID = ("img", "br", "hr", "input", "link", "meta", "col", "wbr")
@@ -76,19 +79,29 @@ def sections(html: str, page: str) -> list[dict[str, str]]:
     ]
 
 
-def lighten(page: Path) -> None:
-    """Show the heavy PNGs of a page as WebP, where these are smaller: photographs are, drawings need not be."""
+def lighten(page: Path) -> str:
+    """Show the PNGs of a page as WebP where these are smaller, drawings without loss; returns the page's HTML."""
     html = page.read_text("utf-8")
-    for source in set(re.findall(r'<img [^>]*?src="([^":]+\.png)"', html)):
-        picture = page.parent / source
-        if not picture.is_file() or picture.stat().st_size < _HEAVY:
-            continue
-        light = picture.with_suffix(".webp")
-        with Image.open(picture) as image:
-            image.convert("RGB").save(light, quality=88, method=6)
-        if light.stat().st_size < picture.stat().st_size:
-            html = html.replace(f'src="{source}"', f'src="{source.removesuffix(".png")}.webp"')
-    page.write_text(html, "utf-8")
+    sources = sorted(set(re.findall(r'<img [^>]*?src="([^":]+\.png)"', html)))
+    with ThreadPoolExecutor() as pool:
+        smaller = pool.map(_to_webp, [page.parent / source for source in sources])
+    shown = html
+    for source in (source for source, is_smaller in zip(sources, smaller, strict=True) if is_smaller):
+        shown = shown.replace(f'src="{source}"', f'src="{source.removesuffix(".png")}.webp"')
+    if shown != html:
+        page.write_text(shown, "utf-8")
+    return shown
+
+
+def _to_webp(picture: Path) -> bool:
+    """Write a picture as WebP beside its PNG; says whether that is smaller."""
+    if not picture.is_file() or picture.stat().st_size < _LIGHT:
+        return False
+    light = picture.with_suffix(".webp")
+    how = {"quality": 88, "method": 6} if picture.stat().st_size > _HEAVY else {"lossless": True, "method": 2}
+    with Image.open(picture) as image:
+        image.convert("RGB").save(light, **how)
+    return light.stat().st_size < picture.stat().st_size
 
 
 def main(book: Path) -> None:
@@ -97,8 +110,7 @@ def main(book: Path) -> None:
         return
     found = []
     for page in sorted(book.rglob("*.html")):
-        lighten(page)
-        found += sections(page.read_text("utf-8"), page.relative_to(book).as_posix())
+        found += sections(lighten(page), page.relative_to(book).as_posix())
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     (book / _INDEX).write_text(f"const bookSections = {text};\n", encoding="utf-8")
 

@@ -227,17 +227,20 @@ def test_search_finds_sections_of_other_pages_from_a_folder(visit):
     assert page.get_by_role("dialog").count() == 0
 
 
-def test_photographs_become_light_and_drawings_stay(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), np.uint8)
-    for name, pixels in (("photo", noise), ("drawing", RED)):
+def test_pictures_become_light_and_drawings_lose_nothing(tmp_path):
+    random = np.random.default_rng(0)
+    photo = random.integers(0, 256, (400, 400, 3), np.uint8)
+    drawing = random.integers(0, 2, (400, 400, 1), np.uint8).repeat(3, 2) * 255
+    for name, pixels in (("photo", photo), ("drawing", drawing), ("tiny", RED)):
         Image.fromarray(pixels).save(tmp_path / f"{name}.png")
     page = tmp_path / "page.html"
-    page.write_text(
-        '<main><img src="photo.png" alt="Noise."><img src="drawing.png"><img src="https://a.org/b.png"></main>'
-    )
-    finish_pages.lighten(page)
-    assert re.findall('src="([^"]*)"', page.read_text()) == ["photo.webp", "drawing.png", "https://a.org/b.png"]
-    assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - noise.mean((0, 1))).max() < 2
+    sources = ["photo.png", "drawing.png", "tiny.png", "https://a.org/b.png"]
+    page.write_text("".join(f'<img alt="" src="{source}">' for source in sources))
+    shown = finish_pages.lighten(page)
+    assert shown == page.read_text()
+    assert re.findall('src="([^"]*)"', shown) == ["photo.webp", "drawing.webp", "tiny.png", "https://a.org/b.png"]
+    assert (np.asarray(Image.open(tmp_path / "drawing.webp")) == drawing).all()
+    assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - photo.mean((0, 1))).max() < 2
 
 
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
