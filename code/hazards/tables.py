@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -30,20 +30,21 @@ class Table(Markdown):
         return list(map(str, paths))
 
 
-def table(frame: pd.DataFrame, digits: int = 2, columns: dict[str, str] | None = None) -> Table:
-    """A data frame as a Markdown table: numbers to the right with `digits` decimals, a missing value as a dash.
+def table(frame: pd.DataFrame, digits: int | Mapping[str, int] = 2, columns: Mapping[str, str] | None = None) -> Table:
+    """A data frame as a Markdown table: numbers to the right, a missing value as a dash.
 
     Args:
         frame: its index is not shown.
-        digits: decimals of floating-point columns.
+        digits: decimals of floating-point columns, of all or by heading, 2 where none are given.
         columns: which columns to show, and under which heading; all by default.
     """
     shown = frame if columns is None else frame[list(columns)].rename(columns=columns)
     numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in shown.dtypes]
+    decimals = [digits if isinstance(digits, int) else digits.get(name, 2) for name in shown.columns]
     lines = [
         _row(str(column) for column in shown.columns),
         _row("--:" if right else ":--" for right in numeric),
-        *(_row(_cell(value, digits) for value in row) for row in shown.itertuples(index=False)),
+        *(_row(map(_cell, row, decimals)) for row in shown.itertuples(index=False)),
     ]
     return Table("\n".join(lines), shown)
 
