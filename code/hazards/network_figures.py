@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from hazards import hover
 from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page, percents
 from hazards.labels import LabelSet
 
@@ -134,7 +135,8 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
     for axis, (column, heading) in zip(axes[0], columns.items(), strict=True):
         for index, (name, own) in enumerate(points.groupby("study", sort=False)):
             color, marker = PALETTE[index], MARKERS[index]
-            axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
+            (marks,) = axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
+            hover.name(marks, list(own["recipe"]))
         axis.set(xlabel="val mIoU", ylabel=heading)
         percents(axis.xaxis, axis.yaxis)
     legend_below(figure, axes[0, 0], points["study"].nunique())

@@ -23,6 +23,7 @@ local problems, bibliography = pandoc.List(), {}
 local format, html, chapter, labels, tabsets
 FORMAT = "html" -- what filters look at; it is called for pages only
 local reading_time = dofile(book.look .. "/reading-time.lua")
+local units = dofile(book.look .. "/units.lua")[1]
 local typst = dofile(pandoc.path.join({ pandoc.path.directory(arg[0]), "typst.lua" }))[1]
 
 -- Report what stands at a line of the chapter, or at the first line that has the text `at` after the pattern `before`.
@@ -392,7 +393,7 @@ end
 each(function()
   local text = table.concat(pandoc.List.map(chapter.lines, function(line) return line[2] end), "\n")
   chapter.up = ("../"):rep(select(2, chapter.file:gsub("/", "")))
-  chapter.source = strict(pandoc.read, text, "markdown+table_attributes").blocks
+  chapter.source = strict(pandoc.read, text, "markdown+table_attributes").blocks:walk(units)
 end)
 for _, target in ipairs({ "html", "typst" }) do
   format, html, labels, tabsets, book.levels = target, target == "html", {}, 0, {}

@@ -24,7 +24,7 @@ from preview.source import EXECUTE, BookError, parse, parse_yaml, read
 HERE = Path(__file__).parent
 LOOK = HERE.parent / "look"
 METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
-BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search"]
+BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"]
 KEYS: dict[str, Any] = {
     **dict.fromkeys([*METADATA, "format"]),
     "execute": EXECUTE,
@@ -49,6 +49,9 @@ def build(root: Path) -> list[Path]:
         made = Path(name) / "book"
         shutil.copytree(HERE / "pages", made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
         shutil.copytree(LOOK, made / "code/look")
+        if "favicon" in book:
+            (made / book["favicon"]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / book["favicon"], made / book["favicon"])
         lines = run_chapters(root, chapters, config, made / "media")
         write(root, made, config, [{"file": c.file, "lines": each} for c, each in zip(chapters, lines, strict=True)])
         try:
@@ -83,6 +86,8 @@ def read_config(root: Path) -> dict[str, Any]:
     files = book.get("chapters") or []
     if "title" not in book or "index.qmd" not in files or not all(str(file).endswith(".qmd") for file in files):
         raise BookError("_quarto.yml: a book has a `title`, and `chapters`, a list of .qmd files with index.qmd in it")
+    if "favicon" in book and not (root / book["favicon"]).is_file():
+        raise BookError(f"_quarto.yml: `favicon` {book['favicon']} does not exist")
     output = (root / config.get("project", {}).get("output-dir", "_book")).resolve()
     if any(path.is_relative_to(output) for path in [root, *(root / file for file in files)]):
         raise BookError(f"_quarto.yml: `output-dir` {output} holds the book's own files, and is replaced at each build")

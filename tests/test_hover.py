@@ -1,0 +1,128 @@
+"""The values of a figure's marks: where they are in its picture, what they say, and how a reader gets at them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from hazards import network_figures
+from hazards.anomaly_figures import method_dots
+from hazards.hover import hover, marks
+
+LOOK = Path(__file__).resolve().parent.parent / "code/look"
+
+
+def costs() -> Figure:
+    rows = {"recipe": ["A", "B"], "miou": [0.3, 0.4], "low": [0.2, 0.4], "high": [0.35, 0.4], "seconds": [1.5, 2000.0]}
+    return network_figures.against_cost(pd.DataFrame(rows), {"seconds": "seconds a training"}, "a note")
+
+
+def picture(figure: Figure) -> Image.Image:
+    """A figure as a cell of a chapter shows it."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=192, bbox_inches="tight")
+    return Image.open(file).convert("RGB")
+
+
+def test_marks_are_where_the_picture_has_them():
+    figure = costs()
+    for line in figure.axes[0].lines:
+        line.set(color="#ff00ff", markersize=4)
+    shown = np.asarray(picture(figure)).astype(int)
+    (height, width), pink = shown.shape[:2], (shown == (255, 0, 255)).all(axis=-1)
+    for left, top, words in marks(figure):
+        row, column = round(top * height), round(left * width)
+        near = pink[row - 12 : row + 13, column - 12 : column + 13]
+        offset = np.argwhere(near).mean(axis=0) - 12
+        assert near.any(), words
+        assert np.abs(offset).max() < 2, words
+
+
+def test_words_name_the_line_and_the_axes_and_give_the_bar():
+    assert [words for *_, words in marks(costs())] == [
+        "A: seconds a training 1.50, val mIoU 30.0 % (20.0 % to 35.0 %)",
+        "B: seconds a training 2000, val mIoU 40.0 %",
+    ]
+
+
+def test_an_axis_of_names_gives_the_name():
+    gains = {"effect": ["crop", "flip"], "mean": [0.01, -0.02], "low": [0.005, -0.03], "high": [0.02, -0.01]}
+    figure = network_figures.effects(pd.DataFrame(gains), "gain, points", "a note")
+    assert [words for *_, words in marks(figure)] == [
+        "crop: gain, points 1.00 (0.50 to 2.00)",
+        "flip: gain, points −2.00 (−3.00 to −1.00)",
+    ]
+    figures = {f"{name}{end}": [0.8] for name in ("auroc", "aupr", "fpr95") for end in ("", " low", " high")}
+    rows = pd.DataFrame({"convention": "pooled", "score": "MSP", "seed": 0} | figures)
+    assert [words for *_, words in marks(method_dots(rows, ["MSP"], "a note"))] == [
+        f"MSP: {name} 80.0 %" for name in ("AUROC", "AUPR", "FPR95")
+    ]
+
+
+def test_marks_that_stand_for_recipes_have_their_names():
+    rows = {"study": ["old", "new", "new"], "recipe": ["A", "B", "C"], "miou": [0.3, 0.4, np.nan], "auroc": [0.5] * 3}
+    figure = network_figures.scatter(pd.DataFrame(rows), {"auroc": "AUROC"}, "a note")
+    assert [words for *_, words in marks(figure)] == [
+        "A, old: val mIoU 30.0 %, AUROC 50.0 %",
+        "B, new: val mIoU 40.0 %, AUROC 50.0 %",
+    ]
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Page:
+    """A page with one figure and its values."""
+    figure = costs()
+    shutil.copytree(LOOK, tmp_path / "code/look")
+    picture(figure).save(tmp_path / "costs.png")
+    values = hover(figure, "fig-costs").data.split("{=html}")[1].strip("`")
+    scripts = "".join(f'<script src="code/look/{name}.js"></script>' for name in ("page", "lightbox", "hover"))
+    (tmp_path / "page.html").write_text(
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Page</title>'
+        '<link rel="stylesheet" href="code/look/look.css"><main style="width: 700px"><figure id="fig-costs">'
+        f'<p><img src="costs.png" alt="Costs."></p></figure>{values}</main>{scripts}</html>',
+        encoding="utf-8",
+    )
+    context = browser.new_context(viewport={"width": 800, "height": 600})
+    opened = context.new_page()
+    opened.goto((tmp_path / "page.html").as_uri())
+    yield opened
+    context.close()
+
+
+def test_the_pointer_shows_the_nearest_mark(page: Page):
+    tip, image = page.locator(".mark-value"), page.locator("img")
+    assert not tip.is_visible()
+    box = image.bounding_box()
+    for left, top, words in marks(costs()):
+        page.mouse.move(box["x"] + left * box["width"] + 4, box["y"] + top * box["height"] - 3)
+        assert tip.inner_text() == words
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 2)
+    assert not tip.is_visible()
+
+
+def test_arrow_keys_read_all_marks_in_turn(page: Page):
+    tip, words = page.locator(".mark-value"), [each for *_, each in marks(costs())]
+    page.get_by_role("button", name="Enlarge").focus()
+    for key, said in (
+        ("ArrowRight", words[0]),
+        ("ArrowRight", words[1]),
+        ("ArrowRight", words[0]),
+        ("ArrowLeft", words[1]),
+    ):
+        page.keyboard.press(key)
+        assert tip.inner_text() == said
+    frame, box = page.locator(".picture").bounding_box(), tip.bounding_box()
+    assert frame["x"] <= box["x"]
+    assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 0.5
+    page.keyboard.press("Tab")
+    assert not tip.is_visible()
