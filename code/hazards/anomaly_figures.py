@@ -43,7 +43,7 @@ def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], labe
         for row, name in enumerate(scores, 2):
             picture(axes[row, column], maps[name][column])
     for row, view in enumerate(rows):
-        axes[row, 0].set_ylabel(textwrap.fill(view, 14), fontsize=9)
+        axes[row, 0].set_ylabel(textwrap.fill(view, 12), fontsize=mpl.rcParams["legend.fontsize"])
     return figure
 
 

@@ -1,6 +1,6 @@
 """The report's figures: one function each, from data frames and arrays to a matplotlib `Figure`.
 
-All are drawn in one style for a text width of 7 inches, no letter smaller than 9 points. Colours come from the
+All are drawn in one style for a text width of 7 inches, no letter smaller than 9 points in print. Colours come from the
 colour-blind-safe palette of Okabe and Ito and never stand alone: lines differ in dashes or marks, too. Label maps keep
 the data set's official colours.
 """
@@ -22,6 +22,8 @@ from hazards.labels import LabelSet
 
 WIDTH = 7.0
 """Text width in inches."""
+_TALLEST = 8.2
+"""Inches of a printed page that a figure may take; a taller one is printed smaller."""
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 SPLIT_COLORS = dict(zip(("train", "val", "test"), PALETTE, strict=False))
@@ -44,18 +46,21 @@ STYLE: Any = {
     "figure.constrained_layout.use": True,
     "image.interpolation": "nearest",
 }
+_LETTERS = ("font.size", "titlesize", "labelsize", "legend.fontsize")
 
 
 def page(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
     """A figure of the text's width in the report's style and an array (rows, columns) of axes.
 
     The note, small above the axes, says what was measured: it stays with the figure wherever it is shown. The style
-    becomes matplotlib's own, so that it also holds for what is added to the figure later.
+    becomes matplotlib's own, so that it also holds for what is added to the figure later. What is taller than a printed
+    page has letters as much larger as it is printed smaller.
     """
-    mpl.rcParams.update(STYLE)
+    shrunk = max(1, height / _TALLEST)
+    mpl.rcParams.update(STYLE | {name: shrunk * size for name, size in STYLE.items() if name.endswith(_LETTERS)})
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
-    figure.suptitle(note, x=0.995, ha="right", fontsize=9, color="#5b6672")
+    figure.suptitle(note, x=0.995, ha="right", fontsize=mpl.rcParams["legend.fontsize"], color="#5b6672")
     return figure, axes
 
 
