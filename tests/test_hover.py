@@ -48,8 +48,8 @@ def test_marks_are_where_the_picture_has_them():
 
 def test_words_name_the_line_and_the_axes_and_give_the_bar():
     assert [words for *_, words in marks(costs())] == [
-        "A: seconds a training 1.50, val mIoU 30.0 % (20.0 % to 35.0 %)",
-        "B: seconds a training 2000, val mIoU 40.0 %",
+        "A\nseconds a training 1.50\nval mIoU 30.0 % (20.0 % to 35.0 %)",
+        "B\nseconds a training 2000\nval mIoU 40.0 %",
     ]
 
 
@@ -57,13 +57,13 @@ def test_an_axis_of_names_gives_the_name():
     gains = {"effect": ["crop", "flip"], "mean": [0.01, -0.02], "low": [0.005, -0.03], "high": [0.02, -0.01]}
     figure = network_figures.effects(pd.DataFrame(gains), "gain, points", "a note")
     assert [words for *_, words in marks(figure)] == [
-        "crop: gain, points 1.00 (0.50 to 2.00)",
-        "flip: gain, points −2.00 (−3.00 to −1.00)",
+        "crop\ngain, points 1.00 (0.50 to 2.00)",
+        "flip\ngain, points −2.00 (−3.00 to −1.00)",
     ]
     figures = {f"{name}{end}": [0.8] for name in ("auroc", "aupr", "fpr95") for end in ("", " low", " high")}
     rows = pd.DataFrame({"convention": "pooled", "score": "MSP", "seed": 0} | figures)
     assert [words for *_, words in marks(method_dots(rows, ["MSP"], "a note"))] == [
-        f"MSP: {name} 80.0 %" for name in ("AUROC", "AUPR", "FPR95")
+        f"MSP\n{name} 80.0 %" for name in ("AUROC", "AUPR", "FPR95")
     ]
 
 
@@ -71,8 +71,8 @@ def test_marks_that_stand_for_recipes_have_their_names():
     rows = {"study": ["old", "new", "new"], "recipe": ["A", "B", "C"], "miou": [0.3, 0.4, np.nan], "auroc": [0.5] * 3}
     figure = network_figures.scatter(pd.DataFrame(rows), {"auroc": "AUROC"}, "a note")
     assert [words for *_, words in marks(figure)] == [
-        "A, old: val mIoU 30.0 %, AUROC 50.0 %",
-        "B, new: val mIoU 40.0 %, AUROC 50.0 %",
+        "A, old\nval mIoU 30.0 %\nAUROC 50.0 %",
+        "B, new\nval mIoU 40.0 %\nAUROC 50.0 %",
     ]
 
 

@@ -54,7 +54,7 @@ def hover(figure: Figure, label: str) -> Markdown:
 
 
 def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
-    """Each mark in the axes' own coordinates, and its words."""
+    """Each mark in the axes' own coordinates, and its words: a line with its name, and one for each value."""
     for line in axes.lines:
         if line.get_marker() in ("None", "", None):
             continue
@@ -65,7 +65,7 @@ def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
             known = [_names[line][index]] if line in _names else []
             known += [tick for axis, value in ((axes.yaxis, y), (axes.xaxis, x)) if (tick := _tick(axis, value))]
             known += [] if label.startswith("_") else [label]
-            yield x, y, ", ".join(known) + ": " + ", ".join(_values(axes, x, y))
+            yield x, y, "\n".join([", ".join(known), *_values(axes, x, y)])
 
 
 def _values(axes: Axes, x: float, y: float) -> Iterator[str]:
