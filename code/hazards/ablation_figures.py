@@ -26,11 +26,11 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
         for (column, name), color, line in zip(shown.items(), PALETTE, _LINES, strict=False):
             axis.plot(points["threshold"], points[column], line, color=color, label=name)
         best = points.iloc[int(points["f1"].to_numpy().argmax())]
-        axis.axvline(best["threshold"], color="#888888", linewidth=0.8)
+        axis.axvline(best["threshold"], color="#888888", linewidth=0.8, label="best F1")
         axis.set(xlabel=f"threshold of {score}", ylim=(0, 1.02))
         axis.xaxis.set_major_locator(MaxNLocator(5))
         percents(axis.yaxis)
-    legend_below(figure, axes[0, 0], 4)
+    legend_below(figure, axes[0, 0], 5)
     return figure
 
 
@@ -46,9 +46,9 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
         for (town, own), color, line, marker in zip(towns, PALETTE, _LINES, MARKERS, strict=False):
             points = with_masks(own)
             best = points.iloc[int(points["f1"].to_numpy().argmax())]
-            axis.plot(points["threshold"], points["f1"], line, color=color)
+            axis.plot(points["threshold"], points["f1"], line, color=color, label=f"town {town}")
             axis.axvline(best["threshold"], color=color, linestyle=line, linewidth=0.8)
-            axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"town {town}")
+            axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"best F1 of town {town}")
         axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
         axis.xaxis.set_major_locator(MaxNLocator(5))
         percents(axis.yaxis)
@@ -100,7 +100,7 @@ def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
     """
     figure, axes = page(3.6, note, 1, 2)
     diagram, spread = axes[0]
-    diagram.plot([0, 1], [0, 1], color="#888888", linewidth=0.8)
+    diagram.plot([0, 1], [0, 1], color="#888888", linewidth=0.8, label="right as often as sure")
     for (name, own), color, line, marker in zip(bins.items(), PALETTE, _LINES, MARKERS, strict=False):
         filled = own[own["pixels"] > 0]
         style = {"color": color, "linestyle": line, "marker": marker, "markersize": 4}
@@ -110,5 +110,5 @@ def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
     spread.set(xlabel="confidence", ylabel="share of pixels in the bin", xlim=(0, 1), ylim=(0, None))
     for axis in (diagram, spread):
         percents(axis.xaxis, axis.yaxis)
-    legend_below(figure, diagram, 3)
+    legend_below(figure, diagram, 4)
     return figure

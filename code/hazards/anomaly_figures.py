@@ -66,11 +66,11 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
         one = curves[curves["score"] == name]
         roc.plot(one["fpr"], one["recall"], color=color, linestyle=line, label=name)
         pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
-    roc.axhline(0.95, color="#888888", linewidth=0.8)
+    roc.axhline(0.95, color="#888888", linewidth=0.8, label="95 % recall")
     roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
     pr.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision")
     percents(roc.xaxis, roc.yaxis, pr.xaxis, pr.yaxis)
-    legend_below(figure, roc, 3)
+    legend_below(figure, roc, 4)
     return figure
 
 
