@@ -5,7 +5,6 @@ Run with `make test-pages` after `make report`; the environment's BOOK names ano
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,8 +18,6 @@ pytestmark = pytest.mark.pages
 RENDERER = require_book()
 FILES = sorted(file.relative_to(BOOK).as_posix() for file in BOOK.rglob("*.html"))
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-USABLE = 2000
-"""Milliseconds after which a page has loaded."""
 
 
 @pytest.fixture
@@ -49,14 +46,6 @@ def test_a_page_loads_whole_and_asks_no_other_host(visit: Callable, file: str):
 @pytest.mark.parametrize("file", FILES)
 def test_a_page_is_light(visit: Callable, file: str):
     assert page_checks.weight(visit(file)) == []
-
-
-@pytest.mark.parametrize("file", FILES)
-def test_a_page_is_soon_there(visit: Callable, file: str):
-    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
-        pytest.skip("the machine is too busy to time a page")
-    took = "performance.getEntriesByType('navigation')[0].loadEventEnd"
-    assert min(visit(file).page.evaluate(took) for _ in range(3)) < USABLE
 
 
 @pytest.mark.parametrize("file", FILES)
