@@ -27,6 +27,7 @@ def copy_book(target: Path) -> Path:
     (target / "_quarto.yml").write_text(yaml.safe_dump(config, sort_keys=False))
     for theme in (ROOT / "chapters").glob("*.scss"):
         shutil.copy(theme, target / "chapters")
+    shutil.copytree(ROOT / "code/look", target / "code/look")
     (target / "code" / "preview" / "pages").mkdir(parents=True)
     for part in ("pages/typst-show.typ", "typst.lua"):
         shutil.copy(ROOT / "code/preview" / part, target / "code/preview" / part)

@@ -39,11 +39,6 @@ def test_same_files(books: tuple[Path, Path]) -> None:
         assert [f.name for f in book.glob("*.pdf")] == ["fixture.pdf"]
 
 
-def test_figures_of_cells_fit_a_phone(books: tuple[Path, Path]) -> None:
-    for style in books[0].rglob("bootstrap*.min.css"):
-        assert ".figure-img{max-width:100%;height:auto}" in style.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("file", PAGES)
 def test_same_page(books: tuple[Path, Path], file: str) -> None:
     quarto, preview = (Page(book / file) for book in books)
@@ -70,9 +65,11 @@ def test_same_words_for_references(books: tuple[Path, Path], file: str) -> None:
 def test_same_pdf(books: tuple[Path, Path]) -> None:
     quarto, preview = (Pdf(book / "fixture.pdf") for book in books)
     assert len(set(PDF_CAPTION.findall(preview.text))) == 8
-    assert PDF_CAPTION.findall(quarto.text) == PDF_CAPTION.findall(preview.text)
-    # Quarto's PDF makes headings of a tabset's tabs.
-    assert [each for each in quarto.bookmarks if each[1] not in ("1.2 Alpha", "1.3 Beta")] == preview.bookmarks
+    # Wide figures do not float in Quarto's PDF, so others may overtake them.
+    assert sorted(PDF_CAPTION.findall(quarto.text)) == sorted(PDF_CAPTION.findall(preview.text))
+    # Quarto's PDF makes headings of a tabset's tabs, which moves what follows to other pages.
+    headings = [[(level, title) for level, title, _ in pdf.bookmarks] for pdf in (quarto, preview)]
+    assert [each for each in headings[0] if each[1] not in ("1.2 Alpha", "1.3 Beta")] == headings[1]
     assert quarto.labels == preview.labels
     for kind in ("Figure", "Formula"):
         assert [tag for tag in quarto.tags() if tag[0] == kind] == [tag for tag in preview.tags() if tag[0] == kind]
