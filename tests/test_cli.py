@@ -107,6 +107,32 @@ def test_figures_of_a_failed_run_do_not_count_when_the_edit_is_undone(book, runs
     assert not runs()
 
 
+def test_chapters_before_one_that_fails_are_done_with_their_figures(book, capsys, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "smoke")
+    (book / "_quarto.yml").write_text("book: {chapters: [chapters/one.qmd, chapters/two.qmd]}\n")
+    two = book / "chapters/two.qmd"
+    two.write_text("# Two\n\n```{python}\n1 / 0\n```\n")
+    assert main(["run"]) == 1
+    assert "chapters/two.qmd:4: ZeroDivisionError" in capsys.readouterr().err
+    two.write_text("# Two\n\n```{python}\n1 / 1\n```\n")
+    assert chapters.is_current(book / "chapters/one.qmd") is False  # its sources are all chapters
+    two.write_text("# Two\n\n```{python}\n1 / 0\n```\n")
+    assert chapters.is_current(book / "chapters/one.qmd")
+
+
+def test_a_figure_that_cannot_be_drawn_is_named_and_the_next_chapter_runs(book, capsys, monkeypatch, store):
+    monkeypatch.setenv("QUARTO_PROFILE", "smoke")
+    (book / "_quarto.yml").write_text("book: {chapters: [chapters/one.qmd, chapters/two.qmd]}\n")
+    (book / "chapters/one.qmd").write_text(
+        CHAPTER.replace("\nfigure\n```", '\nfigure.suptitle("$\\\\frac{$")\nfigure\n```')
+    )
+    (book / "chapters/two.qmd").write_text(CHAPTER.replace("fig-", "fig-two-"))
+    assert main(["run"]) == 1
+    assert "chapters/one.qmd:10: " in capsys.readouterr().err
+    assert not chapters.is_current(book / "chapters/one.qmd")
+    assert chapters.is_current(book / "chapters/two.qmd")
+
+
 def test_an_edit_during_the_run_counts_for_the_next(book, runs):
     path = book / "chapters/one.qmd"
     edit = f"from pathlib import Path\nPath({str(path)!r}).write_text({CHAPTER!r})\n```"
