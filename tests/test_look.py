@@ -47,8 +47,12 @@ BODY = f"""<h1>Chapter</h1>
 {section("Tables", f'<figure id="tbl-a"><figcaption>Table 1: Short.</figcaption>{table(ROWS)}</figure>')}
 {section("Long", f'<figure id="tbl-b"><figcaption>Table 2: Long.</figcaption>{table(ROWS * 15)}</figure>')}
 {section("Figures", FIGURE)}
-{section("Sliders", SLIDERS.data.split("{=html}")[1].strip("`"))}
+{section("Sliders", f"<figure>{SLIDERS.data.split('{=html}')[1].strip('`')}</figure>")}
 {section("Code", CODE)}
+"""
+OTHER = f"""<h1>Other</h1>
+{section("Anomalies", "<p>A sofa on the lane.</p>")}
+{section("Sizes", "<p>Of 1280×720.</p>")}
 """
 
 
@@ -62,7 +66,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = "".join(f'<script src="../code/look/{name}.js"></script>' for name in SCRIPTS)
     for name, body in (
         ("first", BODY),
-        ("second", f"<h1>Other</h1>{section('Anomalies', '<p>A sofa on the lane.</p>')}"),
+        ("second", OTHER),
     ):
         (root / f"chapters/{name}.html").write_text(
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Page</title>'
@@ -170,6 +174,12 @@ def test_the_line_between_two_pictures_moves_by_keyboard_and_mouse(visit):
     assert shown(page, 0.7) == (200, 0, 0)
 
 
+def test_two_pictures_fill_their_box_in_the_dark_too(visit):
+    page = visit(color_scheme="dark")
+    assert shown(page, 0.005) == (200, 0, 0)
+    assert shown(page, 0.995) == (0, 0, 200)
+
+
 def test_without_scripts_two_pictures_stand_side_by_side_and_tables_whole(visit):
     page = visit(java_script_enabled=False)
     left, right = (each.bounding_box() for each in page.locator(".compare img").all())
@@ -225,6 +235,14 @@ def test_search_finds_sections_of_other_pages_from_a_folder(visit):
     page.get_by_text("0 sections").wait_for()
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
+
+
+def test_search_takes_signs_that_are_no_letters(visit):
+    page = visit()
+    page.keyboard.press("/")
+    page.get_by_role("searchbox", name="Search the report").fill("1280×720")
+    page.locator(".search mark").wait_for()
+    assert page.locator(".search mark").inner_text() == "1280×720"
 
 
 def test_pictures_become_light_and_drawings_lose_nothing(tmp_path):

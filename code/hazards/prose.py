@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-NOTHING = "<!-- -->"
-"""What an inline expression gives that shows nothing: for an empty text Quarto shows the expression itself."""
+from IPython.display import Markdown
+
+NOTHING = Markdown("<!-- -->")
+"""What an inline expression gives that shows nothing. For an empty text Quarto shows the expression itself, and of a
+plain text it shows every character, a comment's too."""
 
 
 def number(value: float, digits: int = 1) -> str:

@@ -34,7 +34,7 @@
 
   // Some words around the first match, matches marked.
   const excerpt = (text, terms) => {
-    const any = new RegExp(`(${terms.map((term) => term.replace(/[^\p{L}\p{N}]/gu, "\\$&")).join("|")})`, "iu");
+    const any = new RegExp(`(${terms.map((term) => term.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|")})`, "iu");
     const at = Math.max(0, text.search(any) - 60);
     const start = at && text.indexOf(" ", at) + 1;
     const parts = text.slice(start, start + 190).split(any);

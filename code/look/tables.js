@@ -59,6 +59,11 @@
     box.before(tools);
   };
 
+  const INTERVAL = /^[−\d.,]+ \([−\d.,]+ to [−\d.,]+\)$/;
+  for (const cell of document.querySelectorAll("main td")) {
+    cell.classList.toggle("interval", INTERVAL.test(cell.textContent.trim()));
+  }
+
   for (const table of document.querySelectorAll("main table")) {
     const rows = table.tBodies[0]?.rows.length ?? 0;
     const box = make("div", { className: "table-box" });
