@@ -63,7 +63,7 @@ def test_an_axis_of_names_gives_the_name():
     figures = {f"{name}{end}": [0.8] for name in ("auroc", "aupr", "fpr95") for end in ("", " low", " high")}
     rows = pd.DataFrame({"convention": "pooled", "score": "MSP", "seed": 0} | figures)
     assert [words for *_, words in marks(method_dots(rows, ["MSP"], "a note"))] == [
-        f"MSP\n{name} 80.0 %" for name in ("AUROC", "AUPR", "FPR95")
+        f"MSP, seed 0\n{name} 80.0 %" for name in ("AUROC", "AUPR", "FPR95")
     ]
 
 

@@ -157,7 +157,7 @@ def text_of(chapter: str) -> str:
     ("which", "said"),
     [
         ("obstacles", "4 known ones (sky, house, lane, kerb), and obstacle is the anomaly"),
-        ("stripes", "Absent here: train: fence, other, pedestrian"),
+        ("stripes", "Absent here: fence in train, other in train, pedestrian in train"),
     ],
 )
 def test_the_chapter_on_data_describes_any_data_set(which, said, request, module_store, monkeypatch):

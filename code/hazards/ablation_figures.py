@@ -27,7 +27,7 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
             axis.plot(points["threshold"], points[column], line, color=color, label=name)
         best = points.iloc[int(points["f1"].to_numpy().argmax())]
         axis.axvline(best["threshold"], color="#888888", linewidth=0.8, label="best F1")
-        axis.set(xlabel=f"threshold of {score}", ylim=(0, 1.02))
+        axis.set(xlabel=f"threshold of {score}", ylim=(points["precision"].iloc[-1] / 3, 1.1), yscale="log")
         axis.xaxis.set_major_locator(MaxNLocator(5))
         percents(axis.yaxis)
     legend_below(figure, axes[0, 0], 5)

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from hazards import masks
+from hazards import hover, masks
 from hazards.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture
 from hazards.labels import LabelSet
 
@@ -54,7 +54,7 @@ def shaded(values: np.ndarray) -> np.ndarray:
 
 
 def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
-    """ROC curves over a logarithmic false positive rate, and precision-recall curves, pooled.
+    """ROC curves over a logarithmic false positive rate, and precision-recall curves on a logarithmic axis, pooled.
 
     Args:
         curves: score, recall, fpr, precision.
@@ -68,7 +68,7 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
         pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
     roc.axhline(0.95, color="#888888", linewidth=0.8, label="95 % recall")
     roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
-    pr.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision")
+    pr.set(xlim=(0, 1), ylim=(0.8 * masks.prevalence(curves), 1), yscale="log", xlabel="recall", ylabel="precision")
     percents(roc.xaxis, roc.yaxis, pr.xaxis, pr.yaxis)
     legend_below(figure, roc, 4)
     return figure
@@ -154,7 +154,8 @@ def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
             seeds = pooled[pooled["score"] == name].sort_values("seed")
             offsets = row + 0.16 * (np.arange(len(seeds)) - (len(seeds) - 1) / 2)
             axis.hlines(offsets, seeds[f"{column} low"], seeds[f"{column} high"], color=PALETTE[0], linewidth=1)
-            axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
+            (dots,) = axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
+            hover.name(dots, [f"seed {seed}" for seed in seeds["seed"]])
         axis.set_yticks(range(len(scores)), scores)
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
         axis.set_title(column.upper())

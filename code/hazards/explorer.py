@@ -133,7 +133,8 @@ def _random_line(prevalence: float) -> str:
     if math.isnan(prevalence):
         return ""
     y = (1 - prevalence) * _AREA[1]
-    text = f'<text class="explorer-soft" x="6" y="{y - 5:.2f}">random: {_percent(prevalence, 2)}</text>'
+    place = f'text-anchor="end" x="{_AREA[0] - 4}" y="{y - 12:.2f}"'
+    text = f'<text class="explorer-soft" {place}>random: {_percent(prevalence, 2)}</text>'
     return f'<path class="explorer-random" d="M0 {y:.2f}H{_AREA[0]}"/>{text}'
 
 

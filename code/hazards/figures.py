@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from hazards.labels import LabelSet
 
@@ -65,9 +65,19 @@ def page(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Fig
 
 
 def percents(*axes: Axis) -> None:
-    """Ticks of shares (0–1) in per cent, with the decimals that each one needs: 0.001 %, 2.5 %, 10 %."""
+    """Ticks of shares (0–1) in per cent."""
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.6g} %".replace("-", "\N{MINUS SIGN}")))
+        axis.set_major_formatter(_Percent(1, symbol=" %"))
+
+
+class _Percent(PercentFormatter):
+    """Per cent with the same decimals at all ticks, on a logarithmic axis with those that each one needs: 0.001 %."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """The text of a tick."""
+        linear = not isinstance(self.axis, Axis) or self.axis.get_scale() == "linear"
+        text = super().__call__(x, pos) if linear else f"{x * 100:.6g} %"
+        return text.replace("-", "\N{MINUS SIGN}")
 
 
 def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:

@@ -62,8 +62,8 @@ def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
         for index, (x, y) in enumerate(zip(*map(np.atleast_1d, line.get_data()), strict=True)):
             if not np.isfinite([x, y]).all():
                 continue
-            known = [_names[line][index]] if line in _names else []
-            known += [tick for axis, value in ((axes.yaxis, y), (axes.xaxis, x)) if (tick := _tick(axis, value))]
+            known = [tick for axis, value in ((axes.yaxis, y), (axes.xaxis, x)) if (tick := _tick(axis, value))]
+            known += [_names[line][index]] if line in _names else []
             known += [] if label.startswith("_") else [label]
             yield x, y, "\n".join([", ".join(known), *_values(axes, x, y)])
 

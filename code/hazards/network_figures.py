@@ -73,8 +73,9 @@ def score_heatmaps(table: pd.DataFrame, figures: dict[str, str], note: str) -> F
 
 def _heatmap(axis: Axes, values: np.ndarray, reverse: bool = False, **limits: Any) -> None:
     image = axis.imshow(values, cmap=_RATING_COLORS + "_r" * reverse, aspect="auto", **limits)
+    digits = int(np.nanmax(values) < 0.1)
     for (row, column), value in np.ndenumerate(values):
-        text = "–" if np.isnan(value) else f"{value * 100:.0f}"
+        text = "–" if np.isnan(value) else f"{value * 100:.{digits}f}"
         dark = np.isnan(value) or bool(np.asarray(image.norm(value)) < 0.5) == reverse
         axis.text(column, row, text, ha="center", va="center", fontsize=9, color="black" if dark else "white")
     axis.grid(False)
