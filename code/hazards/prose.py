@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-NOTHING = "<!-- -->"
+
+class _Markdown(str):
+    """Of a plain string Quarto shows every character."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+NOTHING = _Markdown("<!-- -->")
 """What an inline expression gives that shows nothing: for an empty text Quarto shows the expression itself."""
 
 
