@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 from hazards import masks
 from hazards.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture
 from hazards.labels import LabelSet
+from hazards.prose import share
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"
@@ -228,7 +229,7 @@ def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[p
     plot.axhline(masks.prevalence(curve), color="#666666", linestyle="--", linewidth=0.8, label="random score")
     for letter, marker, point in zip(_LETTERS, MARKERS, chosen, strict=False):
         place = (point["recall"], point["precision"])
-        text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {point['fpr']:.2%}"
+        text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {share(point['fpr'], 2)}"
         plot.plot(*place, marker, color=PALETTE[3], label=text.replace("-", "\N{MINUS SIGN}"), zorder=3)
         plot.annotate(f"({letter})", place, xytext=(5, 4), textcoords="offset points")
     plot.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
