@@ -18,7 +18,7 @@ BUDGET = 3_000_000
 """Bytes that a page may load."""
 STRUCTURE = {"heading-order", "landmark-one-main", "landmark-unique", "page-has-heading-one", "region"}
 """Rules of axe that count although it calls a breach moderate: by headings and landmarks a page is got through."""
-LEFTOVERS = re.compile(r"\?@\w+|\?\?|@(?:fig|tbl|sec|eq)-[\w-]+|`?\{python\}|\{\{<|:::+|\]\{[.#]")
+LEFTOVERS = re.compile(r"\?@\w+|\?\?|@(?:fig|tbl|sec|eq)-[\w-]+|`?\{python\}|\{\{<|<!--|:::+|\]\{[.#]")
 """Markup that stands in a page's text where a renderer could not resolve it."""
 
 

@@ -30,6 +30,13 @@ class Pdf:
         """Left, bottom, right and top of each text, picture and line of a page."""
         return [each.get_bounds() for each in self.document[page].get_objects(max_depth=1)]
 
+    def linked(self, page: int) -> set[int]:
+        """The pages that a page's links lead to."""
+        found, link, place = set(), raw.FPDF_LINK(), ctypes.c_int(0)
+        while raw.FPDFLink_Enumerate(self.document[page], place, link):
+            found.add(raw.FPDFDest_GetDestPageIndex(self.document, raw.FPDFLink_GetDest(self.document, link)))
+        return found
+
     def tags(self) -> list[tuple[str, str]]:
         """Kind and alternative text of every tag, in the order in which they are read."""
         found: list[tuple[str, str]] = []

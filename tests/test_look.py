@@ -188,11 +188,12 @@ def test_without_scripts_two_pictures_stand_side_by_side_and_tables_whole(visit)
     assert page.locator("button, input").count() == 0
 
 
-def test_sliders_are_two_columns_of_a_figure_in_the_pdf():
+def test_sliders_are_two_rows_of_a_figure_in_the_pdf():
     figure = side_by_side([("image 7", RED, BLUE), ("image 8", BLUE, RED)], ("input", "prediction"), "made up")
     pictures = [axes.images[0].get_array()[0, 0].tolist() for axes in figure.axes]
     assert pictures == [[200, 0, 0], [0, 0, 200], [0, 0, 200], [200, 0, 0]]
-    assert [axes.get_title() for axes in figure.axes] == ["input", "prediction", "", ""]
+    assert [axes.get_title() for axes in figure.axes] == ["image 7", "image 8", "", ""]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["input", "", "prediction", ""]
 
 
 def test_code_is_copied_and_what_it_printed_has_no_button(visit):

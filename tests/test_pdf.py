@@ -29,6 +29,8 @@ $$ y = \\sum_i x_i $$ {{#eq-sum}}
 
 ## Tables
 
+Look at @fig-tall.
+
 | key | {" | ".join(f"column {i}" for i in range(10))} |
 |---|{"--:|" * 10}
 | `0123456789abcdef` | {" | ".join(f"{i}.25" for i in range(10))} |
@@ -39,7 +41,7 @@ $$ y = \\sum_i x_i $$ {{#eq-sum}}
 |---|---|---|---|
 | a | {LONG * 3} | {LONG * 2} | 1 |
 
-: Long texts. {{#tbl-texts}}
+: Long texts: Not in the list. {{#tbl-texts}}
 
 | Number | value |
 |---|--:|
@@ -83,12 +85,24 @@ def test_cover_and_metadata(pdf: Pdf) -> None:
     assert ("Figure", "Cover.") in pdf.tags()
 
 
-def test_lists_have_first_sentences_and_pages(pdf: Pdf) -> None:
+def test_lists_have_how_captions_begin_and_pages(pdf: Pdf) -> None:
     front = " ".join(pdf.texts[1 : page_with(pdf, "In short.")])
-    for entry in ("Figure 1.1 A wide one, Table 1.3.", "Table 1.1 Many columns hold 12.5 % each.", "Table 1.2 Long"):
-        assert entry in front
+    for entry in (
+        "Figure 1.1 A wide one, Table 1.3",
+        "Table 1.1 Many columns hold 12.5 % each",
+        "Table 1.2 Long texts",
+    ):
+        assert entry + " ." in front
     assert "Not in the list" not in front
     assert "Not in the list" in pdf.text
+
+
+def test_lists_and_references_know_where_figures_float_to(pdf: Pdf) -> None:
+    place = page_with(pdf, "Figure 1.2: A tall one")
+    assert place > page_with(pdf, "Half of")
+    assert f" {pdf.labels[place]} " in pdf.text.split("Figure 1.2 A tall one", 1)[1].split("Tables", 1)[0]
+    assert place in pdf.linked(1)
+    assert place in pdf.linked(page_with(pdf, "Look at Figure 1.2."))
 
 
 def test_pages_are_numbered_from_the_first_chapter(pdf: Pdf) -> None:

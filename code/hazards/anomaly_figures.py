@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 from hazards import hover, masks
 from hazards.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture
 from hazards.labels import LabelSet
+from hazards.prose import share
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"
@@ -68,7 +69,8 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
         pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
     roc.axhline(0.95, color="#888888", linewidth=0.8, label="95 % recall")
     roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
-    pr.set(xlim=(0, 1), ylim=(0.8 * masks.prevalence(curves), 1), yscale="log", xlabel="recall", ylabel="precision")
+    floor = masks.prevalence(curves[curves["score"] == scores[0]])
+    pr.set(xlim=(0, 1), ylim=(0.8 * floor, 1), yscale="log", xlabel="recall", ylabel="precision")
     percents(roc.xaxis, roc.yaxis, pr.xaxis, pr.yaxis)
     legend_below(figure, roc, 4)
     return figure
@@ -229,7 +231,7 @@ def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[p
     plot.axhline(masks.prevalence(curve), color="#666666", linestyle="--", linewidth=0.8, label="random score")
     for letter, marker, point in zip(_LETTERS, MARKERS, chosen, strict=False):
         place = (point["recall"], point["precision"])
-        text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {point['fpr']:.2%}"
+        text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {share(point['fpr'], 2)}"
         plot.plot(*place, marker, color=PALETTE[3], label=text.replace("-", "\N{MINUS SIGN}"), zorder=3)
         plot.annotate(f"({letter})", place, xytext=(5, 4), textcoords="offset points")
     plot.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))

@@ -24,7 +24,7 @@ def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
         summary: recipe, seed, split and miou, see `studies.Study.summary`.
     """
     names = list(dict.fromkeys(summary["recipe"]))
-    figure, axes = page(0.42 * len(names) + 1.1, note)
+    figure, axes = page(0.34 * len(names) + 1.1, note)
     axis = axes[0, 0]
     for index, split in enumerate(splits):
         own = summary[summary["split"] == split].groupby("recipe", sort=False)["miou"].agg(["mean", "min", "max"])

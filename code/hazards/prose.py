@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from IPython.display import Markdown
 
-NOTHING = Markdown("<!-- -->")
-"""What an inline expression gives that shows nothing. For an empty text Quarto shows the expression itself, and of a
-plain text it shows every character, a comment's too."""
+class _Markdown(str):
+    """Of a plain string Quarto shows every character, also of a comment."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+NOTHING = _Markdown("<!-- -->")
+"""What an inline expression gives that shows nothing: for an empty text Quarto shows the expression itself."""
 
 
 def number(value: float, digits: int = 1) -> str:

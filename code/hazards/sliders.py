@@ -49,11 +49,12 @@ def data_url(pixels: np.ndarray) -> str:
 
 
 def side_by_side(pairs: Sequence[Pair], names: tuple[str, str], note: str) -> Figure:
-    """The same pairs as a figure: a row a pair."""
+    """The same pairs as a figure: a column a pair."""
     height, width = pairs[0][1].shape[:2]
-    figure, axes = page(len(pairs) * ((WIDTH - 0.4) / 2 * height / width + 0.1) + 0.5, note, len(pairs), 2)
-    for row, (title, *sides) in enumerate(pairs):
-        for axis, name, pixels in zip(axes[row], names, sides, strict=True):
-            picture(axis, pixels, name if row == 0 else "")
-        axes[row, 0].set_ylabel(title)
+    figure, axes = page(2 * ((WIDTH - 0.4) / len(pairs) * height / width + 0.1) + 0.6, note, 2, len(pairs))
+    for column, (title, *sides) in enumerate(pairs):
+        picture(axes[0, column], sides[0], title)
+        picture(axes[1, column], sides[1])
+    for row, name in enumerate(names):
+        axes[row, 0].set_ylabel(name)
     return figure
