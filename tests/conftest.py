@@ -18,6 +18,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -25,6 +26,8 @@ from hazards.data import DataSet
 from hazards.labels import ANOMALY, STREETHAZARDS
 
 os.environ["HAZARDS_SHIPPED"] = "no"  # tests compute what they look at
+settings.register_profile("untimed", deadline=None)  # on a busy machine an example takes as long as it takes
+settings.load_profile("untimed")
 
 COUNTS = {"train": 12, "val": 4, "test": 4}
 FOLDERS = {"train": ("train", "training/t1-3"), "val": ("train", "validation/t4"), "test": ("test", "test/t5")}
