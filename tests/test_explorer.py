@@ -106,6 +106,16 @@ def test_the_curve_tells_the_share_of_anomalous_pixels():
     assert np.isnan(masks.prevalence(CURVE.assign(fpr=0.0, precision=1.0)))
 
 
+def test_the_plot_ends_little_above_the_curve():
+    low = explorer(
+        PICTURES, CURVE.assign(precision=CURVE["precision"] / CURVE["precision"].max() * 0.04), "MaxLogit"
+    ).data
+    assert ">5 %</text>" in low
+    assert ">2.5 %</text>" in low
+    path = re.findall(r'explorer-curve" d="M([^"]*)"', low)[0]
+    assert min(float(point.split()[1]) for point in path.split("L")) == pytest.approx(240 / 5, abs=0.01)
+
+
 def test_hits_false_alarms_and_misses_differ_in_colour_lightness_and_texture():
     marked, anomaly = np.zeros((2, 30, 40), bool)
     marked[:20], anomaly[10:] = True, True
@@ -220,10 +230,12 @@ def point(root: Locator) -> tuple[float, float]:
     """Recall and precision at which the point stands, read from where it is on the screen."""
     area = root.locator(".explorer-area").bounding_box()
     dot = root.locator(".explorer-point circle").nth(1).bounding_box()
+    top = root.locator(".explorer-plot text").first.text_content()
     assert area is not None
     assert dot is not None
+    assert top is not None
     x, y = dot["x"] + dot["width"] / 2 - area["x"], dot["y"] + dot["height"] / 2 - area["y"]
-    return x / area["width"], 1 - y / area["height"]
+    return x / area["width"], (1 - y / area["height"]) * float(top.removesuffix(" %")) / 100
 
 
 def check(root: Locator, picture: Picture, stepped: pd.DataFrame) -> None:

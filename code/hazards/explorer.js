@@ -68,7 +68,8 @@
   };
 
   const area = find(".explorer-area");
-  const place = (k) => [curve.recall[k] * area.width.baseVal.value, (1 - curve.precision[k]) * area.height.baseVal.value];
+  const rise = (k) => curve.precision[k] / data.top; // as a share of the plot
+  const place = (k) => [curve.recall[k] * area.width.baseVal.value, (1 - rise(k)) * area.height.baseVal.value];
 
   const move = () => {
     const k = slider.valueAsNumber;
@@ -103,7 +104,7 @@
     const far = (k) =>
       Math.hypot(
         box.left + curve.recall[k] * box.width - event.clientX,
-        box.bottom - curve.precision[k] * box.height - event.clientY,
+        box.bottom - rise(k) * box.height - event.clientY,
       );
     slider.value = curve.recall.reduce((best, _, k) => (far(k) < far(best) ? k : best), 0);
     move();

@@ -32,6 +32,8 @@ STEPS = 255
 """Thresholds of the slider: a pixel's level, from none to all of them reached, then fits a byte."""
 _AREA = (264, 240)
 """Width and height of the plot in explorer.html."""
+_TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Precisions at which the plot may end."""
 
 
 def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note: str = "") -> Markdown:
@@ -58,7 +60,8 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
     marked = values >= thresholds[start]
     mask = masks.paint(marked, anomaly)
     shown = _numbers(thresholds)
-    x, y = _place(rows)
+    top = next(top for top in _TOPS if rows["precision"].max() <= top)
+    x, y = _place(rows, top)
     fields = {
         **dict(zip(("hit", "false_alarm", "miss"), masks.COLORS, strict=True)),
         **{part: _asset(part) for part in ("css", "js")},
@@ -72,7 +75,9 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
         "height": image.shape[0],
         "mask_width": mask.shape[1],
         "mask_height": mask.shape[0],
-        "random": _random_line(masks.prevalence(rows)),
+        "random": _random_line(masks.prevalence(rows), top),
+        "top": f"{top * 100:g}",
+        "half": f"{top * 50:g}",
         "path": "M" + "L".join(f"{a:.2f} {b:.2f}" for a, b in zip(x, y, strict=True)),
         "x": f"{x[start]:.2f}",
         "y": f"{y[start]:.2f}",
@@ -81,7 +86,7 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
         "last": len(rows) - 1,
         "split_rates": _cells(masks.Rates(*rows.loc[start, list(masks.Rates._fields)])),
         "image_rates": _cells(masks.rates(marked, anomaly)),
-        "data": _data(pictures, rows, shown),
+        "data": _data(pictures, rows, shown, top),
     }
     page = Template(_asset("html")).substitute(fields)
     return Markdown(f"``````{{=html}}\n{page}\n``````")
@@ -91,13 +96,14 @@ def _asset(suffix: str) -> str:
     return files("hazards").joinpath(f"explorer.{suffix}").read_text(encoding="utf-8").rstrip("\n")
 
 
-def _data(pictures: Sequence[Picture], rows: pd.DataFrame, shown: list[str]) -> str:
+def _data(pictures: Sequence[Picture], rows: pd.DataFrame, shown: list[str], top: float) -> str:
     """What the script reads, as JSON that cannot end its element early."""
     height, width = pictures[0][3].shape
     data = {
         "width": width,
         "height": height,
         "fineness": masks.FINENESS,
+        "top": top,
         "paints": [[[*bytes.fromhex(color[1:]), a] for a in (masks.LIGHT, masks.STRONG)] for color in masks.COLORS],
         "shades": _pack(mpl.colormaps["inferno"](np.arange(STEPS + 1), bytes=True)),
         "curve": {"threshold": shown} | {name: rows[name].round(9).tolist() for name in masks.Rates._fields},
@@ -128,19 +134,19 @@ def _choice(index: int, name: str, image: np.ndarray) -> str:
     return f'<label title="{label}"><input type="radio" name="picture"{checked}><img{source} alt="{label}"></label>'
 
 
-def _random_line(prevalence: float) -> str:
+def _random_line(prevalence: float, top: float) -> str:
     """The precision of a random score; none where the curve does not tell it."""
-    if math.isnan(prevalence):
+    if math.isnan(prevalence) or prevalence > top:
         return ""
-    y = (1 - prevalence) * _AREA[1]
+    y = (1 - prevalence / top) * _AREA[1]
     place = f'text-anchor="end" x="{_AREA[0] - 4}" y="{y - 12:.2f}"'
     text = f'<text class="explorer-soft" {place}>random: {_percent(prevalence, 2)}</text>'
     return f'<path class="explorer-random" d="M0 {y:.2f}H{_AREA[0]}"/>{text}'
 
 
-def _place(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Where the points of the curve lie in the plot's area."""
-    return rows["recall"].to_numpy() * _AREA[0], (1 - rows["precision"].to_numpy()) * _AREA[1]
+def _place(rows: pd.DataFrame, top: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where the points of the curve lie in the plot's area, which ends at the precision `top`."""
+    return rows["recall"].to_numpy() * _AREA[0], (1 - rows["precision"].to_numpy() / top) * _AREA[1]
 
 
 def _numbers(values: np.ndarray) -> list[str]:
