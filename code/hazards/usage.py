@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,6 +108,13 @@ def by_chapter() -> dict[str, list[str]]:
     """The results that each chapter used when it last ran with the present profile, by its name."""
     records = sorted(_record_path("").parent.glob("*.json"))
     return {path.stem: _read(path)["results"] for path in records}
+
+
+def forget_all_but(chapters: Collection[str]) -> None:
+    """Forget what other chapters used with the present profile: they were renamed, or left the book."""
+    for path in _record_path("").parent.glob("*.json"):
+        if path.stem not in chapters:
+            path.unlink(missing_ok=True)
 
 
 def _record_path(chapter: str) -> Path:
