@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision import tv_tensors
+from torchvision.transforms import v2
 
 from hazards import augmentation_figures
 from hazards.data.augmentation import Augmentation
@@ -112,3 +113,11 @@ def test_the_picture_shows_each_part_at_work(stripes):
     pictures = [axis.images[0].get_array() for axis in figure.axes if axis.get_title()]
     assert len(pictures) == 3
     assert not any((picture == pictures[0]).all() for picture in pictures[1:])
+
+
+def test_the_picture_is_of_no_other_size_than_the_network_sees(stripes):
+    def own(size):
+        return v2.Identity()
+
+    with pytest.raises(ValueError, match=r"'own' leaves an image at \(32, 48\), not at \(16, 16\)"):
+        augmentation_figures.parts(stripes.split("train")[1], {"own": own}, (32, 48), (16, 16), "note")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hazards import chapters, planning
+from hazards import chapters, planning, usage
 from hazards.cli import main
 from hazards.data.augmentation import Augmentation
 
@@ -112,6 +112,16 @@ def test_what_is_missing_of_a_store_is_stated(book, store):
     chapters.run([book[0]])
     assert lost.result_id in results(store)
     assert not missing(book)
+
+
+def test_a_chapter_that_left_the_book_is_forgotten(book, store):
+    chapters.run([book[0]])
+    kept = results(store)
+    chapters.run([book[1]])
+    (chapters.ROOT / "_quarto.yml").write_text("book: {chapters: [chapters/first.qmd]}\n")
+    chapters.run([])
+    assert usage.by_chapter().keys() == {"first"}
+    assert set(usage.gc().paths) == results(store) - kept != set()
 
 
 def test_a_mistake_in_a_chapter_is_not_taken_for_a_missing_value(book, capsys):

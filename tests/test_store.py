@@ -205,6 +205,14 @@ def test_why(store, lab):
     assert given.startswith("  input x data/")
 
 
+def test_why_compares_with_a_result_of_the_same_seed(store, lab):
+    module = lab(LAB.replace("rate=0.1", "seed=0, rate=0.1"))
+    for rate in (0.1, 0.2):
+        for seed in (0, 1):
+            module.train(module.data.call(), seed=seed, rate=rate)
+    assert why("train").splitlines()[1:] == ["  config rate 0.1 -> 0.2"]
+
+
 def test_why_of_a_result_in_progress(store, lab):
     add(1)
     add(1, 2)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from hazards import hover, masks
-from hazards.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture
+from hazards.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture, styles
 from hazards.labels import LabelSet
 from hazards.prose import share
 
@@ -59,11 +59,11 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
 
     Args:
         curves: score, recall, fpr, precision.
-        scores: which ones to show, at most six.
+        scores: which ones to show.
     """
     figure, axes = page(3.4, note, 1, 2)
     roc, pr = axes[0]
-    for name, color, line in zip(scores, PALETTE, _LINES, strict=False):
+    for name, (color, line) in zip(scores, styles(_LINES), strict=False):
         one = curves[curves["score"] == name]
         roc.plot(one["fpr"], one["recall"], color=color, linestyle=line, label=name)
         pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
@@ -110,7 +110,7 @@ def regions_by_size(regions: pd.DataFrame, scores: list[str], note: str) -> Figu
     axis = axes[0, 0]
     quintile = pd.qcut(regions["share"], 5, labels=False, duplicates="drop")
     sizes = regions.groupby(quintile)["share"].median()
-    for name, color, marker in zip(scores, PALETTE, MARKERS, strict=False):
+    for name, (color, marker) in zip(scores, styles(), strict=False):
         spread = regions.groupby(quintile)[name].quantile([0.25, 0.5, 0.75]).unstack()
         axis.plot(sizes, spread[0.5], color=color, marker=marker, markersize=4, label=name)
         axis.fill_between(sizes, spread[0.25], spread[0.75], color=color, alpha=0.12, linewidth=0)

@@ -30,8 +30,11 @@ def parts(
     Args:
         sample: to augment.
         shown: augmentations by the name above their image.
-        source: height and width at which the image is decoded for a crop.
+        source: height and width at which the image is decoded for a crop, or a function of one's own.
         size: height and width of the result.
+
+    Raises:
+        ValueError: for an augmentation whose result has another size.
     """
     decoded = {each: [part.as_subclass(Tensor) for part in read_resized(sample, each)] for each in (source, size)}
     rows = -(-len(shown) // _PAIRS)
@@ -39,8 +42,10 @@ def parts(
     figure, axes = page(height, note, rows, 2 * _PAIRS)
     seen: set[int] = set()
     for index, (name, augmentation) in enumerate(shown.items()):
-        image, labels = decoded[source if getattr(augmentation, "scale", None) else size]
+        image, labels = decoded[source if getattr(augmentation, "scale", True) else size]
         changed, mask = _drawn(augmentation, image, labels, size)
+        if changed.shape[1:] != size or mask.shape != size:
+            raise ValueError(f"augmentation {name!r} leaves an image at {tuple(changed.shape[1:])}, not at {size}")
         padded = mask.numpy() == NO_LABEL
         painted = sample.label_set.colorize(np.where(padded, 0, mask.numpy()))
         painted[padded] = 255

@@ -106,6 +106,7 @@ def run(paths: Iterable[Path]) -> None:
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
+    usage.forget_all_but([path.stem for path in chapter_paths()])
     with contextlib.ExitStack() as exports:
         for path in paths:
             exports.callback(_complete, path, *_run(path))

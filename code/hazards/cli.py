@@ -122,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     results.add_argument("step", nargs="?", help="one step alone, for example train")
     results.set_defaults(command=_results)
 
-    why = commands.add_parser("why", help="say which part of the key changed since the last result of a step")
+    why = commands.add_parser("why", help="say how the last result of a step differs from the most similar one before")
     why.add_argument("step", help="for example train")
     why.set_defaults(command=_why)
 

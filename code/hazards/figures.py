@@ -7,6 +7,8 @@ the data set's official colours.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -64,6 +66,13 @@ def page(height: float, note: str, rows: int = 1, columns: int = 1) -> tuple[Fig
     return figure, axes
 
 
+def styles(kinds: Sequence[Any] = MARKERS) -> Iterator[tuple[str, Any]]:
+    """Colour and marker, or dashes, of the first recipe or score, the second and so on: no pair twice in 36."""
+    for turn in itertools.count():
+        for index, color in enumerate(PALETTE):
+            yield color, kinds[(index + turn) % len(kinds)]
+
+
 def percents(*axes: Axis) -> None:
     """Ticks of shares (0–1) in per cent."""
     for axis in axes:
@@ -96,13 +105,14 @@ def legend_below(figure: Figure, axis: Axes, columns: int) -> None:
 
 
 def label_legend(figure: Figure, present: list[int], label_set: LabelSet) -> None:
-    """A legend of the label colours below the figure."""
+    """A legend of the label colours below the figure, in fewer columns where the letters are large, see `page`."""
     colors = {label: f"#{bytes(label_set.colors[label]).hex()}" for label in present}
     handles = [
         Patch(facecolor=color, edgecolor="#888888", linewidth=0.5, label=label_set.names[label])
         for label, color in colors.items()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5, handlelength=1.2)
+    columns = 5 if mpl.rcParams["legend.fontsize"] < 11 else 4
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=1.2)
 
 
 def label_shares(shares: pd.DataFrame, real: pd.DataFrame, note: str) -> Figure:
@@ -219,9 +229,8 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
     """Training loss and val mIoU by epoch, a line a recipe, a band from the lowest to the highest seed."""
     figure, axes = page(3.0, note, 1, 2)
     for axis, (column, title) in zip(axes[0], (("loss", "training loss"), ("val_miou", "val mIoU")), strict=True):
-        for (recipe, frame), color, marker in zip(
-            logs.dropna(subset=column).groupby("recipe", sort=False), PALETTE, MARKERS, strict=False
-        ):
+        recipes = logs.dropna(subset=column).groupby("recipe", sort=False)
+        for (recipe, frame), (color, marker) in zip(recipes, styles(), strict=False):
             by_epoch = frame.groupby("epoch")[column]
             epochs = by_epoch.mean().index
             axis.plot(epochs, by_epoch.mean(), color=color, marker=marker, markersize=3.5, label=recipe)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from hazards import hover
-from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page, percents
+from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page, percents, styles
 from hazards.labels import LabelSet
 
 _RATING_COLORS = "cividis"
@@ -93,8 +93,7 @@ def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Fig
     """
     figure, axes = page(3.1, note, 1, len(columns))
     for axis, (column, heading) in zip(axes[0], columns.items(), strict=True):
-        for index, row in enumerate(costs.to_dict("records")):
-            color, marker = PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)]
+        for row, (color, marker) in zip(costs.to_dict("records"), styles(), strict=False):
             axis.vlines(row[column], row["low"], row["high"], color=color, linewidth=1.5)
             axis.plot(row[column], row["miou"], marker, color=color, markersize=6, label=row["recipe"])
         axis.set(xscale="log", xlabel=heading)

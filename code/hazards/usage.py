@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ class Record(NamedTuple):
 
 _recordings: list[Record] = []
 _note: Callable[[Any], None] | None = None
+_SEED = "config", "seed"
 
 
 @contextlib.contextmanager
@@ -107,6 +108,13 @@ def by_chapter() -> dict[str, list[str]]:
     """The results that each chapter used when it last ran with the present profile, by its name."""
     records = sorted(_record_path("").parent.glob("*.json"))
     return {path.stem: _read(path)["results"] for path in records}
+
+
+def forget_all_but(chapters: Collection[str]) -> None:
+    """Forget what other chapters used with the present profile: they were renamed, or left the book."""
+    for path in _record_path("").parent.glob("*.json"):
+        if path.stem not in chapters:
+            path.unlink(missing_ok=True)
 
 
 def _record_path(chapter: str) -> Path:
@@ -196,7 +204,10 @@ def _size(path: Path) -> int:
 
 
 def why(step: str) -> str:
-    """What changed in the key between a step's latest or pending result and the most similar earlier one."""
+    """What changed in the key between a step's latest or pending result and the most similar earlier one.
+
+    Of its own seed, where there are some: that of another seed is always similar, and says nothing of the change.
+    """
     found = {}
     for folder in (root() / ".work" / step, root() / step):
         for path in folder.glob("*/key.json"):
@@ -207,6 +218,8 @@ def why(step: str) -> str:
     if not earlier:
         return f"{step} {latest}: the first result of this name, nothing to compare"
     parts = {key: _flat(found[key]) for key in found}
+    own_seed = [key for key in earlier if parts[key].get(_SEED) == parts[latest].get(_SEED)]
+    earlier = own_seed or earlier
     changes = {key: _changes(parts[key], parts[latest]) for key in earlier}
     nearest = min(reversed(earlier), key=lambda key: len(changes[key]))
     state = "" if (root() / step / latest).exists() else " (not finished)"
