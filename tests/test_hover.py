@@ -53,6 +53,15 @@ def test_words_name_the_line_and_the_axes_and_give_the_bar():
     ]
 
 
+def test_a_mark_has_its_own_bar_where_another_one_lies_over_it():
+    rows = {"recipe": ["A", "B"], "miou": [0.3, 0.29], "low": [0.25, 0.28], "high": [0.35, 0.3], "GFLOPs": [1.0, 1.0]}
+    figure = network_figures.against_cost(pd.DataFrame(rows), {"GFLOPs": "GFLOPs"}, "a note")
+    assert [words.splitlines()[-1] for *_, words in marks(figure)] == [
+        "val mIoU 30.0 % (25.0 % to 35.0 %)",
+        "val mIoU 29.0 % (28.0 % to 30.0 %)",
+    ]
+
+
 def test_an_axis_of_names_gives_the_name():
     gains = {"effect": ["crop", "flip"], "mean": [0.01, -0.02], "low": [0.005, -0.03], "high": [0.02, -0.01]}
     figure = network_figures.effects(pd.DataFrame(gains), "gain, points", "a note")
