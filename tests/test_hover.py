@@ -99,7 +99,7 @@ def page(browser: Browser, tmp_path: Path) -> Page:
         f'<p><img src="costs.png" alt="Costs."></p></figure>{values}</main>{scripts}</html>',
         encoding="utf-8",
     )
-    context = browser.new_context(viewport={"width": 800, "height": 600})
+    context = browser.new_context(viewport={"width": 800, "height": 600}, has_touch=True)
     opened = context.new_page()
     opened.goto((tmp_path / "page.html").as_uri())
     yield opened
@@ -135,3 +135,21 @@ def test_arrow_keys_read_all_marks_in_turn(page: Page):
     assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 0.5
     page.keyboard.press("Tab")
     assert not tip.is_visible()
+
+
+def test_keys_of_the_browser_stay_its_own(page: Page):
+    page.get_by_role("button", name="Enlarge").focus()
+    for key in ("Alt+ArrowLeft", "Control+ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+        assert not page.locator(".mark-value").is_visible()
+
+
+def test_a_tap_near_a_mark_says_its_values_and_one_elsewhere_enlarges(page: Page):
+    tip, box = page.locator(".mark-value"), page.locator("img").bounding_box()
+    left, top, words = marks(costs())[0]
+    page.touchscreen.tap(box["x"] + left * box["width"] + 5, box["y"] + top * box["height"])
+    assert tip.inner_text() == words
+    assert page.get_by_role("dialog").count() == 0
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 4)
+    assert not tip.is_visible()
+    assert page.get_by_role("dialog").is_visible()
