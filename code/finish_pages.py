@@ -100,7 +100,7 @@ def _to_webp(picture: Path) -> bool:
     light = picture.with_suffix(".webp")
     how = {"quality": 88, "method": 6} if picture.stat().st_size > _HEAVY else {"lossless": True, "method": 2}
     with Image.open(picture) as image:
-        image.convert("RGB").save(light, **how)
+        image.convert("RGBA" if image.has_transparency_data else "RGB").save(light, **how)
     return light.stat().st_size < picture.stat().st_size
 
 

@@ -53,6 +53,15 @@ def test_words_name_the_line_and_the_axes_and_give_the_bar():
     ]
 
 
+def test_a_mark_has_its_own_bar_where_another_one_lies_over_it():
+    rows = {"recipe": ["A", "B"], "miou": [0.3, 0.29], "low": [0.25, 0.28], "high": [0.35, 0.3], "GFLOPs": [1.0, 1.0]}
+    figure = network_figures.against_cost(pd.DataFrame(rows), {"GFLOPs": "GFLOPs"}, "a note")
+    assert [words.splitlines()[-1] for *_, words in marks(figure)] == [
+        "val mIoU 30.0 % (25.0 % to 35.0 %)",
+        "val mIoU 29.0 % (28.0 % to 30.0 %)",
+    ]
+
+
 def test_an_axis_of_names_gives_the_name():
     gains = {"effect": ["crop", "flip"], "mean": [0.01, -0.02], "low": [0.005, -0.03], "high": [0.02, -0.01]}
     figure = network_figures.effects(pd.DataFrame(gains), "gain, points", "a note")
@@ -90,7 +99,7 @@ def page(browser: Browser, tmp_path: Path) -> Page:
         f'<p><img src="costs.png" alt="Costs."></p></figure>{values}</main>{scripts}</html>',
         encoding="utf-8",
     )
-    context = browser.new_context(viewport={"width": 800, "height": 600})
+    context = browser.new_context(viewport={"width": 800, "height": 600}, has_touch=True)
     opened = context.new_page()
     opened.goto((tmp_path / "page.html").as_uri())
     yield opened
@@ -126,3 +135,21 @@ def test_arrow_keys_read_all_marks_in_turn(page: Page):
     assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 0.5
     page.keyboard.press("Tab")
     assert not tip.is_visible()
+
+
+def test_keys_of_the_browser_stay_its_own(page: Page):
+    page.get_by_role("button", name="Enlarge").focus()
+    for key in ("Alt+ArrowLeft", "Control+ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+        assert not page.locator(".mark-value").is_visible()
+
+
+def test_a_tap_near_a_mark_says_its_values_and_one_elsewhere_enlarges(page: Page):
+    tip, box = page.locator(".mark-value"), page.locator("img").bounding_box()
+    left, top, words = marks(costs())[0]
+    page.touchscreen.tap(box["x"] + left * box["width"] + 5, box["y"] + top * box["height"])
+    assert tip.inner_text() == words
+    assert page.get_by_role("dialog").count() == 0
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 4)
+    assert not tip.is_visible()
+    assert page.get_by_role("dialog").is_visible()

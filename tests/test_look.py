@@ -262,6 +262,15 @@ def test_pictures_become_light_and_drawings_lose_nothing(tmp_path):
     assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - photo.mean((0, 1))).max() < 2
 
 
+def test_what_is_seen_through_a_picture_stays(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 2, (400, 400, 4), np.uint8) * 255
+    Image.fromarray(pixels).save(tmp_path / "sign.png")
+    page = tmp_path / "page.html"
+    page.write_text('<img alt="" src="sign.png">')
+    assert "sign.webp" in finish_pages.lighten(page)
+    assert (np.asarray(Image.open(tmp_path / "sign.webp"))[..., 3] == pixels[..., 3]).all()
+
+
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
     html = (
         "<body><nav>Menu</nav><main><header><h1><span>1</span> Data</h1></header><p>All</p>"

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from hazards.labels import LabelSet
 
@@ -76,17 +76,27 @@ def styles(kinds: Sequence[Any] = MARKERS) -> Iterator[tuple[str, Any]]:
 def percents(*axes: Axis) -> None:
     """Ticks of shares (0–1) in per cent."""
     for axis in axes:
-        axis.set_major_formatter(_Percent(1, symbol=" %"))
+        axis.set_major_formatter(_Percent())
 
 
-class _Percent(PercentFormatter):
-    """Per cent with the same decimals at all ticks, on a logarithmic axis with those that each one needs: 0.001 %."""
+class _Percent(Formatter):
+    """Per cent with the decimals that a tick needs, on a linear axis as many at all of its ticks: 2.5 %, 5.0 %."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The text of a tick."""
-        linear = not isinstance(self.axis, Axis) or self.axis.get_scale() == "linear"
-        text = super().__call__(x, pos) if linear else f"{x * 100:.6g} %"
-        return text.replace("-", "\N{MINUS SIGN}")
+        return _signed(f"{x * 100:.6g} %")
+
+    def format_ticks(self, values: list[float]) -> list[str]:
+        """The texts of all ticks."""
+        if isinstance(self.axis, Axis) and self.axis.get_scale() != "linear":
+            return super().format_ticks(values)
+        shares = [round(value * 100, 5) + 0.0 for value in values]  # + 0.0: no tick is −0
+        digits = max((len(f"{share:.5f}".rstrip("0").partition(".")[2]) for share in shares), default=0)
+        return [_signed(f"{share:.{digits}f} %") for share in shares]
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:

@@ -15,6 +15,7 @@ from IPython.display import Markdown
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
@@ -65,15 +66,15 @@ def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
             known = [tick for axis, value in ((axes.yaxis, y), (axes.xaxis, x)) if (tick := _tick(axis, value))]
             known += [_names[line][index]] if line in _names else []
             known += [] if label.startswith("_") else [label]
-            yield x, y, "\n".join([", ".join(known), *_values(axes, x, y)])
+            yield x, y, "\n".join([", ".join(known), *_values(axes, line, x, y)])
 
 
-def _values(axes: Axes, x: float, y: float) -> Iterator[str]:
+def _values(axes: Axes, line: Line2D, x: float, y: float) -> Iterator[str]:
     """What the axes that are no names say of a mark, with the bar through it where there is one."""
     for place, (axis, value) in enumerate(((axes.xaxis, x), (axes.yaxis, y))):
         if _tick(axis, value) is None:
             words = f"{_heading(axes, axis)} {_written(axis, value)}"
-            bar = _bar(axes, place, x, y)
+            bar = _bar(axes, line, place, x, y)
             yield words + (f" ({_written(axis, bar[0])} to {_written(axis, bar[1])})" if bar else "")
 
 
@@ -98,10 +99,11 @@ def _written(axis: Axis, value: float) -> str:
     return number(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
 
 
-def _bar(axes: Axes, place: int, x: float, y: float) -> tuple[float, float] | None:
-    """Both ends of the bar along the coordinate `place` on which a mark lies."""
+def _bar(axes: Axes, line: Line2D, place: int, x: float, y: float) -> tuple[float, float] | None:
+    """Both ends of the bar along the coordinate `place` on which a mark lies, in its colour: others may lie there."""
+    color = to_rgba(line.get_color())
     for collection in axes.collections:
-        if isinstance(collection, LineCollection):
+        if isinstance(collection, LineCollection) and np.allclose(np.asarray(collection.get_color()), color):
             for segment in collection.get_segments():
                 along, across = np.asarray(segment)[:, place], np.asarray(segment)[:, 1 - place]
                 here, beside = ((x, y), (y, x))[place]
