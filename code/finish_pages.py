@@ -99,8 +99,11 @@ def _to_webp(picture: Path) -> bool:
         return False
     light = picture.with_suffix(".webp")
     how = {"quality": 88, "method": 6} if picture.stat().st_size > _HEAVY else {"lossless": True, "method": 2}
-    with Image.open(picture) as image:
-        image.convert("RGBA" if image.has_transparency_data else "RGB").save(light, **how)
+    try:
+        with Image.open(picture) as image:
+            image.convert("RGBA" if image.has_transparency_data else "RGB").save(light, **how)
+    except OSError as error:
+        raise SystemExit(f"error: {picture} is no whole picture: {error}") from error
     return light.stat().st_size < picture.stat().st_size
 
 

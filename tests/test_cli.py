@@ -91,6 +91,8 @@ def test_run_does_again_what_is_out_of_date_only(book, runs):
     assert not runs()
     (book / "figures/smoke/fig-own.pdf").unlink()
     assert runs()
+    (book / "figures/smoke/fig-own.png").write_bytes(b"")
+    assert runs()
     path = book / "chapters/one.qmd"
     path.write_text(path.read_text() + "\nMore prose.\n")
     assert runs()
@@ -131,6 +133,11 @@ def test_a_figure_that_cannot_be_drawn_is_named_and_the_next_chapter_runs(book, 
     assert "chapters/one.qmd:10: " in capsys.readouterr().err
     assert not chapters.is_current(book / "chapters/one.qmd")
     assert chapters.is_current(book / "chapters/two.qmd")
+    (book / "chapters/two.qmd").write_text("# Two\n\n```{python}\n1 / 0\n```\n")
+    assert main(["run"]) == 1
+    said = capsys.readouterr().err
+    assert "chapters/two.qmd:4: ZeroDivisionError" in said
+    assert "chapters/one.qmd:10: " in said
 
 
 def test_an_edit_during_the_run_counts_for_the_next(book, runs):

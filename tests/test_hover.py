@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from hazards import network_figures
+from hazards import chapters, network_figures
 from hazards.anomaly_figures import method_dots
 from hazards.hover import hover, marks
 
@@ -83,6 +84,16 @@ def test_marks_that_stand_for_recipes_have_their_names():
         "A, old\nval mIoU 30.0 %\nAUROC 50.0 %",
         "B, new\nval mIoU 40.0 %\nAUROC 50.0 %",
     ]
+
+
+def test_values_in_chapters_belong_to_the_figure_whose_label_they_name():
+    found = 0
+    for path in chapters.chapter_paths():
+        shown = {cell.source.split()[-1]: cell.label for cell in chapters.cells(path) if cell.label}
+        for figure, label in re.findall(r'^hover\((\w+), "([\w-]+)"\)$', path.read_text(), re.MULTILINE):
+            assert shown[figure] == label
+            found += 1
+    assert found
 
 
 @pytest.fixture

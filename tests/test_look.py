@@ -271,6 +271,14 @@ def test_what_is_seen_through_a_picture_stays(tmp_path):
     assert (np.asarray(Image.open(tmp_path / "sign.webp"))[..., 3] == pixels[..., 3]).all()
 
 
+def test_a_broken_picture_is_named(tmp_path):
+    (tmp_path / "half.png").write_bytes(b"\x89PNG" + bytes(30_000))
+    page = tmp_path / "page.html"
+    page.write_text('<img src="half.png" alt="">')
+    with pytest.raises(SystemExit, match=r"half\.png is no whole picture"):
+        finish_pages.lighten(page)
+
+
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
     html = (
         "<body><nav>Menu</nav><main><header><h1><span>1</span> Data</h1></header><p>All</p>"

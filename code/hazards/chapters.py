@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import atexit
-import contextlib
 import dis
 import functools
 import hashlib
@@ -15,10 +14,12 @@ import linecache
 import pickle
 import re
 import types
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -107,13 +108,47 @@ def run(paths: Iterable[Path]) -> None:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
     usage.forget_all_but([path.stem for path in chapter_paths()])
-    with contextlib.ExitStack() as exports:
+    runs: deque[_Run] = deque()
+    problems: list[ChapterError] = []
+    try:
         for path in paths:
-            exports.callback(_complete, path, *_run(path))
+            runs.append(_run(path))
+            while runs and runs[0].is_written():
+                runs.popleft().complete()
+    except ChapterError as error:
+        problems.append(error)
+    for each in runs:
+        try:
+            each.complete()
+        except ChapterError as error:
+            problems.append(error)
+    if problems:
+        raise ChapterError("\n".join(map(str, problems))) from problems[0]
 
 
-def _run(path: Path) -> tuple[usage.Record, list[tuple[Cell, Future[list[str]]]]]:
-    """Execute a chapter's cells; what it used and left, and the cells whose figures are still being written."""
+class _Run(NamedTuple):
+    """A chapter whose cells have run: what it used and left, and the cells whose figures may still be written."""
+
+    path: Path
+    record: usage.Record
+    exports: list[tuple[Cell, Future[list[str]]]]
+
+    def is_written(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return all(export.done() for _, export in self.exports)
+
+    def complete(self) -> None:
+        """Wait for the figures; then the chapter is done."""
+        for cell, export in self.exports:
+            try:
+                self.record.files.update(export.result())
+            except Exception as error:
+                raise _failed(self.path, cell, error) from error
+        usage.complete(self.record, _sources())
+
+
+def _run(path: Path) -> _Run:
+    """Execute a chapter's cells."""
     import cloudpickle
     import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
@@ -136,20 +171,18 @@ def _run(path: Path) -> tuple[usage.Record, list[tuple[Cell, Future[list[str]]]]
                 stem = ROOT / "figures" / profiles.current().name / cell.label
                 if figure:
                     drawn = cloudpickle.dumps((figure, matplotlib.rcParams.copy()))  # as it is now
-                    exports.append((cell, _drawer().submit(_export, drawn, stem)))
+                    exports.append((cell, _submitted(path, cell, drawn, stem)))
                 elif isinstance(result.result, Table):
                     record.files.update(result.result.export(stem))
-    return record, exports
+    return _Run(path, record, exports)
 
 
-def _complete(path: Path, record: usage.Record, exports: list[tuple[Cell, Future[list[str]]]]) -> None:
-    """Wait for a chapter's figures; then it is done."""
-    for cell, export in exports:
-        try:
-            record.files.update(export.result())
-        except Exception as error:
-            raise _failed(path, cell, error) from error
-    usage.complete(record, _sources())
+def _submitted(path: Path, cell: Cell, drawn: bytes, stem: Path) -> Future[list[str]]:
+    """A figure that is being written."""
+    try:
+        return _drawer().submit(_export, drawn, stem)
+    except BrokenExecutor as error:  # its process ran out of memory, say
+        raise _failed(path, cell, error) from error
 
 
 def _failed(path: Path, cell: Cell, error: BaseException) -> ChapterError:

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import Formatter, MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator, NullFormatter
 
 from hazards.labels import LabelSet
 
@@ -76,6 +76,7 @@ def styles(kinds: Sequence[Any] = MARKERS) -> Iterator[tuple[str, Any]]:
 def percents(*axes: Axis) -> None:
     """Ticks of shares (0–1) in per cent."""
     for axis in axes:
+        axis.set_minor_formatter(NullFormatter())
         axis.set_major_formatter(_Percent())
 
 

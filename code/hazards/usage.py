@@ -94,7 +94,7 @@ def is_current(chapter: str, sources: str) -> bool:
         return False
     return (
         record["sources"] == sources
-        and all(Path(file).exists() for file in record["files"])
+        and all(Path(file).exists() and Path(file).stat().st_size for file in record["files"])
         and all(entries.find(*result.split("/")) for result in record["results"])
     )
 
