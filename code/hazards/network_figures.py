@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from hazards import hover
 from hazards.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page, percents, styles
@@ -138,6 +138,7 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
             (marks,) = axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
             hover.name(marks, list(own["recipe"]))
         axis.set(xlabel="val mIoU", ylabel=heading)
+        axis.xaxis.set_major_locator(MaxNLocator(4))
         percents(axis.xaxis, axis.yaxis)
     legend_below(figure, axes[0, 0], points["study"].nunique())
     return figure
