@@ -32,7 +32,7 @@ STEPS = 255
 """Thresholds of the slider: a pixel's level, from none to all of them reached, then fits a byte."""
 _AREA = (264, 240)
 """Width and height of the plot in explorer.html."""
-_TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
+_TOPS = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Precisions at which the plot may end."""
 
 
@@ -139,7 +139,7 @@ def _random_line(prevalence: float, top: float) -> str:
     if math.isnan(prevalence) or prevalence > top:
         return ""
     y = (1 - prevalence / top) * _AREA[1]
-    place = f'text-anchor="end" x="{_AREA[0] - 4}" y="{y - 12:.2f}"'
+    place = f'text-anchor="end" x="{_AREA[0] - 4}" y="{y - 32:.2f}"'
     text = f'<text class="explorer-soft" {place}>random: {_percent(prevalence, 2)}</text>'
     return f'<path class="explorer-random" d="M0 {y:.2f}H{_AREA[0]}"/>{text}'
 
