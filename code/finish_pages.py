@@ -1,4 +1,4 @@
-"""What both renderers run last, on the finished pages: makes photographs light and writes the index of the search.
+"""What both renderers run last, on the finished pages: makes pictures light and writes the index of the search.
 
 Quarto writes every figure as PNG, in which a panel of photographs takes megabytes. The index is a script rather
 than data, so that `look/search.js` can load it from a folder, too, where pages may not fetch.

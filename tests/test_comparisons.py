@@ -12,7 +12,6 @@ from torch import nn
 
 from hazards import comparisons, network_figures, studies
 from hazards.complexity import complexity
-from hazards.figures import page, percents
 from hazards.labels import STREETHAZARDS
 from hazards.models import deeplabv3_mini
 from hazards.scores import as_method, max_logit
@@ -182,22 +181,3 @@ def test_costs_of_trainings_that_were_all_resumed_are_unknown(store):
     assert resumed.costs.empty
     assert np.isnan(comparisons.cost_table(resumed)["seconds"].item())
     assert np.isnan(comparisons.minutes(resumed))
-
-
-@pytest.mark.parametrize(
-    ("scale", "limits", "ticks"),
-    [
-        ("linear", (0, 0.1), ["0 %", "2 %", "4 %", "6 %", "8 %", "10 %"]),
-        ("linear", (-0.025, 0.025), ["\N{MINUS SIGN}2 %", "\N{MINUS SIGN}1 %", "0 %", "1 %", "2 %"]),
-        ("linear", (0.994, 1), ["99.4 %", "99.5 %", "99.6 %", "99.7 %", "99.8 %", "99.9 %", "100.0 %"]),
-        ("log", (1e-4, 1), ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"]),
-    ],
-)
-def test_ticks_in_per_cent_have_the_decimals_that_they_need(scale, limits, ticks):
-    figure, axes = page(3, "note")
-    axis = axes[0, 0]
-    axis.set(yscale=scale, ylim=limits)
-    percents(axis.yaxis)
-    figure.draw_without_rendering()
-    shown = [text.get_text() for text in axis.get_yticklabels() if limits[0] <= text.get_position()[1] <= limits[1]]
-    assert shown == ticks

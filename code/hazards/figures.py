@@ -21,6 +21,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import Formatter, MaxNLocator, NullFormatter
 
 from hazards.labels import LabelSet
+from hazards.prose import share
 
 WIDTH = 7.0
 """Text width in inches."""
@@ -85,19 +86,14 @@ class _Percent(Formatter):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The text of a tick."""
-        return _signed(f"{x * 100:.6g} %")
+        return f"{x * 100:.6g} %".replace("-", "\N{MINUS SIGN}")
 
     def format_ticks(self, values: list[float]) -> list[str]:
         """The texts of all ticks."""
         if isinstance(self.axis, Axis) and self.axis.get_scale() != "linear":
             return super().format_ticks(values)
-        shares = [round(value * 100, 5) + 0.0 for value in values]  # + 0.0: no tick is −0
-        digits = max((len(f"{share:.5f}".rstrip("0").partition(".")[2]) for share in shares), default=0)
-        return [_signed(f"{share:.{digits}f} %") for share in shares]
-
-
-def _signed(text: str) -> str:
-    return text.replace("-", "\N{MINUS SIGN}")
+        digits = max((len(f"{value * 100:.5f}".rstrip("0").partition(".")[2]) for value in values), default=0)
+        return [share(value, digits) for value in values]
 
 
 def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:

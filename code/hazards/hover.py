@@ -66,7 +66,7 @@ def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
             known = [tick for axis, value in ((axes.yaxis, y), (axes.xaxis, x)) if (tick := _tick(axis, value))]
             known += [_names[line][index]] if line in _names else []
             known += [] if label.startswith("_") else [label]
-            yield x, y, "\n".join([*filter(None, [", ".join(known)]), *_values(axes, line, x, y)])
+            yield x, y, "\n".join(filter(None, [", ".join(known), *_values(axes, line, x, y)]))
 
 
 def _values(axes: Axes, line: Line2D, x: float, y: float) -> Iterator[str]:

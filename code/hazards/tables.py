@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import Markdown
 
+from hazards.prose import number
+
 
 class Table(Markdown):
     """A table as Markdown that keeps the data frame it shows, to be exported in full precision."""
@@ -55,7 +57,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(value: object, digits: int) -> str:
     if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        return "–" if pd.isna(value) else number(value, digits)
     return str(value).replace("|", r"\|")
 
 
