@@ -72,7 +72,7 @@ def pytorch_ood_(scores: np.ndarray, anomaly: np.ndarray) -> Figures:
 
 
 def ours(scores: np.ndarray, anomaly: np.ndarray, exact_up_to: int | None = 1 << 22) -> Figures:
-    from hazards.anomaly_metrics import AnomalyMetrics
+    from hazards.metrics.anomaly import AnomalyMetrics
 
     metrics = AnomalyMetrics(exact_up_to=exact_up_to)
     metrics.update(scores, anomaly)
@@ -115,7 +115,7 @@ def measure(name: str) -> dict[str, object]:
 
 def stream(images: int) -> dict[str, object]:
     """Time in the metrics, memory above the start and bounds, for images of 512x512 given one by one."""
-    from hazards.anomaly_metrics import AnomalyMetrics
+    from hazards.metrics.anomaly import AnomalyMetrics
 
     ours(*pixels(10_000))
     pixels(512 * 512)

@@ -18,12 +18,13 @@ from statistics import median
 
 import torch
 
-from hazards.feature_scores import DenseNeighbors, Mahalanobis
-from hazards.heat import LogHeat
-from hazards.models import Output, deeplabv3_mini
-from hazards.scores import Scorer, as_method, energy, entropy, max_logit, msp
-from hazards.shared import shared
-from hazards.standardized import StandardizedMaxLogit
+from hazards.networks.models import Output, deeplabv3_mini
+from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.heat import LogHeat
+from hazards.scores.logit_cache import shared
+from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.method import Scorer, as_method
+from hazards.scores.standardized import StandardizedMaxLogit
 
 SIZE = (144, 256)
 BATCH = 8

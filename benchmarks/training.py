@@ -43,8 +43,8 @@ def plain(options: argparse.Namespace) -> tuple[float, list[float]]:
     from torchvision import tv_tensors
     from torchvision.transforms import v2
 
-    from hazards import models
     from hazards.labels import ANOMALY
+    from hazards.networks import models
 
     profile = profiles.PROFILES[options.profile]
     samples = current_data_set(profile).split("train")
@@ -97,7 +97,8 @@ def plain(options: argparse.Namespace) -> tuple[float, list[float]]:
 
 def ours(options: argparse.Namespace) -> tuple[float, list[float]]:
     """This project's training; seconds, and mean losses of the epochs."""
-    from hazards import devices, models
+    from hazards import devices
+    from hazards.networks import models
     from hazards.training import Recipe, loop
 
     profile = profiles.PROFILES[options.profile]

@@ -24,7 +24,7 @@ import torch
 
 from hazards import profiles
 from hazards.data import DataSet, current_data_set
-from hazards.models import deeplabv3_mini
+from hazards.networks.models import deeplabv3_mini
 from hazards.training import Recipe, loop, train
 
 RECIPE = Recipe(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hazards import chapters, profiles
+from book import chapters
+from hazards import profiles
 from hazards.cli import main
 
 CHAPTER = """# Title

@@ -111,8 +111,8 @@ def script(path: Path, body: str) -> Path:
 @pytest.fixture
 def project(tmp_path):
     """The project's command files in a folder of their own, with no environment yet."""
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "code/report.sh", "code/uv.sh"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "code/book/report.sh", "code/uv.sh"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -122,9 +122,10 @@ def book(project):
     """A project whose environment stands, with a builder that only says what it was asked for."""
     script(project / ".venv/bin/python", f'exec "{sys.executable}" "$@"')
     (project / ".venv/stamp").touch()
-    (project / "code/preview").mkdir()
-    (project / "code/preview/__init__.py").touch()
-    (project / "code/preview/__main__.py").write_text(
+    (project / "code/book/offline").mkdir()
+    (project / "code/book/__init__.py").touch()
+    (project / "code/book/offline/__init__.py").touch()
+    (project / "code/book/offline/__main__.py").write_text(
         "import os\n"
         "from pathlib import Path\n"
         "print('preview', os.environ['QUARTO_PROFILE'], flush=True)\n"
@@ -231,7 +232,7 @@ def test_without_a_new_enough_quarto_one_line_says_that_the_preview_builds(book,
     result = make(book, "report", CI="true")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[:2] == [
-        "No Quarto 1.9 or newer on PATH, and none to be had: building the book with code/preview",
+        "No Quarto 1.9 or newer on PATH, and none to be had: building the book with code/book/offline",
         "preview mini",
     ]
     assert result.stderr == ""
@@ -242,7 +243,7 @@ def test_a_closed_network_falls_back_quietly_and_is_asked_once_a_day(book):
     closed = {"https_proxy": "http://127.0.0.1:9"}
     result = make(book, "report", **closed)
     assert result.returncode == 0, result.stderr
-    assert "building the book with code/preview" in result.stdout
+    assert "building the book with code/book/offline" in result.stdout
     assert result.stderr == ""
     tried = book / ".quarto-env/tried"
     first = tried.stat().st_mtime_ns
@@ -256,7 +257,7 @@ def test_the_environments_profile_holds_unless_the_command_names_one(book):
 
 
 def test_a_missing_pdf_is_an_error_that_names_it(book):
-    (book / "code/preview/__main__.py").write_text(
+    (book / "code/book/offline/__main__.py").write_text(
         "import pathlib; b = pathlib.Path('_book'); b.mkdir(); (b / 'index.html').touch()"
     )
     result = make(book, "report", CI="true")
@@ -265,7 +266,7 @@ def test_a_missing_pdf_is_an_error_that_names_it(book):
 
 
 def test_a_failing_renderer_fails_the_command(book):
-    (book / "code/preview/__main__.py").write_text("raise SystemExit('no such profile: moon')")
+    (book / "code/book/offline/__main__.py").write_text("raise SystemExit('no such profile: moon')")
     result = make(book, "report", "PROFILE=moon", CI="true")
     assert result.returncode != 0
     assert "no such profile: moon" in result.stderr

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hazards import distributed, profiles
+from hazards import profiles
 from hazards.errors import HazardsError
+from hazards.jobs import data_parallel
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["QUARTO_PROFILE"] = options.profile
     try:
         profiles.current()
-        distributed.lead(lambda: options.command(options))
+        data_parallel.lead(lambda: options.command(options))
     except (HazardsError, OSError) as error:  # an OSError names the file: a full disk, a folder that is not ours
         print(f"hazards: {error}", file=sys.stderr)
         return 1
@@ -145,7 +146,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from hazards import chapters
+    from book import chapters
 
     paths = {path.stem: path for path in chapters.chapter_paths()}
     wanted = options.chapters or _rendered() or list(paths)
@@ -165,7 +166,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _stale(paths: list[Path]) -> Iterator[Path]:
     """The chapters that have to run, each when the one before it has; says which one is at work."""
-    from hazards import chapters
+    from book import chapters
 
     for number, path in enumerate(paths, 1):
         if chapters.cells(path):
@@ -176,7 +177,7 @@ def _stale(paths: list[Path]) -> Iterator[Path]:
 
 
 def _show_plan(paths: list[Path]) -> None:
-    from hazards import planning
+    from book import planning
 
     table, notes = planning.plan(paths)
     total = table.drop(columns=["chapter", "step"]).sum()
@@ -191,11 +192,11 @@ def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[Non
     """Where the chapters' missing results are computed."""
     if options.where == "local" and not options.slurm:
         return contextlib.nullcontext()
-    from hazards import parallel, slurm
+    from hazards.jobs import slurm, workers
 
     if options.where == "local":
         raise slurm.SlurmError("--slurm says what jobs ask for: it needs --where slurm")
-    return parallel.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
+    return workers.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
 
 
 def _rendered() -> list[str]:
@@ -250,11 +251,11 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from hazards import pictures, pipeline, prediction_files, trained
-    from hazards.terminal import say
+    from hazards.messages import say
+    from hazards.prediction import files, pictures, pipeline, trained_networks
 
-    found = pictures.find(options.pictures, [options.out / kind for kind in prediction_files.KINDS])
-    chosen = trained.choose(options.network, options.model)
+    found = pictures.find(options.pictures, [options.out / kind for kind in files.KINDS])
+    chosen = trained_networks.choose(options.network, options.model)
     say(f"network: {chosen.description}")
     predictor = pipeline.predictor(chosen, options.method, options.threshold)
     if predictor.threshold is None:
@@ -266,11 +267,11 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from hazards import trained
-    from hazards.export import export
-    from hazards.terminal import say
+    from hazards.messages import say
+    from hazards.prediction import trained_networks
+    from hazards.prediction.export import export
 
-    chosen = trained.choose(options.network, options.model)
+    chosen = trained_networks.choose(options.network, options.model)
     say(f"network: {chosen.description}")
     difference = export(chosen, options.out)
     say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
@@ -278,7 +279,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _results(options: argparse.Namespace) -> None:
-    from hazards.inventory import inventory
+    from hazards.store.inventory import inventory
 
     table = inventory()
     if options.step:
@@ -294,7 +295,7 @@ def _why(options: argparse.Namespace) -> None:
 
 
 def _pack(options: argparse.Namespace) -> None:
-    from hazards import shipped
+    from hazards.store import shipped
 
     archive = shipped.pack()
     print(f"{archive}: {archive.stat().st_size / 2**20:.1f} MiB")
@@ -302,8 +303,9 @@ def _pack(options: argparse.Namespace) -> None:
 
 def _gc(options: argparse.Namespace) -> None:
     from hazards import store
+    from hazards.jobs import slurm
 
-    removed, mebibytes = store.gc(delete=options.delete)
+    removed, mebibytes = store.gc(options.delete, slurm.leftovers())
     for path in removed:
         print(path)
     verb = "removed" if options.delete else "would remove (with --delete)"

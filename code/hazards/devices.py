@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import nn
 
-from hazards.distributed import processes
 from hazards.errors import HazardsError
+from hazards.launcher import processes
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

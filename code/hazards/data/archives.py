@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from hazards.errors import HazardsError
-from hazards.progress import byte_bar
+from hazards.messages import byte_bar
 
 _BLOCK = 1 << 20
 

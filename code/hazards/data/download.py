@@ -18,8 +18,8 @@ from hazards.data.errors import DataSetError
 from hazards.data.layout import DataSet
 from hazards.data.transfer import fetch, remote_size
 from hazards.errors import HazardsError
-from hazards.locks import lock
-from hazards.terminal import say
+from hazards.messages import say
+from hazards.store.locks import lock
 
 OFFICIAL = "https://people.eecs.berkeley.edu/~hendrycks"
 """Where the data set's authors keep its archives."""

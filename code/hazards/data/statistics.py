@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from hazards.data.layout import DataSet
 from hazards.labels import STREETHAZARDS, LabelSet
-from hazards.progress import bar
+from hazards.messages import bar
 from hazards.store import step
 
 GRID = (90, 160)

@@ -17,7 +17,7 @@ import pycurl
 from tqdm import tqdm
 
 from hazards.errors import HazardsError
-from hazards.progress import byte_bar
+from hazards.messages import byte_bar
 
 _CONNECT = 30
 """Seconds to wait for a connection."""

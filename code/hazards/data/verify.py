@@ -19,8 +19,8 @@ from hazards.data.decoding import open_picture
 from hazards.data.errors import DataSetError, NoDataSetError
 from hazards.data.files import content_tail, read_image
 from hazards.data.layout import DataSet, Sample
+from hazards.messages import bar
 from hazards.profiles import FULL_SIZE
-from hazards.progress import bar
 
 QUICK = 50
 """Samples of each split that a quick look reads."""

@@ -23,12 +23,11 @@ from hazards import devices
 from hazards.data.batches import Decoded, batches
 from hazards.data.layout import DataSet
 from hazards.data.transforms import as_input
-from hazards.distributed import together
-from hazards.metrics import confusion_matrix, mean_iou
-from hazards.models import built
-from hazards.progress import bar
+from hazards.jobs.data_parallel import together
+from hazards.messages import bar, say
+from hazards.metrics.segmentation import confusion_matrix, mean_iou
+from hazards.networks.models import built
 from hazards.store import step, workdir
-from hazards.terminal import say
 from hazards.training import state
 from hazards.training.failures import out_of_memory_says, require_finite
 from hazards.training.feed import Batch, Feed

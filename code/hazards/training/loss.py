@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hazards.models import Output
+from hazards.networks.models import Output
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

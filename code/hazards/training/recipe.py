@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hazards.data.augmentation import Augmentation
 from hazards.data.transforms import Transform
 from hazards.errors import HazardsError
-from hazards.models import Network
-from hazards.starts import Start, from_scratch
+from hazards.networks.models import Network
+from hazards.networks.starts import Start, from_scratch
 
 _CHOICES = {"optimiser": ("adamw", "sgd"), "precision": ("32-true", "bf16-mixed", "16-mixed")}
 

@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from hazards.errors import HazardsError
-from hazards.progress import bar
+from hazards.messages import bar
 
 from .render import shoot
 from .scene import scene

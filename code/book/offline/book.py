@@ -1,0 +1,106 @@
+"""Turns executed chapters into the HTML pages and the PDF of `_book/`.
+
+One run of pandoc (book.lua) numbers and links all chapters and writes the pages and the PDF's Typst source. `_book/`
+is replaced only by a whole new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+import typst
+
+from book.offline.cells import run_chapters
+from book.offline.source import EXECUTE, BookError, parse, parse_yaml, read
+
+HERE = Path(__file__).parent
+LOOK = HERE.parent / "look"
+METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
+BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"]
+KEYS: dict[str, Any] = {
+    **dict.fromkeys([*METADATA, "format"]),
+    "execute": EXECUTE,
+    "crossref": {"chapters": None},
+    "project": dict.fromkeys(["type", "output-dir", "execute-dir", "pre-render", "post-render", "resources"]),
+    "book": dict.fromkeys(BOOK_KEYS),
+}
+
+
+def build(root: Path) -> list[Path]:
+    """Build the book of the project directory `root`; return the first page and the PDF.
+
+    Raises BookError naming file and line; the previous `_book/` then stays as it was.
+    """
+    config = read_config(root)
+    project, book = config.get("project", {}), config["book"]
+    run_commands(root, project, "pre-render")
+    chapters = [parse(root, file) for file in book["chapters"]]
+    output = root / project.get("output-dir", "_book")
+    pdf = f"{book.get('output-file', book['title'])}.pdf"
+    with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
+        made = Path(name) / "book"
+        shutil.copytree(HERE / "pages", made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
+        shutil.copytree(LOOK, made / "code/book/look")
+        if "favicon" in book:
+            (made / book["favicon"]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / book["favicon"], made / book["favicon"])
+        lines = run_chapters(root, chapters, config, made / "media")
+        write(root, made, config, [{"file": c.file, "lines": each} for c, each in zip(chapters, lines, strict=True)])
+        try:
+            _, warnings = typst.compile_with_warnings(str(made / "book.typ"), output=str(made / pdf), root=str(made))
+        except typst.TypstError as error:
+            kept = shutil.copy(made / "book.typ", tempfile.gettempdir())
+            raise BookError(f"{kept}: Typst: {error}") from error
+        for warning in warnings:
+            print(f"Typst: {warning.message}", file=sys.stderr)
+        (made / "book.typ").unlink()
+        run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
+        shutil.rmtree(output, ignore_errors=True)
+        made.rename(output)
+    return [output / "index.html", output / pdf]
+
+
+def run_commands(root: Path, project: dict[str, Any], when: str, **environment: str) -> None:
+    """Run what `_quarto.yml` asks for before or after the rendering, Python scripts with this Python."""
+    commands = project.get(when, [])
+    for command in [commands] if isinstance(commands, str) else commands:
+        python = f"{sys.executable} " if command.split()[0].endswith(".py") else ""
+        if subprocess.run(python + command, shell=True, cwd=root, env={**os.environ, **environment}).returncode:
+            raise BookError(f"_quarto.yml: the {when} command failed: {command}")
+
+
+def read_config(root: Path) -> dict[str, Any]:
+    """The values of `_quarto.yml`, of which every key is one that the builder knows."""
+    if not (root / "_quarto.yml").is_file():
+        raise BookError(f"{root / '_quarto.yml'} does not exist: this is not the directory of a book")
+    config = parse_yaml(read(root, "_quarto.yml", ""), KEYS)
+    book = config.get("book", {})
+    files = book.get("chapters") or []
+    if "title" not in book or "index.qmd" not in files or not all(str(file).endswith(".qmd") for file in files):
+        raise BookError("_quarto.yml: a book has a `title`, and `chapters`, a list of .qmd files with index.qmd in it")
+    if "favicon" in book and not (root / book["favicon"]).is_file():
+        raise BookError(f"_quarto.yml: `favicon` {book['favicon']} does not exist")
+    output = (root / config.get("project", {}).get("output-dir", "_book")).resolve()
+    if any(path.is_relative_to(output) for path in [root, *(root / file for file in files)]):
+        raise BookError(f"_quarto.yml: `output-dir` {output} holds the book's own files, and is replaced at each build")
+    return config
+
+
+def write(root: Path, made: Path, config: dict[str, Any], chapters: list[dict[str, Any]]) -> None:
+    """Let pandoc write the pages and `book.typ` into the directory `made`."""
+    meta = {key: config[key] for key in METADATA if key in config}
+    meta |= {key: value for key, value in config["book"].items() if key != "chapters"}
+    places = {"made": str(made), "templates": str(HERE / "pages"), "look": str(LOOK)}
+    request = places | {"meta": meta, "chapters": chapters}
+    command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "book.lua")]
+    done = subprocess.run(command, input=json.dumps(request, default=str).encode(), stderr=subprocess.PIPE, cwd=root)
+    if done.returncode:
+        raise BookError(done.stderr.decode().strip())

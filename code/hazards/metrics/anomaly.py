@@ -1,0 +1,301 @@
+"""Pixel-level anomaly metrics over any number of images: AUROC, AUPR and FPR95, their curves and their intervals.
+
+    metrics = AnomalyMetrics()
+    for scores, labels in images:
+        metrics.update(scores, labels == ANOMALY, valid=not_labelled(labels, (OTHER,)))
+    result = metrics.compute()
+    result.figures.auroc, result.bounds.auroc
+
+Pooled scores are kept, and the figures exact, up to `exact_up_to` pixels; beyond, they are counted in a histogram of
+bounded memory and `compute` says how far the exact figures can at most be away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hazards.metrics.histogram import ScoreHistogram
+from hazards.metrics.intervals import ImageSketches, Intervals, mean_intervals
+from hazards.metrics.ranking import (
+    AnomalyFigures,
+    Aupr,
+    Curve,
+    FprRule,
+    Ranking,
+    as_floats,
+    best_f1,
+    curve,
+    figures,
+    rank,
+)
+
+Array = np.ndarray | Tensor
+Aggregate = Literal["pooled", "per-image"]
+State = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class AnomalyResult:
+    """What `AnomalyMetrics.compute` found.
+
+    Args:
+        figures: pooled, or means over images (their threshold is then NaN, as every image has its own).
+        bounds: how far each exact figure can at most be from `figures`; 0 where they are exact.
+        normal, anomalous: pixels counted.
+        images: images in the mean; 0 where pixels are pooled.
+        skipped: images without both kinds of pixel, left out of the mean; 0 where pixels are pooled.
+        curve: points of the ROC and precision-recall curves; None for means.
+        f1: highest F1 of any threshold, and that threshold; None for means.
+    """
+
+    figures: AnomalyFigures
+    bounds: AnomalyFigures
+    normal: int
+    anomalous: int
+    images: int = 0
+    skipped: int = 0
+    curve: Curve | None = None
+    f1: tuple[float, float] | None = None
+
+
+class AnomalyMetrics:
+    """Streaming anomaly metrics; a higher score is more anomalous, the anomaly is the positive class.
+
+    Args:
+        aggregate: `pooled` ranks the pixels of all images together; `per-image` takes the mean of each image's
+            exact figures and leaves out images without both kinds of pixel, as the data set's authors do.
+        fpr_rule, aupr: see `hazards.ranking.figures`.
+        exact_up_to: pooled pixels that are kept for exact figures (4 bytes each); None keeps all, 0 none.
+        bins: of the histogram that counts more pixels than those, 8 bytes each.
+        intervals: whether pooled metrics keep a sketch of each image (at most 10 KiB) for `intervals`.
+    """
+
+    def __init__(
+        self,
+        aggregate: Aggregate = "pooled",
+        fpr_rule: FprRule = "first",
+        aupr: Aupr = "step",
+        exact_up_to: int | None = 1 << 22,
+        bins: int = 1 << 20,
+        intervals: bool = False,
+    ):
+        for name, value, known in (
+            ("aggregate", aggregate, Aggregate),
+            ("fpr_rule", fpr_rule, FprRule),
+            ("aupr", aupr, Aupr),
+        ):
+            if value not in get_args(known):
+                raise ValueError(f"{name} is {value!r}, not one of {', '.join(get_args(known))}")
+        self.aggregate, self.fpr_rule, self.aupr = aggregate, fpr_rule, aupr
+        self._exact_up_to, self._bins = math.inf if exact_up_to is None else exact_up_to, bins
+        self._pixels = np.zeros(2, np.int64)  # normal and anomalous
+        self._kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])  # scores of normal and of anomalous pixels
+        self._histogram: ScoreHistogram | None = None
+        self._sketches = ImageSketches() if intervals and aggregate == "pooled" else None
+        self._rows: list[np.ndarray] = []  # per image: auroc, aupr, fpr95; NaN where skipped
+
+    @property
+    def defined(self) -> bool:
+        """Whether `compute` has what it needs: both kinds of pixel; in a mean, an image with both."""
+        if self.aggregate == "pooled":
+            return bool(self._pixels.all())
+        return bool(self._evaluated.size)
+
+    @property
+    def per_image(self) -> np.ndarray:
+        """AUROC, AUPR and FPR95 of each image in the order of the updates, (images, 3); NaN where skipped."""
+        return np.reshape(self._rows, (-1, 3))
+
+    @property
+    def _evaluated(self) -> np.ndarray:
+        return self.per_image[np.isfinite(self.per_image).all(1)]
+
+    def update(self, scores: Array, anomaly: Array, valid: Array | None = None) -> None:
+        """Add the pixels of one image, (H, W) or flat (N,), or of a batch of images, (B, H, W).
+
+        Args:
+            scores: float32, float16 or bfloat16, on any device.
+            anomaly: boolean, same shape; True where a pixel is anomalous.
+            valid: boolean, same shape; pixels where it is False are left out and may have any score.
+
+        Raises:
+            ValueError: where shapes or types do not fit or a score is not finite; nothing is added then.
+        """
+        for values, mask in _images(scores, anomaly, valid):
+            anomalous = int(mask.count_nonzero())
+            self._pixels += [len(mask) - anomalous, anomalous]
+            self._add(values, mask)
+
+    def _add(self, scores: Tensor, anomaly: Tensor) -> None:
+        """Add an image's scores and mask, both (N,), which are in the number of pixels already."""
+        if self.aggregate == "pooled":
+            self._spill(scores.device)
+        if self._histogram is not None:
+            self._histogram.add(scores, anomaly)
+            if self._sketches is None:
+                return
+        values, mask = scores.cpu().numpy(), anomaly.cpu().numpy()
+        normal, anomalous = values[~mask], values[mask]
+        if self.aggregate == "per-image":
+            self._rows.append(self._evaluate(normal, anomalous))
+            return
+        if self._sketches is not None:
+            self._sketches.add(normal, anomalous)
+        if self._histogram is None:
+            self._kept[0].append(normal)
+            self._kept[1].append(anomalous)
+
+    def _evaluate(self, normal: np.ndarray, anomalous: np.ndarray) -> np.ndarray:
+        """AUROC, AUPR and FPR95 of one image, (3,); NaN where it lacks a kind of pixel."""
+        if not len(normal) or not len(anomalous):
+            return np.full(3, np.nan)
+        exact, _ = figures(rank(normal, anomalous), self.fpr_rule, self.aupr)
+        return np.array([exact.auroc, exact.aupr, exact.fpr95])
+
+    def _spill(self, device: torch.device) -> None:
+        """Count in a histogram from now on where more pixels were given than are to be kept."""
+        if self._pixels.sum() > self._exact_up_to:
+            self._histogram = self._histogram or ScoreHistogram(self._bins, device)
+            for kind, arrays in enumerate(self._kept):
+                for scores in map(torch.from_numpy, arrays):
+                    self._histogram.add(scores, torch.full(scores.shape, bool(kind)))
+            self._kept = ([], [])
+
+    def merge(self, other: AnomalyMetrics) -> None:
+        """Add what another object with the same conventions was given; the order of merging changes no figure.
+
+        Raises:
+            ValueError: where the conventions differ.
+        """
+        if self._settings != other._settings:
+            raise ValueError(f"metrics with {self._settings} and with {other._settings} cannot be merged")
+        self._pixels += other._pixels
+        self._rows += other._rows
+        for mine, theirs in zip(self._kept, other._kept, strict=True):
+            mine += theirs
+        if self._sketches is not None and other._sketches is not None:
+            self._sketches.merge(other._sketches)
+        if other._histogram is not None:
+            self._histogram = self._histogram or ScoreHistogram(self._bins, other._histogram.device)
+            self._histogram.merge(other._histogram)
+        if self.aggregate == "pooled":
+            self._spill(torch.device("cpu"))
+
+    def state(self) -> State:
+        """All that was given, as arrays to store or to send; conventions are not part of it."""
+        state = {"pixels": self._pixels.copy(), "rows": self.per_image}
+        for name, arrays in zip(("normal", "anomalous"), self._kept, strict=True):
+            state[name] = np.concatenate([np.empty(0, np.float32), *arrays])
+        for part, holder in (("histogram", self._histogram), ("sketches", self._sketches)):
+            state |= {f"{part}.{name}": array for name, array in (holder.state() if holder else {}).items()}
+        return state
+
+    def load(self, state: State) -> AnomalyMetrics:
+        """Take over the state of another object with the same conventions; returns itself."""
+
+        def part(prefix: str) -> State:
+            return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
+
+        self._pixels, self._rows = np.array(state["pixels"]), list(state["rows"])
+        self._kept = ([state["normal"]], [state["anomalous"]])
+        histogram, sketches = part("histogram."), part("sketches.")
+        self._histogram = ScoreHistogram.from_state(histogram, torch.device("cpu")) if histogram else None
+        self._sketches = ImageSketches.from_state(sketches) if sketches else None
+        return self
+
+    def compute(self) -> AnomalyResult:
+        """The figures of all pixels given so far.
+
+        Raises:
+            ValueError: where there are no anomalous or no normal pixels; in a mean, no image with both.
+        """
+        self._require_both_kinds()
+        normal, anomalous = map(int, self._pixels)
+        if self.aggregate == "per-image":
+            rows = self._evaluated
+            auroc, aupr, fpr95 = (math.fsum(column) / len(rows) for column in rows.T)
+            means = AnomalyFigures(auroc, aupr, fpr95, math.nan)
+            skipped = len(self._rows) - len(rows)
+            return AnomalyResult(means, AnomalyFigures(0, 0, 0, 0), normal, anomalous, len(rows), skipped)
+        ranking = self.ranking()
+        found, bounds = map(as_floats, figures(ranking, self.fpr_rule, self.aupr))
+        return AnomalyResult(found, bounds, normal, anomalous, curve=curve(ranking), f1=best_f1(ranking))
+
+    def intervals(self, resamples: int = 1000, level: float = 0.95, seed: int = 0) -> Intervals:
+        """Bootstrap intervals over the images given, by the aggregate of the figures.
+
+        Raises:
+            ValueError: as `compute`, and for pooled pixels where `intervals` was not asked for at the start.
+        """
+        self._require_both_kinds()
+        if self.aggregate == "per-image":
+            return mean_intervals(self._evaluated, resamples, level, seed)
+        if self._sketches is None:
+            raise ValueError("pooled intervals need sketches of the images: AnomalyMetrics(intervals=True)")
+        exact, _ = figures(self.ranking(), self.fpr_rule, self.aupr)
+        return self._sketches.intervals(exact, self.fpr_rule, self.aupr, resamples, level, seed)
+
+    @property
+    def _settings(self) -> tuple[object, ...]:
+        sketched = self._sketches is not None
+        return (self.aggregate, self.fpr_rule, self.aupr, self._exact_up_to, self._bins, sketched)
+
+    def _require_both_kinds(self) -> None:
+        if not self.defined:
+            normal, anomalous = self._pixels
+            what = "" if self.aggregate == "pooled" else f" in none of {len(self._rows)} images both"
+            raise ValueError(f"no figures without both kinds: {normal} normal and {anomalous} anomalous pixels{what}")
+
+    def ranking(self) -> Ranking:
+        """How the pooled pixels are ranked, for figures at thresholds of one's own."""
+        if self._histogram is not None:
+            return self._histogram.ranking()
+        return rank(*(np.concatenate(arrays) for arrays in self._kept))
+
+
+def _images(scores: Array, anomaly: Array, valid: Array | None) -> Iterator[tuple[Tensor, Tensor]]:
+    """Valid scores as float32 and their mask of each image given, both (N,), all checked before the first is used."""
+    values, masks = _tensor(scores), [_tensor(mask) for mask in (anomaly, valid) if mask is not None]
+    if values.dtype not in (torch.float32, torch.float16, torch.bfloat16):
+        raise ValueError(f"scores are {values.dtype}; float32 or shorter is needed, as rounding could tie scores")
+    for name, mask in zip(("anomaly", "valid"), masks, strict=False):
+        if mask.dtype != torch.bool:
+            raise ValueError(f"{name} is {mask.dtype}, not boolean")
+        if mask.shape != values.shape:
+            raise ValueError(f"scores {tuple(values.shape)} and {name} {tuple(mask.shape)} differ in shape")
+    if values.ndim not in (1, 2, 3):
+        raise ValueError(f"scores {tuple(values.shape)} are neither an image (H, W) nor a batch (B, H, W)")
+    batch = values.ndim == 3
+    flat = [each.reshape(len(each) if batch else 1, -1).to(values.device) for each in (values.float(), *masks)]
+    images = [tuple(each) for each in zip(*flat, strict=True)]
+    if valid is not None:
+        images = [(image[kept], mask[kept]) for image, mask, kept in images]
+    for image, _ in images:
+        if not _finite(image):
+            raise ValueError(f"{int((~image.isfinite()).sum())} of {len(image)} scores are not finite")
+    return iter(images)
+
+
+def _finite(scores: Tensor) -> bool:
+    """Whether all are; the extremes tell, as NaN is one of them where it occurs, and take no memory."""
+    return not len(scores) or all(math.isfinite(extreme) for extreme in torch.stack(torch.aminmax(scores)).tolist())
+
+
+def _tensor(array: Array) -> Tensor:
+    if isinstance(array, Tensor):
+        return array.detach()
+    return torch.from_numpy(np.require(array, requirements=("C", "W")))
+
+
+def not_labelled(labels: Array, ignore: tuple[int, ...]) -> Array:
+    """The `valid` mask that leaves out pixels with a label of `ignore`: boolean, as large as `labels`."""
+    if isinstance(labels, Tensor):
+        return ~torch.isin(labels, torch.tensor(ignore, device=labels.device))
+    return ~np.isin(labels, ignore)

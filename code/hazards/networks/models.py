@@ -1,0 +1,257 @@
+"""The networks, one named constructor each, and the one output type that they share.
+
+A constructor takes no argument that changes between experiments: a variant is a constructor of its own, so that a
+recipe says by name which network it trains. Every network predicts K known labels at the size of its input: those of
+StreetHazards as it is constructed, and those of another data set once `built` has given it other last layers.
+
+Timm and torchvision are imported where a network is built: together they take longer to import than a chapter takes
+to render from the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from hazards.errors import HazardsError
+from hazards.labels import STREETHAZARDS
+from hazards.networks.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
+
+AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class LabelsMismatchError(HazardsError):
+    """A network predicts another number of labels than its data set has; the message has both."""
+
+
+class Output(NamedTuple):
+    """What a network says about a batch of B images of H×W pixels.
+
+    Args:
+        logits: (B, K, H, W), of K known labels.
+        auxiliary: logits of the auxiliary head at the backbone's stride, (B, K, h, w); absent outside training.
+        features: dense features before the last convolution, (B, C, h, w) at the network's own stride.
+    """
+
+    logits: Tensor
+    auxiliary: Tensor | None
+    features: Tensor
+
+    @property
+    def known(self) -> int:
+        """K; labels from K on are not the network's, and K is the anomaly."""
+        return self.logits.shape[1]
+
+    def require(self, known: int) -> None:
+        """Raise LabelsMismatchError if the network predicts another number of labels than `known`."""
+        if self.known != known:
+            raise LabelsMismatchError(
+                f"the network predicts {self.known} labels, but the data set has {known} known ones: its constructor "
+                f"should return a models.Network, which adapts itself, or predict {known}"
+            )
+
+
+class Network(nn.Module):
+    """A segmentation network: backbone, head, and a 1×1 convolution to logits; an auxiliary head while it is trained.
+
+    Takes images (B, 3, H, W) in 0–1 of any size and normalises them itself. The auxiliary head is the same for all
+    networks, torchvision's, on the stage before the last, so that recipes can differ in the network alone.
+
+    Args:
+        backbone: see backbones.py.
+        head: from the maps of the backbone's stages to features (B, `width`, h, w).
+        width: channels of the features.
+        multiple: sides of the images are padded to multiples of it.
+    """
+
+    backbone: Backbone
+    known: int
+    classifier: nn.Conv2d
+    auxiliary: nn.Module
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, backbone: Backbone, head: nn.Module, width: int, multiple: int = 1):
+        super().__init__()
+        self.backbone, self.head, self.width, self.multiple = backbone, head, width, multiple
+        self.predict(STREETHAZARDS.known)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1), persistent=False)
+
+    def predict(self, known: int) -> None:
+        """Predict so many labels, by new last layers with random weights."""
+        from torchvision.models.segmentation.fcn import FCNHead
+
+        self.known = known
+        self.classifier = nn.Conv2d(self.width, known, 1)
+        self.auxiliary = FCNHead(self.backbone.channels[-2], known)
+
+    def forward(self, images: Tensor) -> Output:
+        height, width = images.shape[-2:]
+        padded = pad((images - self.mean) / self.std, self.multiple)
+        maps = self.backbone(padded)
+        features = self.head(maps)
+        logits = _resize(self.classifier(features), padded.shape[-2:])[..., :height, :width]
+        auxiliary = _cropped(self.auxiliary(maps[-2]), images, padded) if self.training else None
+        return Output(logits, auxiliary, _cropped(features, images, padded))
+
+
+def _resize(values: Tensor, size: torch.Size) -> Tensor:
+    return functional.interpolate(values, size=size, mode="bilinear", align_corners=False)
+
+
+def _cropped(maps: Tensor, images: Tensor, padded: Tensor) -> Tensor:
+    """Coarse maps of padded images without the part that lies wholly in the padding."""
+    if images.shape == padded.shape:
+        return maps
+    height, width = (
+        -(-side * coarse // whole)
+        for side, coarse, whole in zip(images.shape[-2:], maps.shape[-2:], padded.shape[-2:], strict=True)
+    )
+    return maps[..., :height, :width]
+
+
+class LastStage(nn.Sequential):
+    """DeepLabV3's head: pyramid pooling and what follows it, on the last stage alone.
+
+    Chen et al., Rethinking atrous convolution for semantic image segmentation, 2017.
+    """
+
+    def forward(self, maps: Maps) -> Tensor:
+        return super().forward(maps[-1])
+
+
+class Decoder(nn.Module):
+    """A decoder of segmentation-models-pytorch, which expects the image and a map at stride 2 before the stages."""
+
+    def __init__(self, decoder: nn.Module):
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, maps: Maps) -> Tensor:
+        height, width = maps[0].shape[-2:]
+        image, half = (maps[0].new_empty(len(maps[0]), 0, height * n, width * n) for n in (4, 2))
+        return self.decoder([image, half, *maps])
+
+
+def _deeplabv3(backbone: Backbone, rates: tuple[int, ...], width: int, dropout: float = 0.5) -> Network:
+    from torchvision.models.segmentation.deeplabv3 import ASPP
+
+    pyramid = ASPP(backbone.channels[-1], rates, width)
+    pyramid.project[-1] = nn.Dropout(dropout)
+    return Network(backbone, LastStage(pyramid, convolution(width, width)), width)
+
+
+def _deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
+    """Chen et al., Encoder-decoder with atrous separable convolution for semantic image segmentation, 2018."""
+    from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
+
+    decoder = DeepLabV3PlusDecoder(
+        (3, 0, *backbone.channels),
+        encoder_depth=5,
+        out_channels=width,
+        atrous_rates=rates,
+        output_stride=stride,
+        aspp_separable=True,
+        aspp_dropout=0.5 if width > 64 else 0.1,
+    )
+    return Network(backbone, Decoder(decoder), width, multiple=stride)
+
+
+def _all_mlp(backbone: Backbone, width: int, multiple: int = 4) -> Network:
+    """SegFormer's decoder: one linear layer a stage, joined at stride 4; light enough for any hierarchical backbone."""
+    from segmentation_models_pytorch.decoders.segformer.decoder import SegformerDecoder
+
+    decoder = SegformerDecoder([3, 0, *backbone.channels], segmentation_channels=width)
+    return Network(backbone, Decoder(decoder), width, multiple)
+
+
+def deeplabv3_mini() -> Network:
+    """DeepLabV3 with the parts of the full-size network, sized for one CPU core: 0.2 M parameters."""
+    # the full network's dropout of 0.5 would leave too little of 32 channels
+    return _deeplabv3(SmallResNet(), rates=(4, 8, 12), width=32, dropout=0.1)
+
+
+def deeplabv3_deep_mini() -> Network:
+    """`deeplabv3_mini` with a deeper backbone, as ResNet101 is a ResNet50 with more blocks in one stage."""
+    return _deeplabv3(SmallResNet(blocks=(1, 3, 1)), rates=(4, 8, 12), width=32, dropout=0.1)
+
+
+def deeplabv3plus_mini() -> Network:
+    """DeepLabV3+ of the same size: a coarser pyramid, and a decoder that takes borders from the first stage."""
+    return _deeplabv3plus(SmallResNet(strided=True), stride=8, rates=(2, 4, 6), width=32)
+
+
+def segformer_mini() -> Network:
+    """SegFormer with one or two blocks a stage."""
+    return _all_mlp(MixTransformer(None, (16, 32, 48, 64), depths=(1, 1, 2, 1), heads=(1, 2, 3, 4)), width=32)
+
+
+def hiera_mini() -> Network:
+    """Hiera with one or two blocks a stage."""
+    return _all_mlp(Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 2, 1)), width=32, multiple=Hiera.multiple)
+
+
+def deeplabv3_resnet50() -> Network:
+    """Torchvision's DeepLabV3 with a ResNet50 backbone: 42 M parameters."""
+    return _deeplabv3(ResNet("resnet50", dilated=2), rates=(12, 24, 36), width=256)
+
+
+def deeplabv3_resnet101() -> Network:
+    """Torchvision's DeepLabV3 with a ResNet101 backbone: 61 M parameters."""
+    return _deeplabv3(ResNet("resnet101", dilated=2), rates=(12, 24, 36), width=256)
+
+
+def deeplabv3plus_resnet50() -> Network:
+    """DeepLabV3+ with a ResNet50 backbone at stride 16."""
+    return _deeplabv3plus(ResNet("resnet50", dilated=1), stride=16, rates=(12, 24, 36), width=256)
+
+
+def segformer_b5() -> Network:
+    """SegFormer-B5."""
+    return _all_mlp(MixTransformer("mit_b5"), width=768)
+
+
+def hiera_base() -> Network:
+    """Hiera-Base with SegFormer's decoder."""
+    return _all_mlp(Hiera("hiera_base_224"), width=256, multiple=Hiera.multiple)
+
+
+FAMILIES: dict[str, dict[str, Callable[[], Network]]] = {
+    "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},
+    "deeplabv3-deep": {"mini": deeplabv3_deep_mini, "full": deeplabv3_resnet101},
+    "deeplabv3plus": {"mini": deeplabv3plus_mini, "full": deeplabv3plus_resnet50},
+    "segformer": {"mini": segformer_mini, "full": segformer_b5},
+    "hiera": {"mini": hiera_mini, "full": hiera_base},
+}
+
+
+def built(model: Callable[[], AnyNetwork], known: int) -> AnyNetwork:
+    """A new network for so many labels.
+
+    A constructor, also one written in a chapter, need not know the label set: where that is not StreetHazards' a
+    `Network` gets other last layers, without what the constructor may have done to them. Any other module is left as
+    it is, and has to predict the right number; see `Output.require`.
+    """
+    network = model()
+    if isinstance(network, Network) and network.known != known:
+        network.predict(known)
+    return network
+
+
+def sized(family: str, size: str) -> Callable[[], Network]:
+    """The constructor of `family` at `size`, `mini` or `full`: what a profile's recipes put in their place.
+
+    Raises:
+        ValueError: for a family that is not known; the message lists those that are.
+    """
+    if family not in FAMILIES:
+        raise ValueError(f"unknown architecture {family!r}: choose one of {', '.join(FAMILIES)}")
+    return FAMILIES[family][size]

@@ -1,0 +1,136 @@
+"""A trained network as an ONNX file that says the same as the network does.
+
+The graph takes ``image``, float32 (batch, 3, height, width), RGB in 0–1, of any size, normalises it itself, and gives
+``logits``, float32 (batch, K, height, width) for K labels. Its metadata say which network it is, at which size it was
+trained, and the names and colours of the labels, as JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from hazards.errors import HazardsError
+from hazards.prediction.trained_networks import Trained
+
+TOLERANCE = 1e-4
+"""Largest difference from the network's own logits, as a share of the largest of these."""
+
+
+class ExportError(HazardsError):
+    """A network cannot be exported, or its file says something else; the message says why."""
+
+
+class _Logits(nn.Module):
+    """A network without its further outputs."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.network(image).logits
+
+
+def export(trained: Trained, path: Path) -> float:
+    """Write a network as ONNX, if the file gives the network's logits on random images of several sizes.
+
+    Returns:
+        The largest difference of a logit, as a share of the largest logit.
+
+    Raises:
+        ExportError: where a package is missing; where the file differs by more than `TOLERANCE`, and then none is left.
+    """
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401 # what torch writes ONNX with
+    except ImportError as error:
+        raise ExportError(
+            f"{error.name} is missing: `uv pip install --group export` brings what an export needs"
+        ) from None
+
+    network = _Logits(_plain(trained.load().cpu())).eval()
+    program = _program(network, trained.size)
+    program.model.metadata_props.update(_metadata(trained))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        program.save(partial)
+        session = onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
+        difference = max(_difference(network, session, shape) for shape in _shapes(trained.size))
+        if not difference <= TOLERANCE:
+            raise ExportError(
+                f"the file differs from the network by {difference:.1e} of the largest logit; not written"
+            )
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return difference
+
+
+def _plain(network: nn.Module) -> nn.Module:
+    """Without fused attention, which the exporter cannot write for Hiera's windows; the formula is the same."""
+    for module in network.modules():
+        if hasattr(module, "fused_attn"):
+            module.fused_attn = False  # type: ignore[assignment]
+    return network
+
+
+def _program(network: nn.Module, size: tuple[int, int]) -> Any:
+    any_size = dict.fromkeys((0, 2, 3), torch.export.Dim.DYNAMIC)
+    with _quiet():
+        return torch.onnx.export(
+            network,
+            (torch.rand(2, 3, *size),),
+            dynamo=True,
+            input_names=["image"],
+            output_names=["logits"],
+            dynamic_shapes=(any_size,),
+            verbose=False,
+        )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the exporter's remarks on its own workings."""
+    logger = logging.getLogger("torch.onnx")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logger.setLevel(before)
+
+
+def _metadata(trained: Trained) -> dict[str, str]:
+    height, width = trained.size
+    return {
+        "model": trained.model.__name__,
+        "network": trained.name,
+        "input": json.dumps({"width": width, "height": height}),
+        "names": json.dumps(trained.labels.names[:-1]),
+        "colors": json.dumps(trained.labels.colors[:-1]),
+    }
+
+
+def _shapes(size: tuple[int, int]) -> list[tuple[int, ...]]:
+    """Of the images that are compared: as exported, one alone, and one of another, odd size."""
+    height, width = size
+    return [(2, 3, height, width), (1, 3, height, width), (1, 3, height * 3 // 4 | 1, width * 5 // 4 | 1)]
+
+
+def _difference(network: nn.Module, session: Any, shape: tuple[int, ...]) -> float:
+    images = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        own = network(images)
+    (found,) = session.run(None, {"image": images.numpy()})
+    return float((torch.from_numpy(found) - own).abs().max() / own.abs().max())

@@ -1,0 +1,121 @@
+"""Anomaly scores by the short names that commands take, and what the store knows of one for a trained network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hazards.data.layout import DataSet
+from hazards.evaluation.passes import evaluate, fit
+from hazards.prediction.trained_networks import ChoiceError, Trained
+from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.heat import LogHeat
+from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.method import Method, as_method
+from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.store import Call, entries
+from hazards.store.entries import Entry, root
+
+METHODS: dict[str, Method] = {
+    "max_logit": as_method(max_logit),
+    "msp": as_method(msp),
+    "entropy": as_method(entropy),
+    "energy": as_method(energy),
+    "heat": LogHeat(),
+    "sml": StandardizedMaxLogit("val"),
+    "sml_train": StandardizedMaxLogit("train"),
+    "sml_paper": StandardizedMaxLogit("train", suppress=True, smooth=True),
+    "mahalanobis": Mahalanobis(),
+    "neighbors": DenseNeighbors(),
+}
+
+_LISTS = ("scores", "statistics")
+"""What an evaluation may have more of than is asked for."""
+
+
+def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
+    """What a method was fitted to for this network, by the method's name, as `evaluation.scorer` takes it.
+
+    Args:
+        name: one of `METHODS`.
+
+    Raises:
+        ChoiceError: for an unknown method, and where a method needs statistics that the store does not have.
+    """
+    if name not in METHODS:
+        raise ChoiceError(f"unknown method {name!r}: choose one of {', '.join(METHODS)}")
+    method = METHODS[name]
+    if not method.fit_on:
+        return {}
+    fitted = _fitted(trained, method)
+    if not fitted:
+        work = [other for other, each in METHODS.items() if not each.fit_on or _fitted(trained, each)]
+        raise ChoiceError(
+            f"{name} needs statistics of the {method.fit_on} split, and the store has none by the present code for "
+            f"{trained.description}: {', '.join(work)} work for it"
+        )
+    return {method.name: fitted}
+
+
+def _fitted(trained: Trained, method: Method) -> Entry | None:
+    if not isinstance(trained.source, Entry):
+        return None
+    return fit.call(trained.model, trained.source, _data(trained.source), trained.size, method).find()
+
+
+def _data(training: Entry) -> DataSet:
+    """The data that a network was trained on, by what the store calls it: it need not be on this machine."""
+    return DataSet(Path(), key=training.config["data"]["fingerprint"])
+
+
+class Measured(NamedTuple):
+    """What an evaluation on the test split says about one method's scores.
+
+    Args:
+        threshold: the one with the best pixel F1, all pixels pooled.
+        usual, rare: scores that half of the known pixels reach, and one in a thousand.
+    """
+
+    threshold: float
+    usual: float
+    rare: float
+
+
+def measured(trained: Trained, method: Method, fitted: Mapping[str, Entry]) -> Measured | None:
+    """What the store's evaluation of this network and method says; None where there is none.
+
+    Counted are evaluations by the present code on the whole test split at the network's own size.
+    """
+    if not isinstance(trained.source, Entry):
+        return None
+    data = _data(trained.source)
+    found = _covering(evaluate.call(trained.model, trained.source, data, "test", trained.size, (method,), fitted))
+    if not found:
+        return None
+    rows, curve = (table[table["score"] == method.name] for table in (found.value["anomaly"], found.value["curves"]))
+    curve = curve[np.isfinite(curve["threshold"])]
+    usual, rare = (curve["threshold"].iloc[(curve["fpr"] - share).abs().argmin()] for share in (0.5, 0.001))
+    pooled = rows.query("convention == 'pooled'")["f1 threshold"]
+    return Measured(float(pooled.item()), float(usual), float(rare))
+
+
+def _covering(call: Call) -> Entry | None:
+    """The result of this evaluation, or of one that has further scores beside its own."""
+    for path in (root() / call.step).glob("[!.]*/key.json"):
+        key = entries.read_json(path)
+        more = key["config"] | {name: _common(key["config"].get(name), call.config[name]) for name in _LISTS}
+        if more == call.config and call.code.items() <= key["code"].items():
+            found = entries.find(call.step, path.parent.name)
+            if found:
+                return found
+    return None
+
+
+def _common(stored: Any, wanted: Any) -> Any:
+    """Of stored scores or statistics those that are wanted."""
+    if isinstance(wanted, dict):
+        return {name: item for name, item in (stored or {}).items() if name in wanted}
+    return [item for item in stored or () if item in wanted]

@@ -1,0 +1,186 @@
+"""Which trained network is meant: the best of the store, one by its key, or weights in a file."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from hazards import profiles
+from hazards.data.sources import current_labels
+from hazards.devices import best_device
+from hazards.errors import HazardsError
+from hazards.labels import LabelSet
+from hazards.messages import say
+from hazards.networks.models import FAMILIES, built
+from hazards.networks.weights import load_weights
+from hazards.store import entries, records
+from hazards.store.entries import Entry, root
+from hazards.store.keys import fingerprint
+
+Constructor = Callable[[], nn.Module]
+
+MODELS: dict[str, Constructor] = {model.__name__: model for sizes in FAMILIES.values() for model in sizes.values()}
+"""The library's architectures by the names of their constructors."""
+
+
+class ChoiceError(HazardsError):
+    """A network or a method is not to be had; the message says which there are, or how to get one."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network.
+
+    Args:
+        model: its constructor.
+        size: height and width at which it sees images.
+        labels: what it predicts.
+        source: where its weights are: a training in the store, or a file.
+        description: architecture and origin, for people.
+    """
+
+    model: Constructor
+    size: tuple[int, int]
+    labels: LabelSet
+    source: Entry | Path
+    description: str
+
+    @property
+    def name(self) -> str:
+        """By which the network is found again: ``train/KEY``, or the file."""
+        return self.source.result_id if isinstance(self.source, Entry) else str(self.source)
+
+    def load(self) -> nn.Module:
+        """The network with its weights, in evaluation mode, on the device of devices.py.
+
+        Raises:
+            ChoiceError: for a file that does not hold weights.
+            WeightsMismatchError: for weights of another architecture or number of labels.
+        """
+        network = built(self.model, self.labels.known)
+        load_weights(network, self.model.__name__, self._weights(), self.name)
+        return network.eval().to(best_device())
+
+    def _weights(self) -> dict[str, Tensor]:
+        if isinstance(self.source, Entry):
+            return self.source.value["weights"]
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(self.source)
+        except (OSError, SafetensorError) as error:
+            raise ChoiceError(f"{self.source} is no safetensors file: {error}") from error
+
+
+def choose(network: str | None, model: str | None) -> Trained:
+    """The network meant.
+
+    Args:
+        network: a safetensors file, or the key of a training in the store or its beginning; None for the best network
+            that the chapters trained with the present profile.
+        model: architecture of the weights in a file; None for a training, which knows its own.
+
+    Raises:
+        ChoiceError: where there is no such network or more than one, and where the architecture is not known.
+    """
+    path = Path(network) if network else None
+    if path and (path.is_file() or path.suffix):
+        return _from_file(path, model)
+    if model:
+        raise ChoiceError("--model names the architecture of a file's weights; a training in the store knows its own")
+    return _by_key(network) if network else _best()
+
+
+def _from_file(path: Path, model: str | None) -> Trained:
+    if not path.is_file():
+        raise ChoiceError(f"{path}: there is no such file")
+    if model not in MODELS:
+        wrong = f"unknown architecture {model!r}" if model else f"{path} does not say its architecture"
+        raise ChoiceError(f"{wrong}: --model takes one of {', '.join(MODELS)}")
+    profile = profiles.current()
+    return Trained(
+        MODELS[model],
+        profile.size,
+        current_labels(profile),
+        path,
+        f"{model} of {path}, at the size of profile {profile.name}",
+    )
+
+
+def _by_key(key: str) -> Trained:
+    """The training whose key begins so."""
+    begins = Path(key).name  # of train/KEY, too
+    folders = sorted((root() / "train").glob("[!.]*"))
+    fits = [folder.name for folder in folders if begins and folder.name.startswith(begins)]
+    if len(fits) > 1:
+        raise ChoiceError(f"{len(fits)} trainings in {root()} have a key that begins with {begins}: {', '.join(fits)}")
+    training = entries.find("train", fits[0]) if fits else None
+    if not training:
+        raise ChoiceError(
+            f"{key}: neither a safetensors file nor the beginning of a key of {len(folders)} trainings in {root()}; "
+            "`hazards results train` lists those that the chapters use"
+        )
+    model = _constructor(training)
+    if not model:
+        raise ChoiceError(
+            f"{training.result_id} trained {_named(training)}, which is no function of the library: move it from its "
+            "chapter to code/hazards/models.py and train it again"
+        )
+    return _of_training(model, training)
+
+
+def _best() -> Trained:
+    """Of the trainings that the chapters used with the present profile, the one with the highest last val mIoU."""
+    profile = profiles.current().name
+    used = [entries.find(*name.split("/")) for name in records.used("train")]
+    found = [(model, training) for training in used if training and (model := _constructor(training))]
+    if not found:
+        raise ChoiceError(
+            f"no chapter has trained a network with profile {profile} yet: `hazards --profile {profile} run baseline "
+            "--cold` does; or name one by --network"
+        )
+    whole = [(model, training) for model, training in found if not training.withheld] or found
+    best = _of_training(*max(whole, key=lambda pair: _val_miou(pair[1])))
+    return replace(best, description=f"{best.description}, the best of {len(whole)} of profile {profile}")
+
+
+def _of_training(model: Constructor, training: Entry) -> Trained:
+    recorded = entries.read_json(training.path / "key.json")["code"]
+    _, code = fingerprint({"model": model}, "predict")
+    changed = [name for name, digest in code.items() if recorded.get(name) != digest]
+    if changed:
+        others = f" and {len(changed) - 1} others" * (len(changed) > 1)
+        say(f"{training.result_id} may not be what it was: {changed[0]}{others} changed since it was trained")
+    height, width = training.config["recipe"]["size"]
+    facts = f"seed {training.config['seed']}, val mIoU {_val_miou(training):.1%}"
+    return Trained(
+        model,
+        (height, width),
+        current_labels(profiles.current()),
+        training,
+        f"{model.__name__} of {training.result_id}, {facts}",
+    )
+
+
+def _val_miou(training: Entry) -> float:
+    """The last val mIoU that was measured, 0–1: that of the weights as they are after the last step."""
+    measured = training.value["log"]["val_miou"].dropna()
+    return float(measured.iloc[-1]) if len(measured) else -math.inf
+
+
+def _named(training: Entry) -> str:
+    return training.config["recipe"]["model"].get("@function", "a network")
+
+
+def _constructor(training: Entry) -> Constructor | None:
+    """The library's function that made the network; None for one that is not the library's, or is no more."""
+    module, _, name = _named(training).rpartition(".")
+    if module.partition(".")[0] != __package__.partition(".")[0]:
+        return None
+    return getattr(importlib.import_module(module), name, None)

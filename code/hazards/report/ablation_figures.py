@@ -1,0 +1,114 @@
+"""The figures of the ablations chapter, in the style of figures.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from hazards.evaluation.thresholds import with_masks
+from hazards.report.figures import MARKERS, PALETTE, legend_below, page, percents
+
+_LINES = ("-", "--", "-.", ":")
+
+
+def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
+    """Precision, recall, F1 and IoU of the anomaly mask over all thresholds, a panel a score.
+
+    Args:
+        curves: score, threshold, recall and precision.
+    """
+    figure, axes = page(3.0, note, 1, len(scores))
+    shown = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}
+    for axis, score in zip(axes[0], scores, strict=True):
+        points = with_masks(curves[curves["score"] == score])
+        for (column, name), color, line in zip(shown.items(), PALETTE, _LINES, strict=False):
+            axis.plot(points["threshold"], points[column], line, color=color, label=name)
+        best = points.iloc[int(points["f1"].to_numpy().argmax())]
+        axis.axvline(best["threshold"], color="#888888", linewidth=0.8, label="best F1")
+        axis.set(xlabel=f"threshold of {score}", ylim=(points["precision"].iloc[-1] / 3, 1.1), yscale="log")
+        axis.xaxis.set_major_locator(MaxNLocator(5))
+        percents(axis.yaxis)
+    legend_below(figure, axes[0, 0], 5)
+    return figure
+
+
+def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
+    """F1 over the threshold in each test town, a panel a score; a mark and a vertical line at each town's best.
+
+    Args:
+        curves: score, town, threshold, recall and precision.
+    """
+    figure, axes = page(2.7, note, 1, len(scores))
+    for axis, score in zip(axes[0], scores, strict=True):
+        towns = curves[curves["score"] == score].groupby("town", sort=True)
+        for (town, own), color, line, marker in zip(towns, PALETTE, _LINES, MARKERS, strict=False):
+            points = with_masks(own)
+            best = points.iloc[int(points["f1"].to_numpy().argmax())]
+            axis.plot(points["threshold"], points["f1"], line, color=color, label=f"town {town}")
+            axis.axvline(best["threshold"], color=color, linestyle=line, linewidth=0.8)
+            axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"best F1 of town {town}")
+        axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
+        axis.xaxis.set_major_locator(MaxNLocator(5))
+        percents(axis.yaxis)
+    legend_below(figure, axes[0, 0], 4)
+    return figure
+
+
+def over_values(
+    rows: pd.DataFrame,
+    x: str,
+    columns: dict[str, str],
+    heading: str,
+    note: str,
+    mark: pd.Series | None = None,
+    scale: str = "log",
+) -> Figure:
+    """Figures against a setting: a panel a figure, a line of means and a band from the lowest to the highest seed.
+
+    Args:
+        rows: seed, the setting `x` and the figures, 0–1.
+        columns: heading of each panel's axis, by column of `rows`.
+        heading: of the setting.
+        mark: a level of each figure for comparison, drawn as a dashed line; its name goes into the legend.
+        scale: of the setting's axis.
+    """
+    figure, axes = page(2.7, note, 1, len(columns))
+    for index, (axis, (column, title)) in enumerate(zip(axes[0], columns.items(), strict=True)):
+        by_value = rows.groupby(x)[column]
+        values = by_value.mean()
+        color = PALETTE[index]
+        axis.plot(values.index, values, color=color, marker=MARKERS[0], markersize=4)
+        axis.fill_between(values.index, by_value.min(), by_value.max(), color=color, alpha=0.18, linewidth=0)
+        if mark is not None:
+            axis.axhline(mark[column], color="#444444", linestyle="--", linewidth=1, label=str(mark.name))
+        axis.set(xlabel=heading, ylabel=title, xscale=scale)
+        axis.set_xticks(values.index, [f"{value:g}" for value in values.index])
+        axis.minorticks_off()
+        percents(axis.yaxis)
+    if mark is not None:
+        legend_below(figure, axes[0, 0], 1)
+    return figure
+
+
+def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
+    """Share of right pixels against confidence, a line a name, and how the pixels are spread over confidence below.
+
+    Args:
+        bins: see `calibration.diagram`, by the name in the legend.
+    """
+    figure, axes = page(3.6, note, 1, 2)
+    diagram, spread = axes[0]
+    diagram.plot([0, 1], [0, 1], color="#888888", linewidth=0.8, label="right as often as sure")
+    for (name, own), color, line, marker in zip(bins.items(), PALETTE, _LINES, MARKERS, strict=False):
+        filled = own[own["pixels"] > 0]
+        style = {"color": color, "linestyle": line, "marker": marker, "markersize": 4}
+        diagram.plot(filled["confidence"], filled["accuracy"], label=name, **style)
+        spread.plot(own["middle"], own["pixels"] / np.maximum(own["pixels"].sum(), 1), **style)
+    diagram.set(xlabel="confidence", ylabel="share of right pixels", xlim=(0, 1), ylim=(0, 1))
+    spread.set(xlabel="confidence", ylabel="share of pixels in the bin", xlim=(0, 1), ylim=(0, None))
+    for axis in (diagram, spread):
+        percents(axis.xaxis, axis.yaxis)
+    legend_below(figure, diagram, 4)
+    return figure

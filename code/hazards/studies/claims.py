@@ -1,0 +1,61 @@
+"""The ledger: every claim of the work log beside what was measured and the verdict that follows.
+
+claims.toml has the log's side and the rule of decision; a chapter that tests a claim has a `Finding` by its id.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import pandas as pd
+
+from hazards.studies.experiment import Verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a chapter found about a claim: the figure with its interval, as text, and the verdict computed from it."""
+
+    measured: str
+    verdict: Verdict
+
+
+def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
+    """One row a claim, in the order of the log.
+
+    Columns: id, claim, log, measured (or why it cannot be), verdict (`not testable` where it cannot, `no claim` for
+    what the log left to be done), rule, see (a reference to the figure or table that shows it, empty where there is
+    none).
+
+    Raises:
+        ValueError: for a finding about no claim, and for a claim with neither a finding nor a reason for having none.
+    """
+    known = _claims()
+    unknown = sorted(findings.keys() - known.keys())
+    if unknown:
+        raise ValueError(f"findings about {', '.join(unknown)}, which claims.toml does not hold")
+    missing = [name for name, claim in known.items() if name not in findings and "untested" not in claim]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} of claims.toml: neither a finding nor a reason why there is none")
+    rows = []
+    for name, claim in known.items():
+        found = findings.get(name)
+        rows.append(
+            {
+                "id": name,
+                "claim": claim["claim"],
+                "log": claim["log"],
+                "measured": found.measured if found else claim["untested"],
+                "verdict": found.verdict if found else "no claim" if name.startswith("R") else "not testable",
+                "rule": claim.get("rule", ""),
+                "see": f"@{claim['see']}" if "see" in claim else "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _claims() -> dict[str, dict[str, str]]:
+    return tomllib.loads((resources.files("hazards.studies") / "claims.toml").read_text(encoding="utf-8"))

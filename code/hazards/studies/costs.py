@@ -1,0 +1,207 @@
+"""What the whole study costs at full size: counted operations, an assumed speed, and a schedule that is simulated.
+
+No training was timed on a GPU for it. Each training is counted in floating-point operations and becomes hours by the
+speed that a GPU is assumed to sustain; the trainings are then laid out on so many GPUs, one by one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import nn
+
+from hazards.devices import one_thread_on_cpu
+from hazards.errors import MissingError
+from hazards.jobs import gather
+from hazards.labels import STREETHAZARDS
+from hazards.networks.complexity import complexity, count
+from hazards.networks.models import FAMILIES
+from hazards.profiles import FULL_SIZE, Profile
+from hazards.store import records, step
+from hazards.store.entries import read_json, root
+
+PEAKS = {"A100": 312.0, "H100": 989.0}
+"""Dense bf16 peak in TFLOP/s by the vendor's data sheets, of the SXM modules."""
+SUSTAINED = 0.3
+"""Share of the peak that a training is assumed to sustain."""
+BACKWARD = 2
+"""Operations of a backward pass, in forward passes: one for the gradients of the maps, one for those of the weights."""
+
+
+class CostError(MissingError):
+    """What is to be planned is not known; the message says what to do."""
+
+
+def plan(here: Profile, there: Profile) -> pd.DataFrame:
+    """The trainings of the chapters as profile `here` runs them, at the size that profile `there` gives them.
+
+    Recipes are those of the results that the chapters used last. A network becomes its sibling of the size that `there`
+    asks for, epochs grow in proportion, sizes as `_sizes` says, and every recipe is trained with all seeds of `there`;
+    networks that `models.FAMILIES` does not list are left out.
+
+    Returns:
+        One row a kind of training: network, height and width in pixels, epochs, operations of one training, see
+        `training_operations`, with its network's evaluation on val and test, and the number of recipes and of
+        trainings.
+    """
+    known = STREETHAZARDS.known
+    usual = [
+        complexity.call(sizes[there.networks], size, known)
+        for sizes in FAMILIES.values()
+        for size in (there.size, there.reduced, there.native)
+    ]
+    gather(usual, workers=1)  # asked for before it is known which are needed, so that a plan can state them
+    siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
+    judged = {each["trained"]["@result"] for each in _configs("evaluate").values() if each["judged"]}
+    rows = {}
+    for result, config in _configs("train").items():
+        recipe = config["recipe"]
+        if not (model := siblings.get(recipe["model"].get("@function"))):
+            continue
+        epochs = max(1, round(recipe["epochs"] * there.epochs / here.epochs))
+        for height, width in _sizes(recipe["size"], result in judged, here, there):
+            forward = complexity(model, (height, width), known).value["flops"]
+            rows[str(recipe | {"size": (height, width)})] = {
+                "network": model.__name__,
+                "height": height,
+                "width": width,
+                "epochs": epochs,
+                "operations": training_operations(forward, epochs, recipe["validations"])
+                + float(forward) * sum(FULL_SIZE[1:]),
+            }
+    if not rows:
+        raise CostError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
+    table = pd.DataFrame(rows.values())
+    table = table.groupby(list(table.columns), as_index=False).size().rename(columns={"size": "recipes"})
+    return table.assign(trainings=table["recipes"] * there.seeds).sort_values("operations", ignore_index=True)
+
+
+def _configs(step: str) -> dict[str, Any]:
+    """Configurations of the results of a step that the chapters used, by result."""
+    return {result: read_json(root() / result / "config.json") for result in records.used(step)}
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def _sizes(size: Sequence[int], judged: bool, here: Profile, there: Profile) -> list[tuple[int, int]]:
+    """At which sizes profile `there` trains what `here` trains at `size`: height and width in multiples of 8.
+
+    Args:
+        judged: whether the network was judged at the native size, to be compared with one trained there. In a small
+            profile that is the size of most trainings anyway, but not in a full one, where it is a training more.
+    """
+    if tuple(size) == here.size:
+        return [there.size]
+    if tuple(size) == here.reduced:
+        return [there.reduced, there.native] if judged else [there.reduced]
+    height, width = (
+        8 * round(side * large / small / 8) for side, large, small in zip(size, there.size, here.size, strict=True)
+    )
+    return [(height, width)]
+
+
+def training_operations(
+    forward: float, epochs: int, validations: int, images: tuple[float, float, float] = FULL_SIZE
+) -> float:
+    """Floating-point operations of a training with its validations.
+
+    The auxiliary head and the optimiser's own work are not counted: a few per cent.
+
+    Args:
+        forward: of a forward pass of one image.
+        images: in train, val and test.
+    """
+    train, val, _ = images
+    # The sum over a study is more than 64-bit integers hold.
+    return float(forward) * ((1 + BACKWARD) * epochs * train + validations * val)
+
+
+def operations(arguments: Mapping[str, Any], images: Mapping[str, int]) -> float:
+    """Floating-point operations of the networks in a call of a step by its arguments; 0 where there is no network.
+
+    A step with a recipe trains it. One with a trained network passes it over a split: the one named by `split`, or the
+    one that the statistics of `method` are of, or the test split, twice where it looks at mirrored images, too.
+
+    Args:
+        images: in each split.
+    """
+    if recipe := arguments.get("recipe"):
+        forward = count(recipe.model, recipe.size, arguments["data"].labels.known).flops
+        share = recipe.share * images["train"]
+        return training_operations(forward, recipe.epochs, recipe.validations, (share, images["val"], images["test"]))
+    if "trained" not in arguments:
+        return 0.0
+    forward = count(arguments["model"], arguments["size"], arguments["data"].labels.known).flops
+    fitted_on = getattr(arguments.get("method"), "fit_on", None)
+    passes = 2 if arguments.get("flip") else 1
+    return float(forward) * passes * images[arguments.get("split") or fitted_on or "test"]
+
+
+def makespan(hours: Iterable[float], machines: int) -> float:
+    """Hours until the last of some trainings ends, on so many machines, one training at a time on each.
+
+    List scheduling: the longest training that waits goes to the machine that is free first.
+    """
+    free = [0.0] * machines
+    for duration in sorted(hours, reverse=True):
+        heapq.heappushpop(free, free[0] + duration)
+    return max(free)
+
+
+def schedule(plan: pd.DataFrame, gpus: Sequence[int] = (1, 8, 64)) -> pd.DataFrame:
+    """The whole of a `plan` on each GPU of `PEAKS`, at the share `SUSTAINED` of its peak.
+
+    Returns:
+        One row a kind and number of GPUs: GPU, GPUs, hours until the last training ends, and busy, the share of the
+        GPUs' time (0–1) in which they train.
+    """
+    rows = []
+    for name, peak in PEAKS.items():
+        hours = (plan["operations"] / (peak * SUSTAINED * 1e12 * 3600)).repeat(plan["trainings"])
+        for number in gpus:
+            end = makespan(hours, number)
+            rows.append({"GPU": name, "GPUs": number, "hours": end, "busy": hours.sum() / (end * number)})
+    return pd.DataFrame(rows)
+
+
+@step
+def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size: int) -> dict[str, Any]:
+    """How fast one thread of this machine's processor trains a network: forward and backward, median of five batches.
+
+    Returns:
+        ``images_per_second``; ``operations_per_second``, counted as in `plan`; and ``processor``, its name.
+    """
+    network = model().train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    images = torch.rand(batch_size, 3, *size).contiguous(memory_format=torch.channels_last)
+    seconds = []
+    with one_thread_on_cpu(torch.device("cpu")):
+        for _ in range(6):  # the first one sets up
+            began = time.perf_counter()
+            output = network(images)
+            (output.logits.mean() + output.auxiliary.mean()).backward()
+            seconds.append(time.perf_counter() - began)
+    rate = batch_size / statistics.median(seconds[1:])
+    forward = complexity(model, size, STREETHAZARDS.known).value["flops"]
+    return {
+        "images_per_second": rate,
+        "operations_per_second": rate * forward * (1 + BACKWARD),
+        "processor": _processor(),
+    }
+
+
+def _processor() -> str:
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line for line in lines if line.startswith("model name")).partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,105 @@
+"""Component metrics against a copy of the benchmark's published rules, pixel by pixel, and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.ndimage import label
+
+from hazards.metrics.components import ComponentMetrics
+
+
+def official(scores, anomaly, valid, threshold, segsize, instsize):
+    """sIoU of each ground-truth and precision of each predicted component, in the steps of `segment_metrics`."""
+    structure = np.ones((3, 3))
+    instances, count = label(anomaly & valid, structure)
+    segments, segment_count = label((scores > threshold) & valid, structure)
+    for component in range(1, segment_count + 1):
+        if (segments == component).sum() < segsize:
+            segments[segments == component] = 0
+    roi = valid.copy()
+    for component in range(1, count + 1):
+        if (instances == component).sum() < instsize:
+            roi[instances == component] = False
+    instances, segments = instances[roi], segments[roi]
+    siou, precision = [], []
+    for i in np.unique(instances[instances > 0]):
+        inside = segments[instances == i]
+        met = np.unique(inside[inside != 0])
+        intersection = np.isin(inside, met).sum()
+        adjustment = (~np.isin(instances, [0, i]) & np.isin(segments, met)).sum()
+        union = np.isin(segments, met).sum() + (instances == i).sum() - intersection - adjustment
+        siou.append(intersection / union)
+    for i in np.unique(segments[segments > 0]):
+        inside = instances[segments == i]
+        precision.append(np.isin(inside, np.unique(inside[inside != 0])).sum() / len(inside))
+    return np.array(siou), np.array(precision)
+
+
+@st.composite
+def blobs(draw):
+    shape = draw(st.tuples(st.integers(1, 12), st.integers(1, 12)))
+    scores = draw(hnp.arrays(np.float32, shape, elements=st.sampled_from([0.0, 0.5, 1.0])))
+    return (
+        scores,
+        draw(hnp.arrays(bool, shape)),
+        draw(hnp.arrays(bool, shape, elements=st.sampled_from([True] * 7 + [False]))),
+    )
+
+
+@given(st.lists(blobs(), min_size=1, max_size=3), st.integers(0, 4), st.integers(0, 4))
+def test_figures_follow_the_published_code(images, smallest_prediction, smallest_truth):
+    metrics = ComponentMetrics(0.5, smallest_prediction, smallest_truth)
+    rows = []
+    for image in images:
+        one = ComponentMetrics(0.5, smallest_prediction, smallest_truth)
+        one.update(*image)
+        metrics.merge(one)
+        rows.append(official(*image, 0.5, smallest_prediction, smallest_truth))
+    siou, ppv = (np.concatenate(each) for each in zip(*rows, strict=True))
+    found = metrics.compute()
+    assert (found.truths, found.predictions) == (len(siou), len(ppv))
+    for figure, values in ((found.siou, siou), (found.ppv, ppv)):
+        assert figure == pytest.approx(values.mean(), abs=1e-12) if len(values) else np.isnan(figure)
+    for f1, threshold in zip(found.f1_at, np.linspace(0.25, 0.75, 11, endpoint=True), strict=True):
+        hits, missed, wrong = (siou >= threshold).sum(), (siou < threshold).sum(), (ppv < threshold).sum()
+        if len(siou) + len(ppv):
+            assert f1 == 2 * hits / (2 * hits + missed + wrong)
+
+
+def test_a_prediction_over_two_objects_is_not_punished_twice():
+    anomaly = np.zeros((4, 12), bool)
+    anomaly[:, :4] = anomaly[:, 6:10] = True
+    scores = np.zeros((4, 12), np.float32)
+    scores[:, :10] = 1  # 16 + 8 + 16 pixels in one component
+    metrics = ComponentMetrics(0.5, 1, 1)
+    metrics.update(scores, anomaly)
+    found = metrics.compute()
+    assert found.siou == pytest.approx(16 / 24)  # the other object's pixels do not count as union
+    assert found.ppv == pytest.approx(32 / 40)
+    assert found.f1 == pytest.approx(9 / 11)  # found at the nine thresholds up to 0.65; the prediction is never wrong
+
+
+def test_components_touch_at_corners_and_thresholds_are_strict():
+    metrics = ComponentMetrics(0.5, 1, 1)
+    metrics.update(np.array([[1, 0.5], [0.5, 1]], np.float32), np.eye(2, dtype=bool))
+    found = metrics.compute()
+    assert (found.truths, found.predictions, found.siou, found.ppv) == (1, 1, 1, 1)
+
+
+def test_nothing_to_find_has_no_figures():
+    metrics = ComponentMetrics(0.5)
+    metrics.update(np.zeros((3, 3), np.float32), np.zeros((3, 3), bool))
+    found = metrics.compute()
+    assert np.isnan([found.siou, found.ppv, found.f1]).all()
+
+
+def test_bad_input_is_named():
+    metrics, mask = ComponentMetrics(0.5), np.zeros((2, 2), bool)
+    with pytest.raises(ValueError, match=r"\(2, 3\).*not one image"):
+        metrics.update(np.zeros((2, 3), np.float32), mask)
+    with pytest.raises(ValueError, match="4 of 4 scores are not finite"):
+        metrics.update(np.full((2, 2), np.nan, np.float32), mask)

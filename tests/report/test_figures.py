@@ -1,0 +1,39 @@
+"""Figures show everything that they are given, and tell it apart."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from hazards.report.figures import learning_curves, page, percents
+from hazards.report.network_figures import against_cost
+
+RECIPES = [f"recipe {number}" for number in range(13)]
+
+
+def test_any_number_of_recipes_can_be_told_apart():
+    logs = pd.DataFrame({"recipe": RECIPES, "epoch": 1, "loss": 1.0, "val_miou": 0.5})
+    costs = pd.DataFrame({"recipe": RECIPES, "miou": 0.5, "low": 0.4, "high": 0.6, "seconds": 2.0})
+    for figure in (learning_curves(logs, ""), against_cost(costs, {"seconds": "seconds"}, "")):
+        lines = figure.axes[0].lines
+        assert [line.get_label() for line in lines] == RECIPES
+        assert len({(line.get_color(), line.get_marker()) for line in lines}) == len(RECIPES)
+
+
+@pytest.mark.parametrize(
+    ("scale", "limits", "ticks"),
+    [
+        ("linear", (0, 0.1), ["0 %", "2 %", "4 %", "6 %", "8 %", "10 %"]),
+        ("linear", (-0.025, 0.025), ["\N{MINUS SIGN}2 %", "\N{MINUS SIGN}1 %", "0 %", "1 %", "2 %"]),
+        ("linear", (0.994, 1), ["99.4 %", "99.5 %", "99.6 %", "99.7 %", "99.8 %", "99.9 %", "100.0 %"]),
+        ("log", (1e-4, 1), ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"]),
+    ],
+)
+def test_ticks_in_per_cent_have_the_decimals_that_they_need(scale, limits, ticks):
+    figure, axes = page(3, "note")
+    axis = axes[0, 0]
+    axis.set(yscale=scale, ylim=limits)
+    percents(axis.yaxis)
+    figure.draw_without_rendering()
+    shown = [text.get_text() for text in axis.get_yticklabels() if limits[0] <= text.get_position()[1] <= limits[1]]
+    assert shown == ticks
