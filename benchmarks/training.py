@@ -97,7 +97,7 @@ def plain(options: argparse.Namespace) -> tuple[float, list[float]]:
 
 def ours(options: argparse.Namespace) -> tuple[float, list[float]]:
     """This project's training; seconds, and mean losses of the epochs."""
-    from hazards import devices
+    from hazards import determinism, devices
     from hazards.networks import models
     from hazards.training import Recipe, loop
 
@@ -116,7 +116,7 @@ def ours(options: argparse.Namespace) -> tuple[float, list[float]]:
         precision=options.precision,
     )
     fabric = devices.fabric(recipe.precision)
-    with tempfile.TemporaryDirectory() as folder, devices.one_thread_on_cpu(fabric.device):
+    with tempfile.TemporaryDirectory() as folder, determinism.one_thread_on_cpu(fabric.device):
         training = loop.Training(recipe, current_data_set(profile), 0, None, fabric, Path(folder))
         begun = time.perf_counter()
         training.finish()

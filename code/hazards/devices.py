@@ -10,8 +10,6 @@ The number of processes and machines is the launcher's, torchrun or Slurm's srun
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -63,32 +61,6 @@ def use_gpu(number: int) -> None:
     """Let this process compute on one of the machine's GPUs, if there are any: on this one, counted round."""
     if torch.cuda.is_available():
         torch.cuda.set_device(number % torch.cuda.device_count())
-
-
-def seed(number: int) -> None:
-    """Seed torch's generators, those of GPUs only where these are in use.
-
-    ``torch.manual_seed`` notes each seed for GPUs that may be used later, which takes a millisecond an image and
-    memory that is never given back.
-    """
-    torch.default_generator.manual_seed(number)
-    if torch.cuda.is_initialized():
-        torch.cuda.manual_seed_all(number)
-
-
-@contextmanager
-def one_thread_on_cpu(device: torch.device) -> Iterator[None]:
-    """Keep to one thread on the CPU: sums run in one order, so results do not depend on the number of cores.
-
-    Cores are put to use by running several experiments side by side.
-    """
-    threads = torch.get_num_threads()
-    if device.type == "cpu":
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def fabric(precision: str, all_parameters: bool = True) -> Fabric:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from tqdm import tqdm
+
+Item = TypeVar("Item")
 
 
 def _kernel_terminal() -> int | None:
@@ -88,3 +91,11 @@ def byte_bar(total: int, description: str, initial: int = 0) -> tqdm:
     progress = bar(total, description, "B", initial)
     progress.unit_scale = True
     return progress
+
+
+def tracked(items: Iterable[Item], total: int, description: str, unit: str = "image") -> Iterator[Item]:
+    """Yield the items one by one, with a bar of ``total`` steps that counts them."""
+    with bar(total, description, unit) as progress:
+        for item in items:
+            yield item
+            progress.update(1)

@@ -14,7 +14,7 @@ import pytest
 from book import chapters, planning
 from hazards.cli import main
 from hazards.data.augmentation import Augmentation
-from hazards.store import records
+from hazards.store import gc, records
 
 FIRST = """# First
 
@@ -123,7 +123,7 @@ def test_a_chapter_that_left_the_book_is_forgotten(book, store):
     (chapters.ROOT / "_quarto.yml").write_text("book: {chapters: [chapters/first.qmd]}\n")
     chapters.run([])
     assert records.by_chapter().keys() == {"first"}
-    assert set(records.gc().paths) == results(store) - kept != set()
+    assert set(gc().paths) == results(store) - kept != set()
 
 
 def test_a_mistake_in_a_chapter_is_not_taken_for_a_missing_value(book, capsys):

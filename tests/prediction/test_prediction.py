@@ -482,7 +482,7 @@ def test_a_network_whose_code_changed_says_so(study, store, capsys):
     trained_networks.choose("abc", None)
     assert "changed" not in capsys.readouterr().err
     key = json.loads((folder / "key.json").read_text())
-    key["code"]["hazards.backbones._stage"] = "another"
+    key["code"]["hazards.networks.backbones._stage"] = "another"
     text = json.dumps(key)
     (folder / "key.json").write_text(text)
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -490,7 +490,7 @@ def test_a_network_whose_code_changed_says_so(study, store, capsys):
     (folder / "manifest.json").write_text(json.dumps(manifest))
     trained_networks.choose("abc", None)
     assert (
-        "train/abc may not be what it was: hazards.backbones._stage changed since it was trained"
+        "train/abc may not be what it was: hazards.networks.backbones._stage changed since it was trained"
         in capsys.readouterr().err
     )
 

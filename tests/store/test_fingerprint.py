@@ -175,7 +175,14 @@ def test_variables_of_closures_that_change(lab):
 
 
 def test_imports_inside_functions_are_followed(lab):
-    module = lab("def f():\n    from hazards.metrics.segmentation import mean_iou as c\n    import json\n    return c, json.dumps")
+    module = lab(
+        """
+        def f():
+            from hazards.metrics.segmentation import mean_iou as c
+            import json
+            return c, json.dumps
+        """
+    )
     assert {"hazards.metrics.segmentation.mean_iou", "hazards.metrics.segmentation.iou"} <= parts(module.f).keys()
 
 

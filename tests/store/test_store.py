@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from hazards.jobs import gather, workers
-from hazards.store import StoreError, entries, gc, locks, records, step, why, workdir
+from hazards.store import StoreError, entries, gc, locks, step, why, workdir
 from hazards.store.records import recording
 
 CODE = Path(__file__).resolve().parents[2] / "code"

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset
 
-from hazards import devices
+from hazards import determinism
 from hazards.data.layout import Sample
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def augment(
     from torchvision import tv_tensors
 
     with torch.random.fork_rng(devices=[image.device] if image.is_cuda else []):
-        devices.seed(hash((seed, epoch, index)) & 0x7FFF_FFFF)
+        determinism.seed(hash((seed, epoch, index)) & 0x7FFF_FFFF)
         changed, mask = transform(tv_tensors.Image(image), tv_tensors.Mask(labels))
     return changed.as_subclass(Tensor), mask.as_subclass(Tensor)
 

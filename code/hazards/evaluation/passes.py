@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader
 
 from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_labels_resized, read_resized
-from hazards.devices import best_device, one_thread_on_cpu
+from hazards.determinism import one_thread_on_cpu
+from hazards.devices import best_device
 from hazards.messages import bar
 from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult, Array, not_labelled
 from hazards.metrics.segmentation import confusion_matrix, mean_iou

@@ -19,7 +19,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from hazards.devices import one_thread_on_cpu
+from hazards.determinism import one_thread_on_cpu
 from hazards.errors import MissingError
 from hazards.jobs import gather
 from hazards.labels import STREETHAZARDS

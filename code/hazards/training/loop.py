@@ -19,7 +19,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from hazards import devices
+from hazards import determinism, devices
 from hazards.data.batches import Decoded, batches
 from hazards.data.layout import DataSet
 from hazards.data.transforms import as_input
@@ -72,7 +72,7 @@ def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | N
         What `train` does.
     """
     fabric = devices.fabric(recipe.precision, all_parameters=recipe.auxiliary_weight > 0)
-    with devices.one_thread_on_cpu(fabric.device):
+    with determinism.one_thread_on_cpu(fabric.device):
         training = Training(recipe, data, seed, weights, fabric, folder)
         training.resume()
         training.finish()
@@ -98,7 +98,7 @@ class Training:
         self, recipe: Recipe, data: DataSet, seed: int, weights: Tensor | None, fabric: Fabric, folder: Path
     ) -> None:
         self.recipe, self.seed, self.fabric, self.folder = recipe, seed, fabric, folder
-        devices.seed(seed)
+        determinism.seed(seed)
         self.known = data.labels.known
         network = built(recipe.model, self.known)
         self.start = recipe.start(network)
@@ -180,7 +180,7 @@ class Training:
 
     def optimise(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns this process's loss, whose mean over processes is that of the batch."""
-        devices.seed(self.seed * 1_000_003 + self.step + (self.fabric.global_rank << 40))
+        determinism.seed(self.seed * 1_000_003 + self.step + (self.fabric.global_rank << 40))
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         self.objective.train()
