@@ -152,7 +152,7 @@ def _best() -> Trained:
 
 def _of_training(model: Constructor, training: Entry) -> Trained:
     recorded = entries.read_json(training.path / "key.json")["code"]
-    _, code = fingerprint({"model": model}, "predict")
+    code = fingerprint({"model": model}, "predict").code
     changed = [name for name, digest in code.items() if recorded.get(name) != digest]
     if changed:
         others = f" and {len(changed) - 1} others" * (len(changed) > 1)

@@ -125,9 +125,12 @@ class Call:
             raise TypeError(f"{step.name}: {error}") from None
         self.arguments.apply_defaults()
         counted = {name: value for name, value in self.arguments.arguments.items() if name not in step.ignore}
-        self.config, self.code = fingerprint({**counted, _CODE: step.function}, f"step {step.name}, argument")
-        del self.config[_CODE]
-        self.key = digest([step.name, self.config, self.code])
+        parts = {**counted, _CODE: [step.function, formats.encode, formats.decode]}
+        self.config: dict[str, Any]
+        self.code: dict[str, str]
+        self.config, self._counted, self.code = fingerprint(parts, f"step {step.name}, argument")
+        del self.config[_CODE], self._counted[_CODE]
+        self.key = digest([step.name, self._counted, self.code])
 
     def __repr__(self) -> str:
         return f"Call({self.result_id})"
@@ -214,7 +217,7 @@ class Call:
         """The key, taken apart: what ``why`` compares."""
         inputs = [item.result_id for item in self.inputs]
         created = datetime.now(UTC).isoformat()
-        return {"step": self.step, "created": created, "config": self.config, "inputs": inputs, "code": self.code}
+        return {"step": self.step, "created": created, "config": self._counted, "inputs": inputs, "code": self.code}
 
 
 class _Entry(Entry):
