@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hazards.store import step
+from hazards.store import step, why
 from hazards.store.keys import code, digest, fingerprint, names
 
 
@@ -320,6 +320,16 @@ def test_what_is_moved_and_renamed_keeps_its_key_by_the_table_of_aliases(lab, mo
     code._REACHED.clear()
     assert outcome(renamed.result) == before
     assert names.now_called("lab.scale") == "lab.times"
+    names.known_as.cache_clear()
+
+
+def test_why_says_what_was_moved(lab, store, monkeypatch):
+    renamed = lab(MOVED.replace("scale", "times"))
+    monkeypatch.setattr(names, "_ALIASES", {"lab.times": "lab.scale"})
+    names.known_as.cache_clear()
+    code._REACHED.clear()
+    step(renamed.result)()
+    assert why("result").splitlines()[1:] == ["  lab.scale is now lab.times"]
     names.known_as.cache_clear()
 
 

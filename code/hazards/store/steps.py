@@ -217,7 +217,7 @@ class Call:
         """The key, taken apart: what ``why`` compares."""
         inputs = [item.result_id for item in self.inputs]
         created = datetime.now(UTC).isoformat()
-        return {"step": self.step, "created": created, "config": self._counted, "inputs": inputs, "code": self.code}
+        return {"step": self.step, "created": created, "config": self.config, "inputs": inputs, "code": self.code}
 
 
 class _Entry(Entry):

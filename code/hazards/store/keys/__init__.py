@@ -1,8 +1,8 @@
 """What decides whether a result is computed again: values as readable JSON, code as hashes, for the keys of the store.
 
 In: the arguments of a call. Out: a `Fingerprint`. values.py writes values as JSON; code.py follows code to all that it
-leads to, by source.py, which finds it, text.py, which leaves out its form, and scopes.py and lookups.py, which tell what
-its names stand for; names.py says whose code counts, aliases.toml what was moved. Imports errors and messages alone.
+leads to: source.py finds it, text.py leaves out its form, scopes.py and lookups.py tell what its names stand for;
+names.py says whose code counts, aliases.toml what was moved. Imports errors and messages alone.
 
 A value becomes JSON in which two values look alike only if they are alike. The functions and classes in it, and
 whatever project code these refer to, become *parts*: the name of each function, class or module-level constant with a
