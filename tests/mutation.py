@@ -32,15 +32,15 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = {
-    "metrics/segmentation": "metrics/test_metrics.py",
-    "metrics/ranking": "metrics/test_anomaly_metrics.py",
+    "metrics/segmentation": "metrics/test_metrics.py metrics/test_operating_points.py",
+    "metrics/ranking": "metrics/test_operating_points.py metrics/test_anomaly_metrics.py",
     "metrics/histogram": "metrics/test_anomaly_metrics.py",
-    "metrics/anomaly": "metrics/test_anomaly_metrics.py metrics/test_bootstrap.py",
+    "metrics/anomaly": "metrics/test_operating_points.py metrics/test_anomaly_metrics.py metrics/test_bootstrap.py",
     "metrics/intervals": "metrics/test_bootstrap.py",
     "metrics/components": "metrics/test_components.py",
     "metrics/masks": "metrics/test_masks.py",
-    "studies/experiment": "studies evaluation/test_evaluation.py",
-    "studies/claims": "studies/test_claims.py",
+    "studies/experiment": "studies/test_verdicts.py studies/test_comparisons.py evaluation/test_evaluation.py",
+    "studies/claims": "studies/test_claims.py studies/test_verdicts.py",
     "training/loss": "training/test_optimisation.py training/test_training.py",
     "training/optimisation": "training/test_optimisation.py training/test_training.py",
     "training/recipe": "training/test_optimisation.py training/test_training.py",
