@@ -53,12 +53,12 @@ TESTS = {
     "scores/windows": "scores/test_statistics.py scores/test_scores.py",
     "data/transforms": "data/test_resizing.py data/test_augmentation.py data/test_data.py",
     "data/crops": "data/test_resizing.py data/test_augmentation.py",
-    "store/entries": "store/test_store.py store/test_shipped.py",
-    "store/steps": "store/test_store.py store/test_shipped.py",
-    "store/locks": "store/test_store.py",
-    "store/records": "store/test_store.py store/test_shipped.py",
-    "store/shipped": "store/test_shipped.py",
-    "store/collection": "store/test_store.py store/test_shipped.py",
+    "store/entries": "store/test_limits.py store/test_store.py store/test_shipped.py",
+    "store/steps": "store/test_limits.py store/test_store.py store/test_shipped.py",
+    "store/locks": "store/test_limits.py store/test_store.py",
+    "store/records": "store/test_limits.py store/test_store.py store/test_shipped.py",
+    "store/shipped": "store/test_limits.py store/test_shipped.py",
+    "store/collection": "store/test_limits.py store/test_store.py store/test_shipped.py",
 }
 """The modules that are mutated, and the tests of each."""
 WARM = "torch torchvision.transforms.v2 lightning_fabric pandas pyarrow scipy.stats sklearn.metrics PIL.Image"
