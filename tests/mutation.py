@@ -15,9 +15,11 @@ import argparse
 import ast
 import contextlib
 import importlib
+import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -25,6 +27,7 @@ import tempfile
 import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
+from itertools import count, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +66,7 @@ TESTS = {
 """The modules that are mutated, and the tests of each."""
 WARM = "torch torchvision.transforms.v2 lightning_fabric pandas pyarrow scipy.stats sklearn.metrics PIL.Image"
 """What takes long to import: it is imported once, and each run of tests is forked from there."""
+TIMES = count(1)
 
 
 class Mutant(NamedTuple):
@@ -129,33 +133,58 @@ def changed_line(mutant: Mutant) -> str:
 def prepare(folders: multiprocessing.Queue) -> None:
     """Begin a worker: import what takes long, and copy the project as it stands, edits included."""
     global FOLDER
-    os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    sys.dont_write_bytecode = True  # a text that changes twice within a second would find the bytes of the first
     FOLDER = Path(folders.get())
-    os.environ["PYTHONPATH"] = f"{FOLDER / 'code'}:{FOLDER / 'tests'}"
+    os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{FOLDER / 'code'}:{FOLDER / 'tests'}"}
     for name in WARM.split():
         importlib.import_module(name)
     kept_out = shutil.ignore_patterns(".*", "_book", "__pycache__", "checkpoints", "figures")
     shutil.copytree(ROOT, FOLDER, ignore=kept_out)
 
 
-def run(module: str, text: str, limit: float) -> tuple[bool, float]:
-    """Whether the tests of a module pass with this text of it, within so many seconds, and the seconds that it took."""
+def put(path: Path, text: str) -> None:
+    """Write a module at a time of its own, from which Python tells that its bytecode is another one's."""
+    path.write_text(text)
+    os.utime(path, (next(TIMES),) * 2)
+
+
+def run(tests: str, module: str, text: str, limit: float, longest: float) -> tuple[bool, float]:
+    """Whether the tests pass with this text of a module within so many seconds, and the seconds that it took."""
     path, begun = source_path(FOLDER, module), time.monotonic()
     original = path.read_text()
-    path.write_text(text)
-    child = multiprocessing.get_context("fork").Process(target=test, args=(module,))
+    put(path, text)
+    child = multiprocessing.get_context("fork").Process(target=test, args=(tests, longest))
     child.start()
     child.join(limit)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)  # with all that the tests have started
     child.join()
-    path.write_text(original)
+    put(path, original)
     return child.exitcode == 0, time.monotonic() - begun
 
 
-def test(module: str) -> None:
-    """Run the tests of a module, in a process of its own."""
+class QuickestFirst:
+    """A plugin of pytest that notes how long each test takes, and begins with those that were quickest before."""
+
+    def __init__(self, tests: str, longest: float) -> None:
+        self.longest = longest
+        self.file = FOLDER.parent / f"{re.sub(r'[^a-z]+', '-', tests)}.json"
+        self.seconds = json.loads(self.file.read_text()) if self.file.exists() else defaultdict(float)
+
+    def pytest_collection_modifyitems(self, items: list) -> None:
+        known = {item: self.seconds.get(item.nodeid, 0) for item in items}
+        items[:] = sorted((item for item in items if known[item] <= self.longest), key=known.get)
+
+    def pytest_runtest_logreport(self, report: object) -> None:
+        if not self.file.exists():
+            self.seconds[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        if not self.file.exists():
+            self.file.write_text(json.dumps(self.seconds))
+
+
+def test(tests: str, longest: float) -> None:
+    """Run tests but for those that took more seconds than the longest may, in a process of its own."""
     import pytest
     from hypothesis import Phase, settings
 
@@ -167,7 +196,8 @@ def test(module: str) -> None:
     phases = (Phase.explicit, Phase.generate)  # what fails need not be made small
     settings.register_profile("mutation", deadline=None, database=None, derandomize=True, phases=phases)
     options = ["-xq", "-m", "not slow and not pages", "-p", "no:cacheprovider", "--hypothesis-profile", "mutation"]
-    os._exit(pytest.main([*options, *(f"tests/{name}" for name in TESTS[module].split())]))
+    paths = [f"tests/{name}" for name in tests.split()]
+    os._exit(pytest.main([*options, *paths], [QuickestFirst(tests, longest)]))
 
 
 def main() -> None:
@@ -175,6 +205,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=300, help="mutants, spread at random over all places")
     parser.add_argument("--only", nargs="*", default=[""], metavar="ROOM", help="rooms or modules: metrics scores/heat")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--longest", type=float, default=15, help="seconds beyond which a test is left out")
     parser.add_argument("--jobs", type=int, default=2, help="mutants tested at once")
     options = parser.parse_args()
     modules = [module for module in TESTS if module.startswith(tuple(options.only))]
@@ -188,23 +219,32 @@ def main() -> None:
         for number in range(options.jobs):
             folders.put(f"{top}/{number}")
         with ProcessPoolExecutor(options.jobs, context, prepare, (folders,)) as pool:
-            wanted = sorted({mutant.module for mutant in mutants})
-            texts = [source_path(ROOT, module).read_text() for module in wanted]
-            whole = dict(zip(wanted, pool.map(run, wanted, texts, [900] * len(wanted)), strict=True))
-            if failing := [module for module in wanted if not whole[module][0]]:
-                raise SystemExit(f"the tests fail without any change: {', '.join(failing)}")
-            limits = [30 + 3 * whole[mutant.module][1] for mutant in mutants]
+            unchanged = {TESTS[mutant.module]: mutant.module for mutant in mutants}
+            texts = [source_path(ROOT, module).read_text() for module in unchanged.values()]
+            whole = dict(
+                zip(
+                    unchanged,
+                    pool.map(run, unchanged, unchanged.values(), texts, repeat(900), repeat(900)),
+                    strict=True,
+                )
+            )
+            if failing := [tests for tests, (passes, _) in whole.items() if not passes]:
+                raise SystemExit(f"these fail without any change: {', '.join(failing)}")
+            tests = [TESTS[mutant.module] for mutant in mutants]
             texts = [mutated(mutant)[1] for mutant in mutants]
-            survivors, by_room = [], defaultdict(list)
-            tests = pool.map(run, [mutant.module for mutant in mutants], texts, limits)
-            for mutant, (survives, _) in zip(mutants, tqdm(tests, total=len(mutants)), strict=True):
+            limits = [30 + 3 * whole[name][1] for name in tests]
+            results = pool.map(
+                run, tests, [mutant.module for mutant in mutants], texts, limits, repeat(options.longest)
+            )
+            survivors, by_room = 0, defaultdict(list)
+            for mutant, (survives, _) in zip(mutants, tqdm(results, total=len(mutants)), strict=True):
                 by_room[mutant.module.split("/")[0]].append(not survives)
+                survivors += survives
                 if survives:
-                    survivors.append(changed_line(mutant))
-                    tqdm.write(survivors[-1], file=sys.stdout)
+                    tqdm.write(changed_line(mutant), file=sys.stdout)
     for room, killed in by_room.items():
         print(f"{room:10} {sum(killed):4} of {len(killed):4} killed")
-    print(f"{'all':10} {len(mutants) - len(survivors):4} of {len(mutants):4} killed")
+    print(f"{'all':10} {len(mutants) - survivors:4} of {len(mutants):4} killed")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from hazards.data import DataSet
 from hazards.data.statistics import label_statistics
 from hazards.networks.models import Output, deeplabv3_mini
 from hazards.training import Recipe, RecipeError, TrainingError, segmentation_loss
-from hazards.training.feed import Feed
+from hazards.training.feed import Feed, share_of
 from hazards.training.loop import train_together
 from hazards.training.optimisation import label_weights, learning_rate, optimizer
 
@@ -286,3 +286,20 @@ def test_a_batch_is_shared_among_micro_batches_or_refused(stripes):
     with pytest.raises(TrainingError, match="12 images cannot be shared evenly among 1 processes with 5 micro-batches"):
         orders(replace(RECIPE, batch_size=12, accumulation=5), stripes, 0)
     assert len(orders(replace(RECIPE, batch_size=12, accumulation=4), stripes, 0)) == 3
+
+
+@pytest.mark.parametrize("share", [0.001, 0.04])
+def test_the_smallest_share_is_one_image(share, stripes):
+    assert len(share_of(stripes.split("train"), share)) == 1
+    assert len(orders(replace(RECIPE, share=share, epochs=1), stripes, 0)) == 1
+
+
+def test_a_share_is_rounded_to_whole_images(stripes):
+    assert [len(share_of(stripes.split("train"), share)) for share in (0.2, 0.21, 0.5, 1.0)] == [2, 3, 6, 12]
+
+
+def test_the_order_of_an_epoch_depends_on_the_seed_and_the_epoch(stripes):
+    """No epoch of a seed is one of another seed's: the orders of ten seeds and epochs all differ."""
+    recipe = replace(RECIPE, batch_size=12, epochs=10)
+    seen = {tuple(order) for seed in range(10) for order in map(tuple, orders(recipe, stripes, seed))}
+    assert len(seen) == 100
