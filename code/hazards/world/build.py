@@ -19,15 +19,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image, PngImagePlugin
 
 from hazards.errors import HazardsError
 from hazards.messages import bar
-
-from .render import shoot
-from .scene import scene
-from .towns import SPLITS
+from hazards.world.rendering.image import sensor, shoot
+from hazards.world.scene import scene
+from hazards.world.towns.catalogue import SPLITS
 
 _FOLDERS = {
     "train": ("train", "train.odgt", "training"),
@@ -129,7 +127,7 @@ def _render_one(root: Path, split: str, index: int, height: int, width: int, see
             raise WorldError(f"{image_path} was not rendered with these settings: choose another folder or remove it")
         return note
     setting = scene(split, index, seed)
-    image, labels = shoot(setting, height, width, np.random.default_rng([seed, index, 5]))
+    image, labels = shoot(setting, height, width, sensor(index, seed))
     note = made | {"town": setting.town.name, "weather": setting.weather.name, "hazards": list(setting.hazards)}
     text = PngImagePlugin.PngInfo()
     text.add_text(_NOTE, json.dumps(note))
