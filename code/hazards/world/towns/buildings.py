@@ -75,12 +75,13 @@ def _hip(width: float, depth: float, low: float, rise: float, roof: Color) -> Me
     """A hipped roof."""
     x = width / 2 + 0.5
     y = depth + _EAVES
-    a, b, c, d = (-x, -_EAVES, low), (x, -_EAVES, low), (x, y, low), (-x, y, low)
+    eaves = [(-x, -_EAVES, low), (x, -_EAVES, low), (x, y, low), (-x, y, low)]
+    a, b, c, d = eaves
     ridge = max(0.3, width / 2 - depth / 2)
     left = (-ridge, depth / 2, low + rise)
     right = (ridge, depth / 2, low + rise)
     sides = [(a, b, right, left), (c, d, left, right), (b, c, right, right), (d, a, left, left)]
-    soffit = quad([a, b, c, d], _TRIM)
+    soffit = quad(eaves, _TRIM)
     return join([*(quad(side, roof, Texture.ROOF) for side in sides), soffit.moved((0, 0, -0.02))])
 
 
@@ -112,7 +113,8 @@ def _house(town: Town, rng: np.random.Generator) -> Mesh:
     x = width / 2 + 0.05
     base = _slab((-x, x), (-0.05, depth + 0.05), (-1.5, 0.4), (0.28, 0.27, 0.26), Texture.CONCRETE)
     door = _door(rng.uniform(-0.25, 0.25) * width, _DOOR[rng.integers(4)]).moved((0, 0, 0.3))
-    x, y = width * 0.25, depth * 0.55
+    x = width * 0.25
+    y = depth * 0.55
     bricks = _pick(town.bricks, rng)
     chimney = _slab((x, x + 0.8), (y, y + 0.7), (low, low + rise + 0.9), bricks, Texture.BRICK)
     parts = [_walls(width, depth, low, wall, texture), top, base, door, chimney]
