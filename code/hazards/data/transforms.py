@@ -30,9 +30,10 @@ def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Imag
     from torchvision import tv_tensors
     from torchvision.transforms import v2
 
-    image, labels = (torch.from_numpy(picture) for picture in sample.read())
-    shown = tv_tensors.Image(image.permute(2, 0, 1))  # its channels stay last in memory, where resizing is fastest
-    return v2.functional.resize(shown, list(size)), resize_labels(tv_tensors.Mask(labels), size)
+    pixels, labels = sample.read()
+    channels_first = torch.from_numpy(pixels).permute(2, 0, 1)  # last in memory, where resizing is fastest
+    image = v2.functional.resize(tv_tensors.Image(channels_first), list(size))
+    return image, resize_labels(tv_tensors.Mask(torch.from_numpy(labels)), size)
 
 
 def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mask:
@@ -51,7 +52,8 @@ def resize_labels(labels: tv_tensors.Mask, size: tuple[int, int]) -> tv_tensors.
 
     if labels.shape[-2:] == size:
         return labels
-    nearest = functional.interpolate(labels.as_subclass(Tensor)[None, None], list(size), mode="nearest-exact")
+    batch = labels.as_subclass(Tensor)[None, None]
+    nearest = functional.interpolate(batch, list(size), mode="nearest-exact")
     return tv_tensors.Mask(nearest[0, 0])
 
 
