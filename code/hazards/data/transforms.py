@@ -18,11 +18,16 @@ from torch.utils.data import Dataset
 
 from hazards import determinism
 from hazards.data.layout import Sample
+from hazards.errors import HazardsError
 
 if TYPE_CHECKING:
     from torchvision import tv_tensors
 
 Transform = Callable[["tv_tensors.Image", "tv_tensors.Mask"], "tuple[tv_tensors.Image, tv_tensors.Mask]"]
+
+
+class AugmentationError(HazardsError, ValueError):
+    """An augmentation does not leave what a network takes; the message names it and says what to add."""
 
 
 def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
@@ -71,6 +76,16 @@ def augment(
         determinism.seed(hash((seed, epoch, index)) & 0x7FFF_FFFF)
         changed, mask = transform(tv_tensors.Image(image), tv_tensors.Mask(labels))
     return changed.as_subclass(Tensor), mask.as_subclass(Tensor)
+
+
+def require_size(name: str, image: Tensor, labels: Tensor, size: tuple[int, int]) -> None:
+    """Raise AugmentationError where what an augmentation of this name left is not at the network's size, (H, W)."""
+    left = image.shape[-2:]
+    if left != size or labels.shape[-2:] != size:
+        raise AugmentationError(
+            f"augmentation {name!r} leaves an image at {tuple(left)} and its label map at {tuple(labels.shape[-2:])}, "
+            f"not at {size}, the network's height and width: let it end with Fit(size), from hazards.data.crops"
+        )
 
 
 def as_input(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
