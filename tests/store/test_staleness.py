@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from hazards.store import key_names, keys, step
-from hazards.store.keys import digest, fingerprint
+from hazards.store import step, why
+from hazards.store.keys import code, digest, fingerprint, names
 
 
 class Case(NamedTuple):
@@ -315,23 +315,33 @@ def test_what_is_moved_and_renamed_keeps_its_key_by_the_table_of_aliases(lab, mo
     renamed = lab(MOVED.replace("scale", "times").replace("RATE", "FACTOR").replace("Recipe", "Settings"))
     assert outcome(renamed.result)[1] != before[1]
     aliases = {"lab.times": "lab.scale", "lab.FACTOR": "lab.RATE", "lab.Settings": "lab.Recipe"}
-    monkeypatch.setattr(key_names, "_ALIASES", aliases)
-    key_names.known_as.cache_clear()
-    keys._REACHED.clear()
+    monkeypatch.setattr(names, "_ALIASES", aliases)
+    names.known_as.cache_clear()
+    code._REACHED.clear()
     assert outcome(renamed.result) == before
-    assert key_names.now_called("lab.scale") == "lab.times"
-    key_names.known_as.cache_clear()
+    assert names.now_called("lab.scale") == "lab.times"
+    names.known_as.cache_clear()
+
+
+def test_why_says_what_was_moved(lab, store, monkeypatch):
+    renamed = lab(MOVED.replace("scale", "times"))
+    monkeypatch.setattr(names, "_ALIASES", {"lab.times": "lab.scale"})
+    names.known_as.cache_clear()
+    code._REACHED.clear()
+    step(renamed.result)()
+    assert why("result").splitlines()[1:] == ["  lab.scale is now lab.times"]
+    names.known_as.cache_clear()
 
 
 def test_a_package_that_is_moved_takes_its_modules_along(monkeypatch):
     aliases = {"hazards.networks": "hazards.models", "hazards.networks.backbones.small": "hazards.tiny"}
-    monkeypatch.setattr(key_names, "_ALIASES", aliases)
-    key_names.known_as.cache_clear()
-    assert key_names.known_as("hazards.networks.models.built") == "hazards.models.models.built"
-    assert key_names.known_as("hazards.networks.backbones.small") == "hazards.tiny"
-    assert key_names.known_as("hazards.networks_of_old.f") == "hazards.networks_of_old.f"
-    assert key_names.now_called("hazards.models.models.built") == "hazards.networks.models.built"
-    key_names.known_as.cache_clear()
+    monkeypatch.setattr(names, "_ALIASES", aliases)
+    names.known_as.cache_clear()
+    assert names.known_as("hazards.networks.models.built") == "hazards.models.models.built"
+    assert names.known_as("hazards.networks.backbones.small") == "hazards.tiny"
+    assert names.known_as("hazards.networks_of_old.f") == "hazards.networks_of_old.f"
+    assert names.now_called("hazards.models.models.built") == "hazards.networks.models.built"
+    names.known_as.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -345,7 +355,7 @@ def test_a_package_that_is_moved_takes_its_modules_along(monkeypatch):
 )
 def test_what_no_key_can_follow_is_said_once_with_its_place(source, name, lab, capsys):
     module = lab(source)
-    keys._warned.cache_clear()
+    code._warned.cache_clear()
     for _ in range(2):
         digest(fingerprint({"f": module.f}, "test"))
     line = len(source.split("\n"))

@@ -7,7 +7,7 @@
     entry = train(recipe, data, seed=0)       # computed, or loaded if it is there: entry.value, entry.path
 
 The key covers the step's name, every argument with defaults, the keys of the results given as arguments, and the
-code (see fingerprint.py). The directory is described in checkpoints/README.md.
+code (see keys). The directory is described in checkpoints/README.md.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ class Call:
         """The key, taken apart: what ``why`` compares."""
         inputs = [item.result_id for item in self.inputs]
         created = datetime.now(UTC).isoformat()
-        return {"step": self.step, "created": created, "config": self._counted, "inputs": inputs, "code": self.code}
+        return {"step": self.step, "created": created, "config": self.config, "inputs": inputs, "code": self.code}
 
 
 class _Entry(Entry):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
+
+from hazards.store.keys.scopes import SCOPES, Chain, Import, Scope, bound, chain_of, imports_of, inside, nodes_of
 
 ALL = "*"
 """Among the attributes that code reads: it may read any."""
@@ -18,11 +20,6 @@ _LEFT_OUT = {"ctx", "type_comment", "type_params", "returns"}
 _READ_ALL = {"fields", "asdict", "astuple", "vars", "__dict__"}
 _NAMES_MATTER = {"locals", "vars", "eval", "exec", "dir"}
 _BLIND = {"eval", "exec", "__import__", "import_module"}
-
-Chain = tuple[str, ...]
-"""A dotted name, such as ("metrics", "iou")."""
-Import = tuple[str, str | None]
-"""Of a name that is imported inside the code: the module, and the attribute taken from it, if any."""
 
 
 IsMessage = Callable[[Chain, dict[str, Import]], bool]
@@ -49,28 +46,7 @@ class Unit(NamedTuple):
     blind: tuple[tuple[int, str], ...]
 
 
-class _Scope(NamedTuple):
-    """The names that a function, class or comprehension binds, with what stands for them in the text."""
-
-    names: dict[str, str]
-    outer: _Scope | None
-    is_class: bool = False
-
-    def find(self, name: str) -> str | None:
-        """What stands for a name that is seen from here; None for one that leads elsewhere."""
-        if name in self.names:
-            return self.names[name]
-        scope = self.outer
-        while scope and (scope.is_class or name not in scope.names):
-            scope = scope.outer
-        return scope.names[name] if scope else None
-
-    @property
-    def depth(self) -> int:
-        return 1 + self.outer.depth if self.outer else 0
-
-
-_NOWHERE = _Scope({}, None)
+_NOWHERE = Scope({}, None)
 
 
 class _Writer:
@@ -90,7 +66,7 @@ class _Writer:
         self.blind: list[tuple[int, str]] = []
         self.is_silent = False
 
-    def write(self, node: Any, scope: _Scope) -> str:
+    def write(self, node: Any, scope: Scope) -> str:
         """The text of a node, a list or a plain value; empty for a statement that does nothing."""
         if isinstance(node, list):
             texts = [self.write(item, scope) for item in node]
@@ -100,51 +76,51 @@ class _Writer:
         special = getattr(self, f"_write_{type(node).__name__}", None)
         return special(node, scope) if special else self._plain(node, scope)
 
-    def _plain(self, node: ast.AST, scope: _Scope, **instead: Any) -> str:
+    def _plain(self, node: ast.AST, scope: Scope, **instead: Any) -> str:
         fields = {name: value for name, value in ast.iter_fields(node) if name not in _LEFT_OUT} | instead
         texts = [f"{name}={self.write(value, scope)}" for name, value in fields.items() if value not in (None, [])]
         return f"{type(node).__name__}({','.join(texts)})"
 
     # Statements and texts that do not count
 
-    def _write_Expr(self, node: ast.Expr, scope: _Scope) -> str:
+    def _write_Expr(self, node: ast.Expr, scope: Scope) -> str:
         is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return "" if is_text else self._plain(node, scope)
 
-    def _write_Pass(self, node: ast.Pass, scope: _Scope) -> str:
+    def _write_Pass(self, node: ast.Pass, scope: Scope) -> str:
         return ""
 
-    def _write_Import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> str:
+    def _write_Import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> str:
         return ""
 
     _write_ImportFrom = _write_Import
 
-    def _write_Constant(self, node: ast.Constant, scope: _Scope) -> str:
+    def _write_Constant(self, node: ast.Constant, scope: Scope) -> str:
         if self.is_silent and isinstance(node.value, str):
             return "message"
         return f"{type(node.value).__name__}:{node.value!a}"
 
-    def _write_JoinedStr(self, node: ast.JoinedStr, scope: _Scope) -> str:
+    def _write_JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> str:
         if self.is_silent:
             return "message"
         parts = [item for item in node.values if getattr(item, "value", None) != ""]  # Python 3.12 adds empty texts
         return self._plain(node, scope, values=parts)
 
-    def _silently(self, node: Any, scope: _Scope) -> str:
+    def _silently(self, node: Any, scope: Scope) -> str:
         """The text of a node without the texts in it."""
         before, self.is_silent = self.is_silent, True
         text = self.write(node, scope)
         self.is_silent = before
         return text
 
-    def _write_Raise(self, node: ast.Raise, scope: _Scope) -> str:
+    def _write_Raise(self, node: ast.Raise, scope: Scope) -> str:
         return f"Raise({self._silently(node.exc, scope)},{self.write(node.cause, scope)})"
 
-    def _write_Assert(self, node: ast.Assert, scope: _Scope) -> str:
+    def _write_Assert(self, node: ast.Assert, scope: Scope) -> str:
         return f"Assert({self.write(node.test, scope)})"
 
-    def _write_Call(self, node: ast.Call, scope: _Scope) -> str:
-        chain = _chain(node.func, scope)
+    def _write_Call(self, node: ast.Call, scope: Scope) -> str:
+        chain = chain_of(node.func, scope)
         if chain:
             self._note_call(node, chain)
         is_message = False
@@ -170,12 +146,12 @@ class _Writer:
 
     # Names
 
-    def _write_Name(self, node: ast.Name, scope: _Scope) -> str:
+    def _write_Name(self, node: ast.Name, scope: Scope) -> str:
         return f"Name({scope.find(node.id) or self._number((node.id,))})"
 
-    def _write_Attribute(self, node: ast.Attribute, scope: _Scope) -> str:
+    def _write_Attribute(self, node: ast.Attribute, scope: Scope) -> str:
         self.attributes.add(ALL if node.attr in _READ_ALL else node.attr)
-        chain = _chain(node, scope)
+        chain = chain_of(node, scope)
         if chain and chain[:2] == ("sys", "modules"):
             self.blind.append((node.lineno, "sys.modules"))
         if chain:
@@ -188,7 +164,7 @@ class _Writer:
     def _number(self, chain: Chain) -> str:
         return f"@{self.chains.setdefault(chain, len(self.chains))}"
 
-    def _write_AnnAssign(self, node: ast.AnnAssign, scope: _Scope) -> str:
+    def _write_AnnAssign(self, node: ast.AnnAssign, scope: Scope) -> str:
         if scope.is_class:  # keeps apart a field of a dataclass and a class attribute
             is_left_out = not scope.depth > 1 and getattr(node.target, "id", None) in self.without
             return "" if is_left_out else self._plain(node, scope, annotation=None)
@@ -196,10 +172,10 @@ class _Writer:
             return ""
         return f"Assign(targets=[{self.write(node.target, scope)}],value={self.write(node.value, scope)})"
 
-    def _write_arg(self, node: ast.arg, scope: _Scope) -> str:
+    def _write_arg(self, node: ast.arg, scope: Scope) -> str:
         return node.arg
 
-    def _write_bound_name(self, node: Any, scope: _Scope) -> str:
+    def _write_bound_name(self, node: Any, scope: Scope) -> str:
         """A statement or pattern that binds a name which it has as text."""
         field = "rest" if isinstance(node, ast.MatchMapping) else "name"
         name = getattr(node, field)
@@ -207,20 +183,20 @@ class _Writer:
 
     _write_ExceptHandler = _write_MatchAs = _write_MatchStar = _write_MatchMapping = _write_bound_name
 
-    def _write_Nonlocal(self, node: ast.Nonlocal, scope: _Scope) -> str:
+    def _write_Nonlocal(self, node: ast.Nonlocal, scope: Scope) -> str:
         return f"Nonlocal({[scope.find(name) or name for name in node.names]})"
 
     # Scopes
 
-    def _write_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> str:
+    def _write_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> str:
         return self.definition(node, scope, node.name)
 
-    def _write_ClassDef(self, node: ast.ClassDef, scope: _Scope) -> str:
+    def _write_ClassDef(self, node: ast.ClassDef, scope: Scope) -> str:
         return self.definition(node, scope, node.name)
 
     _write_AsyncFunctionDef = _write_FunctionDef
 
-    def definition(self, node: Any, scope: _Scope, name: str = "") -> str:
+    def definition(self, node: Any, scope: Scope, name: str = "") -> str:
         """A function, class or lambda; the outermost has no name, so that it may be renamed."""
         if isinstance(node, ast.ClassDef):
             names = {bound: bound for bound, _ in self._bindings(node.body)}
@@ -230,23 +206,23 @@ class _Writer:
             head = [node.args]
         decorators = [item for item in getattr(node, "decorator_list", []) if not _is_step(item)]
         outside = ",".join(self.write(part, scope) for part in [*head, decorators])
-        inside = self.write(node.body, _Scope(names, scope, isinstance(node, ast.ClassDef)))
+        inside = self.write(node.body, Scope(names, scope, isinstance(node, ast.ClassDef)))
         return f"{type(node).__name__}({name},{outside},{inside})"
 
     _write_Lambda = definition
 
-    def _locals(self, node: Any, scope: _Scope) -> dict[str, str]:
+    def _locals(self, node: Any, scope: Scope) -> dict[str, str]:
         """What stands for a function's arguments, which keep their names, and for its variables."""
         body = node.body if isinstance(node.body, list) else [node.body]
         kept = {item.arg: item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
-        names_matter = any(getattr(item, "id", None) in _NAMES_MATTER for item in _nodes(body))
+        names_matter = any(getattr(item, "id", None) in _NAMES_MATTER for item in nodes_of(body))
         variables = dict.fromkeys(name for name, is_kept in self._bindings(body) if not (is_kept or names_matter))
         names = {name: f"{scope.depth}:{number}" for number, name in enumerate(variables)}
         return {name: name for name, _ in self._bindings(body)} | names | kept
 
     def _bindings(self, body: list[Any]) -> Iterator[tuple[str, bool]]:
         """Names that statements bind in their own scope, and whether these stay; notes what is imported."""
-        nodes = list(_inside(body))
+        nodes = list(inside(body))
         elsewhere = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
         for node in nodes:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -254,14 +230,14 @@ class _Writer:
                 self.imports |= imports
                 elsewhere |= imports.keys()
         for node in nodes:
-            name, is_kept = _bound(node)
+            name, is_kept = bound(node)
             if name and name not in elsewhere:
                 yield name, is_kept
 
-    def _write_comprehension(self, node: Any, scope: _Scope) -> str:
+    def _write_comprehension(self, node: Any, scope: Scope) -> str:
         targets = [item for part in node.generators for item in ast.walk(part.target)]
         names = dict.fromkeys(item.id for item in targets if isinstance(item, ast.Name))
-        inner = _Scope({name: f"{scope.depth}:{number}" for number, name in enumerate(names)}, scope)
+        inner = Scope({name: f"{scope.depth}:{number}" for number, name in enumerate(names)}, scope)
         first = self.write(node.generators[0].iter, scope)
         items = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         parts = [[part.target, part.ifs, part.is_async] for part in node.generators]
@@ -269,58 +245,6 @@ class _Writer:
         return f"{type(node).__name__}({first},{self.write([items, parts, others], inner)})"
 
     _write_ListComp = _write_SetComp = _write_DictComp = _write_GeneratorExp = _write_comprehension
-
-
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-
-def _nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    for node in body:
-        yield from ast.walk(node)
-
-
-def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a scope, in order, without those of the scopes in it."""
-    for node in body:
-        if isinstance(node, _COMPREHENSIONS):  # of its names only those bound by := are the scope's
-            yield from (inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
-            continue
-        if isinstance(node, ast.AnnAssign) and node.value is None:
-            continue
-        yield node
-        if not isinstance(node, _SCOPES):
-            yield from _inside(ast.iter_child_nodes(node))
-
-
-def _bound(node: ast.AST) -> tuple[str | None, bool]:
-    """The name that a node binds, if any, and whether it stays as it is."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return node.name, True
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        return node.id, False
-    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-        return node.name, False
-    return (node.rest, False) if isinstance(node, ast.MatchMapping) else (None, False)
-
-
-def _chain(node: ast.AST, scope: _Scope) -> Chain | None:
-    """The dotted name that leads elsewhere; None for any other expression."""
-    attributes: list[str] = []
-    while isinstance(node, ast.Attribute):
-        attributes.insert(0, node.attr)
-        node = node.value
-    leads_elsewhere = isinstance(node, ast.Name) and scope.find(node.id) is None
-    return (node.id, *attributes) if isinstance(node, ast.Name) and leads_elsewhere else None
-
-
-def imports_of(node: ast.Import | ast.ImportFrom) -> dict[str, Import]:
-    """The names that an import binds."""
-    if isinstance(node, ast.ImportFrom):
-        module = "." * node.level + (node.module or "")
-        return {alias.asname or alias.name: (module, alias.name) for alias in node.names}
-    names = [alias.name if alias.asname else alias.name.partition(".")[0] for alias in node.names]
-    return {alias.asname or name: (name, None) for alias, name in zip(node.names, names, strict=True)}
 
 
 def _has_keyword(node: ast.Call, name: str) -> bool:
@@ -343,7 +267,7 @@ def unit_of(nodes: list[Any], is_message: IsMessage, without: Collection[str] = 
     """The unit of some statements, without these fields of the class among them."""
     writer = _Writer(is_message, without)
     texts = [
-        writer.definition(node, _NOWHERE) if isinstance(node, _SCOPES) else writer.write(node, _NOWHERE)
+        writer.definition(node, _NOWHERE) if isinstance(node, SCOPES) else writer.write(node, _NOWHERE)
         for node in nodes
     ]
     text = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hazards.errors import HazardsError
-from hazards.store.key_text import IsMessage, Unit, imports_of, unit_of
+from hazards.store.keys.text import IsMessage, Unit, imports_of, unit_of
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 AT_START = {str(path): path.read_text(encoding="utf-8") for path in _PACKAGE.rglob("*.py")}
 """The package as it was when this process began: what runs here, even if somebody edits the files meanwhile."""
 
@@ -97,6 +97,7 @@ def _class_files(kind: type) -> Iterator[tuple[str, types.CodeType | None]]:
         yield from ((name, None) for name in reversed(cells))
 
 
+@functools.lru_cache(maxsize=1024)
 def _class_source(kind: type) -> tuple[ast.ClassDef, str]:
     """The statement that made a class, and the text in which it stands. Raises FingerprintError where there is none."""
     path = kind.__qualname__.replace(".<locals>", "").split(".")

@@ -20,10 +20,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from hazards.store.key_names import qualified_name
-from hazards.store.key_source import FingerprintError
+from hazards.store.keys.names import qualified_name
+from hazards.store.keys.source import FingerprintError
 
-_PROJECT = Path(__file__).resolve().parents[3]
+_PROJECT = Path(__file__).resolve().parents[4]
 
 
 def digest(data: Any) -> str:
