@@ -35,33 +35,38 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = {
-    "metrics/segmentation": "metrics/test_metrics.py metrics/test_operating_points.py",
-    "metrics/ranking": "metrics/test_operating_points.py metrics/test_anomaly_metrics.py",
-    "metrics/histogram": "metrics/test_anomaly_metrics.py",
-    "metrics/anomaly": "metrics/test_operating_points.py metrics/test_anomaly_metrics.py metrics/test_bootstrap.py",
-    "metrics/intervals": "metrics/test_bootstrap.py",
+    "metrics/segmentation": "metrics/test_segmentation.py metrics/test_operating_points.py",
+    **dict.fromkeys(
+        [
+            f"metrics/{name}"
+            for name in ("auroc", "aupr", "fpr95", "figures", "ranking", "curves", "pixels", "histogram")
+        ],
+        "metrics/test_operating_points.py metrics/test_anomaly_metrics.py",
+    ),
+    "metrics/anomaly": "metrics/test_operating_points.py metrics/test_anomaly_metrics.py metrics/test_intervals.py",
+    "metrics/intervals": "metrics/test_intervals.py",
     "metrics/components": "metrics/test_components.py",
     "metrics/masks": "metrics/test_masks.py",
     "studies/experiment": "studies/test_verdicts.py studies/test_comparisons.py evaluation/test_evaluation.py",
     "studies/claims": "studies/test_claims.py studies/test_verdicts.py",
-    "training/loss": "training/test_optimisation.py training/test_training.py",
-    "training/optimisation": "training/test_optimisation.py training/test_training.py",
-    "training/recipe": "training/test_optimisation.py training/test_training.py",
-    "training/feed": "training/test_optimisation.py training/test_training.py",
-    "training/loop": "training/test_optimisation.py training/test_training.py",
-    "scores/standardized": "scores/test_statistics.py scores/test_scores.py",
-    "scores/features": "scores/test_statistics.py scores/test_scores.py",
-    "scores/moments": "scores/test_statistics.py scores/test_scores.py",
-    "scores/heat": "scores/test_statistics.py scores/test_scores.py",
-    "scores/windows": "scores/test_statistics.py scores/test_scores.py",
+    **dict.fromkeys(
+        [f"training/{name}" for name in ("loss", "optimisation", "recipe", "feed", "loop")],
+        "training/test_optimisation.py training/test_training.py",
+    ),
+    **dict.fromkeys(
+        [f"scores/{name}" for name in ("standardized", "features", "moments", "heat", "windows")],
+        "scores/test_statistics.py scores/test_scores.py",
+    ),
     "data/transforms": "data/test_resizing.py data/test_augmentation.py data/test_data.py",
     "data/crops": "data/test_resizing.py data/test_augmentation.py",
-    "store/entries": "store/test_limits.py store/test_store.py store/test_shipped.py",
-    "store/steps": "store/test_limits.py store/test_store.py store/test_shipped.py",
-    "store/locks": "store/test_limits.py store/test_store.py",
-    "store/records": "store/test_limits.py store/test_store.py store/test_shipped.py",
-    "store/shipped": "store/test_limits.py store/test_shipped.py",
-    "store/collection": "store/test_limits.py store/test_store.py store/test_shipped.py",
+    **dict.fromkeys(
+        [f"store/{name}" for name in ("entries", "steps", "locks", "records", "shipped", "collection")],
+        "store/test_limits.py store/test_store.py store/test_shipped.py",
+    ),
+    **dict.fromkeys(
+        [f"store/keys/{name}" for name in ("code", "lookups", "names", "scopes", "source", "text", "values")],
+        "store/test_staleness.py store/test_fingerprint.py store/test_values.py",
+    ),
 }
 """The modules that are mutated, and the tests of each."""
 WARM = "torch torchvision.transforms.v2 lightning_fabric pandas pyarrow scipy.stats sklearn.metrics PIL.Image"

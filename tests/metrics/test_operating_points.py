@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from hazards.metrics.anomaly import AnomalyMetrics
-from hazards.metrics.ranking import best_f1, curve, figures, operating_point, rank, rank_cells
+from hazards.metrics.curves import best_f1, curve, operating_point
+from hazards.metrics.figures import figures
+from hazards.metrics.ranking import rank, rank_cells
 from hazards.metrics.segmentation import confusion_matrix, iou, mean_iou, pixel_accuracy
 
 ANOMALOUS = np.arange(1, 21, dtype=np.float32)
