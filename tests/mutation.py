@@ -69,7 +69,10 @@ TESTS = {
     ),
 }
 """The modules that are mutated, and the tests of each."""
-WARM = "torch torchvision.transforms.v2 lightning_fabric pandas pyarrow scipy.stats sklearn.metrics PIL.Image"
+WARM = (
+    "torch torchvision.transforms.v2 lightning_fabric pandas pyarrow scipy.stats sklearn.metrics PIL.Image "
+    "pytest pygments.formatters.terminal hypothesis.extra.numpy playwright.sync_api"
+)
 """What takes long to import: it is imported once, and each run of tests is forked from there."""
 TIMES = count(1)
 
