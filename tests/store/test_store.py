@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import json
 import os
@@ -234,6 +235,25 @@ def test_gather_runs_each_missing_result_once_and_inputs_first(store, tmp_path):
     assert [entry.value for entry in found] == [5, 3, 4, 3, 2]
     assert len(lines(log)) == 4
     assert lines(log)[0] == "1+1"
+
+
+@dataclasses.dataclass(frozen=True)
+class Doubled:
+    part: object
+
+
+@step
+def doubled(record):
+    return 2 * record.part.value
+
+
+def test_a_call_in_a_dataclass_is_an_input_and_is_run(store):
+    part = add.call(1)
+    call = doubled.call(Doubled(part))
+    assert [item.result_id for item in call.inputs] == [part.result_id]
+    assert call.run().value == 4
+    assert doubled.call(Doubled(part.run())).key == call.key
+    assert doubled.call(Doubled(add.call(2))).key != call.key
 
 
 def test_gather_needs_no_inputs_for_what_is_there(store, tmp_path):
