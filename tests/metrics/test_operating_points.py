@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from hazards.metrics.anomaly import AnomalyMetrics
-from hazards.metrics.curves import best_f1, curve, operating_point
-from hazards.metrics.figures import figures
-from hazards.metrics.ranking import rank, rank_cells
+from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
+from hazards.metrics.components import ComponentFigures
+from hazards.metrics.curves import Curve, best_f1, curve, operating_point
+from hazards.metrics.figures import AnomalyFigures, figures
+from hazards.metrics.intervals import Intervals
+from hazards.metrics.ranking import Ranking, rank, rank_cells
 from hazards.metrics.segmentation import confusion_matrix, iou, mean_iou, pixel_accuracy
 
 ANOMALOUS = np.arange(1, 21, dtype=np.float32)
@@ -150,3 +152,39 @@ def test_iou_and_accuracy_by_hand():
 def test_iou_of_several_matrices_at_once():
     counts = np.random.default_rng(0).integers(0, 5, (4, 3, 3))
     assert np.array_equal(iou(counts), np.stack([iou(each) for each in counts]), equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", [AnomalyFigures, AnomalyResult, ComponentFigures, Curve, Intervals, Ranking])
+def test_results_cannot_be_changed(kind):
+    assert kind.__dataclass_params__.frozen
+
+
+@pytest.mark.parametrize("bins", [1 << 12, 1 << 20, 1 << 22])
+def test_a_histogram_is_as_fine_as_its_bins_allow(bins):
+    """Scores of one power of two, eight of which share a page of 2^20 floats: a bin holds 2^20 / bins of them."""
+    scores = np.array([1.5, np.nextafter(np.float32(1.5), np.float32(2))], np.float32)
+    metrics = AnomalyMetrics(exact_up_to=0, bins=bins)
+    metrics.update(scores, np.array([False, True]))
+    result = metrics.compute()
+    assert result.figures.auroc + result.bounds.auroc == 1
+    assert result.bounds.auroc == (0.5 if bins < 1 << 20 else 0)
+    width = max((1 << 20) // bins, 1) * 2**-23
+    assert result.bounds.threshold == pytest.approx(min(width - 2**-23, 2**-23) / 2, abs=2**-24)
+
+
+def test_a_histogram_gets_coarser_as_more_pages_are_used():
+    metrics = AnomalyMetrics(exact_up_to=0, bins=1 << 20)
+    close = np.array([1.5, np.nextafter(np.float32(1.5), np.float32(2))], np.float32)
+    metrics.update(close, np.array([False, True]))
+    assert metrics.compute().bounds.auroc == 0
+    metrics.update(np.array([100.0, -7.0], np.float32), np.array([True, False]))
+    assert metrics.compute().bounds.auroc == pytest.approx(0.5 / 4)
+
+
+def test_zero_is_a_score_of_its_own():
+    metrics = AnomalyMetrics(exact_up_to=0, bins=1 << 12)
+    scores = np.array([0.0, -0.0, 1e-40, -1e-40, 0.0], np.float32)
+    metrics.update(scores, np.array([True, False, False, False, True]))
+    result = metrics.compute()
+    assert result.figures.auroc == (0.5 + 0 + 1) / 3
+    assert result.bounds.auroc == 0

@@ -257,3 +257,8 @@ def test_distances_of_many_pixels_are_those_of_each():
     state = method.fit([(of_features(bank), torch.zeros(1, 1, 50, dtype=torch.long))])
     expected = torch.cdist(features, bank).sort(1).values[:, :4].mean(1)
     torch.testing.assert_close(method.scorer(state)(of_features(features))[0, 0], expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [DenseNeighbors, LogHeat, Mahalanobis, StandardizedMaxLogit])
+def test_a_method_cannot_be_changed(kind):
+    assert kind.__dataclass_params__.frozen

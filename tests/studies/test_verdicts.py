@@ -155,3 +155,8 @@ def ledger_of_all() -> pd.DataFrame:
     except ValueError as error:
         missing = str(error).partition(" of claims.toml")[0].split(", ")
     return ledger({name: Finding("37 %", "undecided") for name in missing})
+
+
+@pytest.mark.parametrize("kind", [Interval, Finding, studies.Study])
+def test_what_a_chapter_finds_cannot_be_changed(kind):
+    assert kind.__dataclass_params__.frozen

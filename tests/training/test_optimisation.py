@@ -303,3 +303,7 @@ def test_the_order_of_an_epoch_depends_on_the_seed_and_the_epoch(stripes):
     recipe = replace(RECIPE, batch_size=12, epochs=10)
     seen = {tuple(order) for seed in range(10) for order in map(tuple, orders(recipe, stripes, seed))}
     assert len(seen) == 100
+
+
+def test_a_recipe_cannot_be_changed():
+    assert Recipe.__dataclass_params__.frozen
