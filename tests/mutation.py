@@ -57,9 +57,14 @@ class Mutant(NamedTuple):
         text = (ROOT / self.module).read_text()
         return text, mutating.mutate_code(text, plugins.get_operator(self.operator)(), self.occurrence)
 
+    @property
+    def is_python(self) -> bool:
+        with contextlib.suppress(SyntaxError):
+            return bool(ast.parse(self.texts()[1]))
+        return False
+
     def __str__(self) -> str:
-        pairs = zip(*(text.splitlines() for text in self.texts()), strict=False)
-        old, new = next(pair for pair in pairs if pair[0] != pair[1])
+        old, new = (text.splitlines()[self.line - 1] for text in self.texts())
         return f"{self.module}:{self.line}: {old.strip()}  →  {new.strip()}"
 
 
@@ -185,7 +190,8 @@ def main() -> None:
     chosen = tuple(f"code/hazards/{name}" for name in options.only)
     tests = {module: files for module, files in tests_by_module().items() if module.startswith(chosen)}
     everywhere, rng = [place for module in tests for place in places(module)], random.Random(options.seed)
-    mutants = sorted(rng.choice(place) for place in rng.sample(everywhere, min(options.sample, len(everywhere))))
+    drawn = [rng.sample(place, len(place)) for place in rng.sample(everywhere, min(options.sample, len(everywhere)))]
+    mutants = sorted(next(filter(lambda mutant: mutant.is_python, place), place[0]) for place in drawn)
     print(f"{len(mutants)} of {sum(map(len, everywhere))} mutants, at {len(everywhere)} places", flush=True)
     fork, survivors, killed = multiprocessing.get_context("fork"), [], defaultdict(list)
     with (
