@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -10,11 +12,13 @@ from torchvision import tv_tensors
 
 from hazards.data.crops import Fit, PaddedCrop, VariableCrop, resized, rotate, uniform
 from hazards.data.transforms import (
+    AugmentationError,
     Segmentation,
     as_input,
     augment,
     read_labels_resized,
     read_resized,
+    require_size,
     resize_labels,
 )
 from hazards.labels import NO_LABEL
@@ -170,3 +174,12 @@ def test_uniform_numbers_fill_the_range_between_both_ends():
     assert 2 <= min(numbers) < 2.05
     assert 4.95 < max(numbers) <= 5
     assert np.mean(numbers) == pytest.approx(3.5, abs=0.15)
+
+
+def test_a_transform_of_another_size_is_refused_with_both_sizes():
+    image, labels = torch.zeros(3, 4, 6), torch.zeros(4, 6)
+    require_size("mine", image, labels, (4, 6))
+    for size, picture, mask in (((4, 5), image, labels), ((4, 6), image[..., 1:], labels), ((4, 6), image, labels[1:])):
+        sizes = f"{tuple(picture.shape[1:])} and its label map at {tuple(mask.shape)}"
+        with pytest.raises(AugmentationError, match=re.escape(f"'mine' leaves an image at {sizes}, not at {size}")):
+            require_size("mine", picture, mask, size)

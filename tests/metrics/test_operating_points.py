@@ -10,6 +10,7 @@ from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
 from hazards.metrics.components import ComponentFigures
 from hazards.metrics.curves import Curve, best_f1, curve, operating_point
 from hazards.metrics.figures import AnomalyFigures, figures
+from hazards.metrics.histogram import ScoreHistogram
 from hazards.metrics.intervals import Intervals
 from hazards.metrics.ranking import Ranking, rank, rank_cells
 from hazards.metrics.segmentation import confusion_matrix, iou, mean_iou, pixel_accuracy
@@ -188,3 +189,43 @@ def test_zero_is_a_score_of_its_own():
     result = metrics.compute()
     assert result.figures.auroc == (0.5 + 0 + 1) / 3
     assert result.bounds.auroc == 0
+
+
+def test_a_curve_of_few_points_is_spread_over_all_of_the_recall():
+    rng = np.random.default_rng(0)
+    for points in (8, 16, 40):
+        found = curve(rank(rng.normal(size=20_000), rng.normal(2, 1, size=20_000)), points)
+        assert len(found.recall) <= points
+        assert np.diff(found.recall).max() < 1 / (points // 2 - 2) + 1e-3
+
+
+def histogram(scores: list[float], bins: int = 1 << 12) -> ScoreHistogram:
+    filled = ScoreHistogram(bins, torch.device("cpu"))
+    filled.add(torch.tensor(scores), torch.zeros(len(scores), dtype=torch.bool))
+    return filled
+
+
+def test_a_histogram_takes_4_bytes_a_count_until_pixels_could_overflow_them():
+    small = histogram([1.0, 2.0, 2.0])
+    assert small.counts.dtype == torch.int32
+    small._room = 5
+    small.add(torch.ones(5), torch.zeros(5, dtype=torch.bool))
+    assert small.counts.dtype == torch.int32
+    small.add(torch.ones(1), torch.zeros(1, dtype=torch.bool))
+    assert small.counts.dtype == torch.int64
+    assert small.counts.sum() == 9
+
+
+def test_histograms_of_other_bins_are_not_merged_whichever_is_the_finer():
+    for first, second in ((1 << 12, 1 << 13), (1 << 13, 1 << 12)):
+        with pytest.raises(ValueError, match=f"{first} and of {second} bins cannot be merged"):
+            histogram([1.0], first).merge(histogram([1.0], second))
+
+
+def test_an_empty_histogram_counts_nothing():
+    empty = histogram([])
+    assert empty.range == (np.inf, -np.inf)
+    assert empty.counts.numel() == 0
+    empty.merge(histogram([3.0]))
+    assert empty.range == (3, 3)
+    assert empty.counts.sum() == 1

@@ -11,6 +11,9 @@ import pytest
 from scipy import stats
 
 from hazards import studies
+from hazards.labels import STREETHAZARDS
+from hazards.scores.logits import max_logit
+from hazards.scores.method import as_method
 from hazards.studies import Interval
 from hazards.studies.claims import Finding, ledger
 
@@ -160,3 +163,22 @@ def ledger_of_all() -> pd.DataFrame:
 @pytest.mark.parametrize("kind", [Interval, Finding, studies.Study])
 def test_what_a_chapter_finds_cannot_be_changed(kind):
     assert kind.__dataclass_params__.frozen
+
+
+def test_curves_are_those_of_the_first_seed_by_the_names_readers_see():
+    evaluations = {
+        ("a", seed, split): SimpleNamespace(value={"curves": pd.DataFrame({"score": ["max_logit"], "seed": [seed]})})
+        for seed in (0, 1)
+        for split in ("val", "test")
+    }
+    study = studies.Study({}, {"MaxLogit": as_method(max_logit)}, {}, evaluations, {}, STREETHAZARDS)
+    assert study.curves("a").to_dict("records") == [{"score": "MaxLogit", "seed": 0}]
+
+
+def test_confusions_of_all_seeds_of_a_recipe_and_a_split():
+    evaluations = {
+        (recipe, seed, split): SimpleNamespace(value={"confusion": np.full((2, 2), number)})
+        for number, (recipe, seed, split) in enumerate(itertools.product("ab", (0, 1), ("val", "test")))
+    }
+    study = studies.Study({}, {}, {}, evaluations, {}, STREETHAZARDS)
+    assert study.confusion("b", "val")[:, 0, 0].tolist() == [4, 6]

@@ -18,7 +18,7 @@ from hazards import devices
 from hazards.data import DataSet
 from hazards.data.statistics import label_statistics
 from hazards.networks.models import Output, deeplabv3_mini
-from hazards.training import Recipe, RecipeError, TrainingError, segmentation_loss
+from hazards.training import Recipe, RecipeError, TrainingError, segmentation_loss, train
 from hazards.training.feed import Feed, share_of
 from hazards.training.loop import train_together
 from hazards.training.optimisation import label_weights, learning_rate, optimizer
@@ -232,9 +232,9 @@ def test_networks_see_images_from_0_to_1_and_labels_as_they_are(stripes):
 # The loop
 
 
-def logged(recipe: Recipe, data: DataSet, folder: Path) -> pd.DataFrame:
+def logged(recipe: Recipe, data: DataSet, folder: Path, seed: int = 0) -> pd.DataFrame:
     folder.mkdir(exist_ok=True)
-    return train_together(recipe, data, 0, None, folder)["log"]
+    return train_together(recipe, data, seed, None, folder)["log"]
 
 
 @pytest.mark.parametrize(
@@ -307,3 +307,49 @@ def test_the_order_of_an_epoch_depends_on_the_seed_and_the_epoch(stripes):
 
 def test_a_recipe_cannot_be_changed():
     assert Recipe.__dataclass_params__.frozen
+
+
+def test_processes_that_were_started_together_share_a_training():
+    assert train.collective
+
+
+def test_random_numbers_of_a_step_follow_from_seed_and_step(stripes, tmp_path):
+    """Dropout in the two steps of an epoch that see the same image differs, and is the same in another run."""
+
+    class Noisy(Plain):
+        def forward(self, images):
+            seen.append(nn.functional.dropout(torch.ones(1000)).nonzero().flatten().tolist())
+            return super().forward(images)
+
+    runs = []
+    for seed in (0, 0, 1):
+        seen = []
+        logged(replace(ONE_STEP, model=Noisy, epochs=2, validations=0), stripes, tmp_path / str(len(runs)), seed)
+        runs.append(seen)
+    assert runs[0] == runs[1]
+    assert len({tuple(drawn) for drawn in runs[0] + runs[2]}) == 4
+
+
+@pytest.mark.parametrize(("batch", "at_once"), [(12, [4]), (3, [3, 1]), (1, [1, 1, 1, 1])])
+def test_val_is_measured_over_all_of_its_images_a_batch_at_a_time(batch, at_once, stripes, tmp_path):
+    class Counting(Plain):
+        def forward(self, images):
+            if not self.training:
+                seen.append(len(images))
+            return super().forward(images)
+
+    seen = []
+    log = logged(replace(ONE_STEP, model=Counting, batch_size=batch, learning_rate=0.0), stripes, tmp_path)
+    assert seen == at_once
+    logits, labels = [], []
+    for sample in stripes.split("val"):
+        picture, truth = sample.read()
+        image = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
+        logits.append(Plain()(image).logits.argmax(1)[0].numpy())
+        labels.append(truth)
+    predicted, truth = np.stack(logits), np.stack(labels)
+    ious = [
+        ((predicted == label) & (truth == label)).sum() / ((predicted == label) | (truth == label)).sum()
+        for label in np.unique(truth)
+    ]
+    assert log["val_miou"].item() == pytest.approx(np.mean(ious), abs=1e-3)
