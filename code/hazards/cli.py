@@ -146,7 +146,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from book import chapters
+    from book import chapters, execution
 
     paths = {path.stem: path for path in chapters.chapter_paths()}
     wanted = options.chapters or _rendered() or list(paths)
@@ -161,16 +161,16 @@ def _run(options: argparse.Namespace) -> None:
         _show_plan([paths[name] for name in wanted])
         return
     with _place(options):
-        chapters.run(_stale([paths[name] for name in wanted]))
+        execution.run(_stale([paths[name] for name in wanted]))
 
 
 def _stale(paths: list[Path]) -> Iterator[Path]:
     """The chapters that have to run, each when the one before it has; says which one is at work."""
-    from book import chapters
+    from book import chapters, execution
 
     for number, path in enumerate(paths, 1):
         if chapters.cells(path):
-            current = chapters.is_current(path)
+            current = execution.is_current(path)
             print(f"[{number}/{len(paths)}] {path.stem}{': up to date' * current}", file=sys.stderr, flush=True)
             if not current:
                 yield path
