@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 from hazards.jobs import data_parallel, workers
 from hazards.messages import say
-from hazards.store import key_source
 from hazards.store.entries import StoreError, root
+from hazards.store.keys import source
 from hazards.store.steps import Call
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _copy_of_the_library() -> Path:
     place = Path(tempfile.mkdtemp(prefix="code-", dir=folder()))
     here = Path(__file__).parents[1]
     shutil.copytree(here, place / here.name, ignore=shutil.ignore_patterns("__pycache__"))
-    for path, text in key_source.AT_START.items():
+    for path, text in source.AT_START.items():
         (place / here.name / Path(path).relative_to(here.resolve())).write_text(text, encoding="utf-8")
     return place
 

@@ -21,6 +21,7 @@ from hazards.networks.weights import load_weights
 from hazards.store import entries, records
 from hazards.store.entries import Entry, root
 from hazards.store.keys import fingerprint
+from hazards.store.keys.names import now_called
 
 Constructor = Callable[[], nn.Module]
 
@@ -152,7 +153,7 @@ def _best() -> Trained:
 
 def _of_training(model: Constructor, training: Entry) -> Trained:
     recorded = entries.read_json(training.path / "key.json")["code"]
-    _, code = fingerprint({"model": model}, "predict")
+    code = fingerprint({"model": model}, "predict").code
     changed = [name for name, digest in code.items() if recorded.get(name) != digest]
     if changed:
         others = f" and {len(changed) - 1} others" * (len(changed) > 1)
@@ -180,7 +181,7 @@ def _named(training: Entry) -> str:
 
 def _constructor(training: Entry) -> Constructor | None:
     """The library's function that made the network; None for one that is not the library's, or is no more."""
-    module, _, name = _named(training).rpartition(".")
+    module, _, name = now_called(_named(training)).rpartition(".")
     if module.partition(".")[0] != __package__.partition(".")[0]:
         return None
     return getattr(importlib.import_module(module), name, None)

@@ -1,7 +1,7 @@
 """Results by content: each is computed once and found again by what it depends on.
 
 In: calls of steps. Out: entries in ``checkpoints/``. steps.py is what others use; entries.py is one result on disk,
-formats.py how its values are written, keys.py what it depends on, locks.py keeps processes apart, records.py knows
+formats.py how its values are written, keys/ what it depends on, locks.py keeps processes apart, records.py knows
 which chapter used what, collection.py removes the rest, shipped.py packs what comes with the project, explain.py says
 why something was computed again. Imports nothing but what everything may know.
 """

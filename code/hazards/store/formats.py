@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -90,15 +89,15 @@ class Items(Mapping[str, Any]):
         return f"Items({', '.join(self)})"
 
 
-def _is(value: Any, module: str, name: str) -> bool:
+def _is(value: Any, package: str, name: str) -> bool:
     """Whether a value is of a library's class; without importing the library, which is slow."""
-    return isinstance(value, getattr(sys.modules.get(module), name, ()))
+    return any((kind.__module__.partition(".")[0], kind.__name__) == (package, name) for kind in type(value).__mro__)
 
 
 def _kind(value: Any) -> str | None:
     if _is(value, "pandas", "DataFrame"):
         return "table"
-    if _is(value, "PIL.Image", "Image"):
+    if _is(value, "PIL", "Image"):
         return "image"
     if _not_json(value, "") is None:
         return "json"

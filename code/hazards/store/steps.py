@@ -7,7 +7,7 @@
     entry = train(recipe, data, seed=0)       # computed, or loaded if it is there: entry.value, entry.path
 
 The key covers the step's name, every argument with defaults, the keys of the results given as arguments, and the
-code (see fingerprint.py). The directory is described in checkpoints/README.md.
+code (see keys). The directory is described in checkpoints/README.md.
 """
 
 from __future__ import annotations
@@ -125,9 +125,12 @@ class Call:
             raise TypeError(f"{step.name}: {error}") from None
         self.arguments.apply_defaults()
         counted = {name: value for name, value in self.arguments.arguments.items() if name not in step.ignore}
-        self.config, self.code = fingerprint({**counted, _CODE: step.function}, f"step {step.name}, argument")
-        del self.config[_CODE]
-        self.key = digest([step.name, self.config, self.code])
+        parts = {**counted, _CODE: [step.function, formats.encode, formats.decode]}
+        self.config: dict[str, Any]
+        self.code: dict[str, str]
+        self.config, self._counted, self.code = fingerprint(parts, f"step {step.name}, argument")
+        del self.config[_CODE], self._counted[_CODE]
+        self.key = digest([step.name, self._counted, self.code])
 
     def __repr__(self) -> str:
         return f"Call({self.result_id})"

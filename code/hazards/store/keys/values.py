@@ -14,24 +14,16 @@ import json
 import math
 import re
 import sys
-import sysconfig
 import types
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from hazards.store.key_source import FingerprintError
+from hazards.store.keys.names import qualified_name
+from hazards.store.keys.source import FingerprintError
 
-PACKAGE = __name__.partition(".")[0]
-_PROJECT = Path(__file__).resolve().parents[3]
-_FOREIGN = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-_INFRASTRUCTURE = (
-    "store entries values locks parallel slurm distributed usage provenance fingerprint canonical syntax progress "
-    "terminal"
-)
-_UNCOUNTED = {f"{PACKAGE}.{module}" for module in _INFRASTRUCTURE.split()}
-"""Modules that decide where and when a result is computed, but not what it is."""
+_PROJECT = Path(__file__).resolve().parents[4]
 
 
 def digest(data: Any) -> str:
@@ -41,29 +33,16 @@ def digest(data: Any) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def is_ours(module: str | None) -> bool:
-    """Whether code of this module counts: the package, chapter cells, and files outside of any installation."""
-    if not module or module in _UNCOUNTED:
-        return False
-    if module == "__main__" or module.partition(".")[0] == PACKAGE:
-        return True
-    file = getattr(sys.modules.get(module), "__file__", None) or ""
-    return file != "" and not file.startswith(_FOREIGN) and "-packages" not in file
-
-
-def qualified_name(thing: Any) -> str:
-    """Module and name; of other packages only the top, as their inner modules move between versions."""
-    module = getattr(thing, "__module__", None) or "builtins"
-    name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", type(thing).__qualname__)
-    return f"{module if is_ours(module) else module.partition('.')[0]}.{name}"
-
-
 class Canonical(ABC):
     """A walk over a value; what functions, classes and modules in it count for is left to the subclass."""
 
     @abstractmethod
     def definition(self, definition: Any, tag: str) -> dict[str, Any]:
         """JSON of a function or class, under the key ``tag``."""
+
+    @abstractmethod
+    def instance(self, value: Any, fields: dict[str, Any]) -> dict[str, Any]:
+        """JSON of an instance of a dataclass, from that of its class and fields."""
 
     @abstractmethod
     def module(self, module: types.ModuleType) -> dict[str, Any]:
@@ -142,7 +121,7 @@ class Canonical(ABC):
             return {"@object": self.definition(kind, "@class"), "fingerprint": value.fingerprint()}
         if dataclasses.is_dataclass(value):
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-            return {**self.definition(kind, "@class"), **self.value(fields, where)}
+            return self.instance(value, {**self.definition(kind, "@class"), **self.value(fields, where)})
         if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType)) or kind.__name__ == "ufunc":
             return {"@function": qualified_name(value)}
         raise FingerprintError(
