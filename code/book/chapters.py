@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,12 @@ def chapter_paths() -> list[Path]:
     """The book's chapters, in the order of _quarto.yml."""
     book = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))["book"]
     return [ROOT / chapter for chapter in book["chapters"] if str(chapter).endswith(".qmd")]
+
+
+def rendered() -> list[str]:
+    """The chapters that Quarto is about to render, where it says so (it does to a pre-render command)."""
+    files = os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").split("\n")
+    return [Path(file).stem for file in files if file.endswith(".qmd")]
 
 
 def cells(path: Path) -> list[Cell]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,17 @@ def is_current(path: Path) -> bool:
     Real data may change outside of the project; only a run can tell.
     """
     return profiles.current().world and records.is_current(path.stem, _sources())
+
+
+def stale(paths: list[Path]) -> Iterator[Path]:
+    """The chapters that have to run, each when the one before it has; says which one is at work."""
+    for number, path in enumerate(paths, 1):
+        if not chapters.cells(path):
+            continue
+        current = is_current(path)
+        print(f"[{number}/{len(paths)}] {path.stem}{': up to date' * current}", file=sys.stderr, flush=True)
+        if not current:
+            yield path
 
 
 def _sources() -> str:

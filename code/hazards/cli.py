@@ -10,7 +10,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from hazards import profiles
@@ -149,7 +149,7 @@ def _run(options: argparse.Namespace) -> None:
     from book import chapters, execution
 
     paths = {path.stem: path for path in chapters.chapter_paths()}
-    wanted = options.chapters or _rendered() or list(paths)
+    wanted = options.chapters or chapters.rendered() or list(paths)
     unknown = [name for name in wanted if name not in paths]
     if unknown:
         raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
@@ -161,19 +161,7 @@ def _run(options: argparse.Namespace) -> None:
         _show_plan([paths[name] for name in wanted])
         return
     with _place(options):
-        execution.run(_stale([paths[name] for name in wanted]))
-
-
-def _stale(paths: list[Path]) -> Iterator[Path]:
-    """The chapters that have to run, each when the one before it has; says which one is at work."""
-    from book import chapters, execution
-
-    for number, path in enumerate(paths, 1):
-        if chapters.cells(path):
-            current = execution.is_current(path)
-            print(f"[{number}/{len(paths)}] {path.stem}{': up to date' * current}", file=sys.stderr, flush=True)
-            if not current:
-                yield path
+        execution.run(execution.stale([paths[name] for name in wanted]))
 
 
 def _show_plan(paths: list[Path]) -> None:
@@ -197,12 +185,6 @@ def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[Non
     if options.where == "local":
         raise slurm.SlurmError("--slurm says what jobs ask for: it needs --where slurm")
     return workers.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
-
-
-def _rendered() -> list[str]:
-    """The chapters that Quarto is about to render, where it says so (it does to a pre-render command)."""
-    files = os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").split("\n")
-    return [Path(file).stem for file in files if file.endswith(".qmd")]
 
 
 def _world(options: argparse.Namespace) -> None:
