@@ -52,7 +52,7 @@ def _sources() -> str:
 def _library() -> str:
     """Hash of the code that this process runs: an edit of it while chapters run has no part in what they leave."""
     package = Path(__file__).parents[1]
-    kinds = ("*.py", "*.csv", "*.npz", "*.toml")
+    kinds = ("*.py", "*.csv", "*.npz", "*.toml", "*.txt")
     return _digest([path for kind in kinds for path in sorted(package.rglob(kind))])
 
 

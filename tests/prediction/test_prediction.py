@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from hazards import studies
 from hazards.cli import main
-from hazards.evaluation.passes import maps
+from hazards.evaluation import Inference, maps
 from hazards.labels import STREETHAZARDS
 from hazards.networks.models import deeplabv3_mini
 from hazards.prediction import pictures, trained_networks
@@ -217,7 +217,9 @@ def test_maps_are_those_of_the_evaluation(study, chosen, stripes):
     network = chosen.load()
     from hazards.prediction.inference import as_input
 
-    panel = maps(deeplabv3_mini, chosen.source, stripes, "test", SIZE, (sample.image.stem,), (max_logit,)).value
+    panel = maps(
+        Inference(deeplabv3_mini, chosen.source, stripes, SIZE), "test", (sample.image.stem,), (max_logit,)
+    ).value
     seen = look(network, lambda output: max_logit(output.logits), as_input(pictures.read(sample.image), SIZE))
     found = enlarge(seen, SIZE)
     assert np.array_equal(found.labels, panel["predicted"][0])

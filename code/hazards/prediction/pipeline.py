@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from hazards.evaluation.passes import scorer
+from hazards.evaluation.fitting import scorer
 from hazards.labels import LabelSet
 from hazards.messages import bar
 from hazards.networks.models import Output

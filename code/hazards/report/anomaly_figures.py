@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from hazards.labels import LabelSet
 from hazards.metrics import masks
-from hazards.report import hover
+from hazards.report import hover, mask_painting
 from hazards.report.prose import share
 from hazards.report.style import (
     DASHES,
@@ -131,7 +131,7 @@ def regions_by_size(regions: pd.DataFrame, scores: list[str], note: str) -> Figu
     """Median AUROC of single hazards by their size, in quintiles of it, bands from the lower to the upper quartile.
 
     Args:
-        regions: see `regions.hazard_regions`.
+        regions: see `single_hazards.hazard_regions`.
         scores: a line each.
     """
     figure, axes = page(2.8, note)
@@ -153,7 +153,7 @@ def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str,
     """Median AUROC of single hazards and its quartiles, by label; labels with fewer than five hazards are left out.
 
     Args:
-        regions: see `regions.hazard_regions`.
+        regions: see `single_hazards.hazard_regions`.
         columns: of labels in it, a plot each, with the plot's title.
         score: whose AUROC.
     """
@@ -244,7 +244,7 @@ def thresholds(
         for column, point in enumerate(points):
             axis = axes[row, column]
             picture(axis, image, f"({_LETTERS[column]})" if row == 0 else "")
-            layer = masks.paint(scores >= point["threshold"], anomaly)
+            layer = mask_painting.paint(scores >= point["threshold"], anomaly)
             axis.imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
         axes[row, 0].set_ylabel(name)
     plot = _plot_below(figure, axes)
@@ -278,7 +278,7 @@ def _lettered_curve(plot: Axes, curve: pd.DataFrame, points: list[pd.Series], sc
 
 
 def _mask_handles() -> list[Patch]:
-    hit, false_alarm, miss = masks.COLORS
+    hit, false_alarm, miss = mask_painting.COLORS
     return [
         Patch(facecolor=hit, label="hit"),
         Patch(facecolor="white", edgecolor=false_alarm, hatch="//////", linewidth=0, label="false alarm"),

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from hazards.data.layout import Sample
-from hazards.data.transforms import Transform, augment, read_resized
+from hazards.data.transforms import Transform, augment, read_resized, require_size
 from hazards.labels import NO_LABEL, LabelSet
 from hazards.report.style import WIDTH, label_legend, page, picture
 
@@ -34,7 +34,7 @@ def parts(
         size: height and width of the result.
 
     Raises:
-        ValueError: for an augmentation whose result has another size.
+        AugmentationError: for an augmentation whose result has another size.
     """
     at_source = _decoded(sample, source)
     at_size = _decoded(sample, size)
@@ -46,8 +46,7 @@ def parts(
     for name, augmentation in shown.items():
         image, labels = at_source if getattr(augmentation, "scale", True) else at_size
         changed, mask = _drawn(augmentation, image, labels, size)
-        if changed.shape[1:] != size or mask.shape != size:
-            raise ValueError(f"augmentation {name!r} leaves an image at {tuple(changed.shape[1:])}, not at {size}")
+        require_size(name, changed, mask, size)
         picture(next(cells), changed.permute(1, 2, 0).numpy(), name)
         picture(next(cells), _painted(mask.numpy(), sample.label_set))
         present |= set(mask.unique().tolist()) - {NO_LABEL}

@@ -22,6 +22,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from hazards.metrics import masks
+from hazards.report import mask_painting
 from hazards.report.sliders import data_url, png_url
 from hazards.report.style import SCORE_COLORS
 
@@ -62,9 +63,9 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
     fields = {
         "css": _asset("css"),
         "js": _asset("js"),
-        "hit": masks.HIT,
-        "false_alarm": masks.FALSE_ALARM,
-        "miss": masks.MISS,
+        "hit": mask_painting.HIT,
+        "false_alarm": mask_painting.FALSE_ALARM,
+        "miss": mask_painting.MISS,
         "score": html.escape(score),
         "note": html.escape(note),
         "threshold": texts[level],
@@ -86,7 +87,7 @@ def _picture_fields(pictures: Sequence[Picture], threshold: float) -> dict[str, 
     """What the page says of pictures: thumbnails of all, and the first one with its mask and rates."""
     name, image, scores, anomaly = pictures[0]
     marked = scores >= threshold
-    mask = masks.paint(marked, anomaly)
+    mask = mask_painting.paint(marked, anomaly)
     choices = [_choice(index, picture[0], picture[1]) for index, picture in enumerate(pictures)]
     return {
         "choice": "\n".join(choices),
@@ -126,9 +127,9 @@ def _data(pictures: Sequence[Picture], rows: pd.DataFrame, texts: list[str], top
     data = {
         "width": pictures[0][1].shape[1],
         "height": pictures[0][1].shape[0],
-        "fineness": masks.FINENESS,
+        "fineness": mask_painting.FINENESS,
         "top": top,
-        "paints": [_paints(color) for color in masks.COLORS],
+        "paints": [_paints(color) for color in mask_painting.COLORS],
         "shades": _pack(mpl.colormaps[SCORE_COLORS](np.arange(STEPS + 1), bytes=True)),
         "curve": curve,
         "pictures": [
@@ -142,7 +143,7 @@ def _data(pictures: Sequence[Picture], rows: pd.DataFrame, texts: list[str], top
 def _paints(color: str) -> list[list[int]]:
     """A colour between and on stripes and dots: red, green, blue and opacity of each, 0–255."""
     channels = list(bytes.fromhex(color[1:]))
-    return [[*channels, masks.LIGHT], [*channels, masks.STRONG]]
+    return [[*channels, mask_painting.LIGHT], [*channels, mask_painting.STRONG]]
 
 
 def _pack(*arrays: np.ndarray) -> str:

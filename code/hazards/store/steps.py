@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import copy
+import dataclasses
 import functools
 import inspect
 import re
@@ -142,7 +143,7 @@ class Call:
 
     @functools.cached_property
     def inputs(self) -> list[Call | Entry]:
-        """Calls and entries among the arguments, also inside lists, tuples and dicts."""
+        """Calls and entries among the arguments, also inside lists, tuples, dicts and dataclasses."""
         return [item for value in self.arguments.arguments.values() for item in _results(value)]
 
     @property
@@ -251,9 +252,21 @@ class _Entry(Entry):
 def _results(value: Any) -> Iterator[Call | Entry]:
     if isinstance(value, (Call, Entry)):
         yield value
-    elif isinstance(value, (list, tuple, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
+    elif isinstance(value, (list, tuple)):
+        for item in value:
             yield from _results(item)
+    elif isinstance(value, dict):
+        yield from _results(list(value.values()))
+    elif _is_record(value):
+        yield from _results(_fields(value))
+
+
+def _is_record(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
 def _run_calls(value: Any) -> Any:
@@ -264,4 +277,6 @@ def _run_calls(value: Any) -> Any:
         return {name: _run_calls(item) for name, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(map(_run_calls, value))
+    if _is_record(value) and any(isinstance(result, Call) for result in _results(value)):
+        return dataclasses.replace(value, **_run_calls(_fields(value)))
     return value

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hazards.evaluation.passes import FIGURES
+from hazards.evaluation.figures import FIGURES
 from hazards.jobs import gather
 from hazards.networks.complexity import complexity
 from hazards.studies.experiment import Interval, Study, gain
@@ -119,7 +119,7 @@ def by_hazard_size(regions: Mapping[str, pd.DataFrame], score: str) -> pd.DataFr
     """Mean over hazards of a score's AUROC, 0–1, for the smaller and the larger half of them.
 
     Args:
-        regions: by recipe, see `regions.hazard_regions`: the same hazards for all.
+        regions: by recipe, see `single_hazards.hazard_regions`: the same hazards for all.
     """
     rows = []
     for recipe, frame in regions.items():

@@ -61,7 +61,8 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
     ]
     gather(usual, workers=1)  # asked for before it is known which are needed, so that a plan can state them
     siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
-    judged = {each["trained"]["@result"] for each in _configs("evaluate").values() if each["judged"]}
+    inferences = [config["inference"] for config in _configs("evaluate").values()]
+    judged = {inference["trained"]["@result"] for inference in inferences if inference["judged"]}
     rows = {}
     for result, config in _configs("train").items():
         recipe = config["recipe"]
@@ -130,8 +131,8 @@ def training_operations(
 def operations(arguments: Mapping[str, Any], images: Mapping[str, int]) -> float:
     """Floating-point operations of the networks in a call of a step by its arguments; 0 where there is no network.
 
-    A step with a recipe trains it. One with a trained network passes it over a split: the one named by `split`, or the
-    one that the statistics of `method` are of, or the test split, twice where it looks at mirrored images, too.
+    A step with a recipe trains it. One with an `Inference` passes its network over a split: the one named by `split`,
+    or the one that the statistics of `method` are of, or the test split, twice where it looks at mirrored images, too.
 
     Args:
         images: in each split.
@@ -140,11 +141,11 @@ def operations(arguments: Mapping[str, Any], images: Mapping[str, int]) -> float
         forward = count(recipe.model, recipe.size, arguments["data"].labels.known).flops
         share = recipe.share * images["train"]
         return training_operations(forward, recipe.epochs, recipe.validations, (share, images["val"], images["test"]))
-    if "trained" not in arguments:
+    if not (inference := arguments.get("inference")):
         return 0.0
-    forward = count(arguments["model"], arguments["size"], arguments["data"].labels.known).flops
+    forward = count(inference.model, inference.size, inference.data.labels.known).flops
     fitted_on = getattr(arguments.get("method"), "fit_on", None)
-    passes = 2 if arguments.get("flip") else 1
+    passes = 2 if inference.flip else 1
     return float(forward) * passes * images[arguments.get("split") or fitted_on or "test"]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hazards.data.layout import DataSet
 from hazards.evaluation.calibration import calibration, expected_error
-from hazards.evaluation.passes import FIGURES
+from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
 from hazards.jobs import gather
 from hazards.studies.experiment import Interval, Study, anomaly_table, gain, interval
@@ -20,10 +20,9 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
     Returns:
         The curves and what thresholds do elsewhere, both with the column seed and the names that readers see.
     """
-    model, size = study.recipes[recipe].model, study.recipes[recipe].size
     methods = tuple(study.scores[name] for name in scores)
     seeds = [seed for name, seed in study.trainings if name == recipe]
-    calls = [town_thresholds.call(model, study.trainings[recipe, seed], data, size, methods) for seed in seeds]
+    calls = [town_thresholds.call(study.inference(recipe, seed, data), methods) for seed in seeds]
     found = [entry.value for entry in gather(calls)]
     shown = {"score": {method.name: name for name, method in study.scores.items()}}
     curves, applied = (
@@ -129,12 +128,7 @@ def convention_gap(of: pd.DataFrame, over: pd.DataFrame, figure: str, quoted: fl
 def calibrations(study: Study, data: DataSet, splits: Iterable[str] = ("val", "test")) -> pd.DataFrame:
     """Counts of `calibration.calibration` of every network of a study, with the columns recipe, seed and split."""
     keys = [(recipe, seed, split) for recipe, seed in study.trainings for split in splits]
-    calls = [
-        calibration.call(
-            study.recipes[recipe].model, study.trainings[recipe, seed], data, split, study.recipes[recipe].size
-        )
-        for recipe, seed, split in keys
-    ]
+    calls = [calibration.call(study.inference(recipe, seed, data), split) for recipe, seed, split in keys]
     frames = [
         entry.value.assign(recipe=recipe, seed=seed, split=split)
         for (recipe, seed, split), entry in zip(keys, gather(calls), strict=True)

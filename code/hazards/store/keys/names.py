@@ -15,7 +15,16 @@ from typing import Any
 
 PACKAGE = __name__.partition(".")[0]
 _FOREIGN = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-_UNCOUNTED = ("devices", "jobs", "launcher", "messages", "store", "training.checkpoints", "training.watch")
+_UNCOUNTED = (
+    "data.file_hashes",
+    "devices",
+    "jobs",
+    "launcher",
+    "messages",
+    "store",
+    "training.checkpoints",
+    "training.watch",
+)
 _COUNTED = "store.formats"
 """How values are written and read counts, though the rest of the store does not."""
 _ALIASES: dict[str, str] = tomllib.loads(Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8"))
