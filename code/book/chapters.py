@@ -42,7 +42,23 @@ def chapter_paths() -> list[Path]:
     return [ROOT / chapter for chapter in book["chapters"] if str(chapter).endswith(".qmd")]
 
 
-def rendered() -> list[str]:
+def to_run(names: list[str]) -> list[Path]:
+    """The chapters of these names, or else those that Quarto is about to render, or else all.
+
+    Raises:
+        ChapterError: for a name that no chapter has.
+    """
+    paths = {path.stem: path for path in chapter_paths()}
+    wanted = names or _rendered() or list(paths)
+    unknown = [name for name in wanted if name not in paths]
+    if unknown:
+        raise ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
+    # The summary quotes all others: it comes last, so that each computes its results under its own name.
+    wanted = sorted(wanted, key=lambda name: name == "index")
+    return [paths[name] for name in wanted]
+
+
+def _rendered() -> list[str]:
     """The chapters that Quarto is about to render, where it says so (it does to a pre-render command)."""
     files = os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").split("\n")
     return [Path(file).stem for file in files if file.endswith(".qmd")]

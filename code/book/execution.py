@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from book import chapters
 from book.chapters import Cell, ChapterError
 from hazards import profiles
-from hazards.store import records
+from hazards.store import chapter_records
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -28,7 +28,7 @@ def is_current(path: Path) -> bool:
 
     Real data may change outside of the project; only a run can tell.
     """
-    return profiles.current().world and records.is_current(path.stem, _sources())
+    return profiles.current().world and chapter_records.is_current(path.stem, _sources())
 
 
 def stale(paths: list[Path]) -> Iterator[Path]:
@@ -72,7 +72,7 @@ def run(paths: Iterable[Path]) -> None:
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
-    records.forget_all_but([path.stem for path in chapters.chapter_paths()])
+    chapter_records.forget_all_but([path.stem for path in chapters.chapter_paths()])
     waiting: deque[_Executed] = deque()
     problems: list[ChapterError] = []
     try:
@@ -95,7 +95,7 @@ class _Executed(NamedTuple):
     """A chapter whose cells have run: what it used and left, and the cells whose figures may still be written."""
 
     path: Path
-    record: records.Record
+    record: chapter_records.Record
     exports: list[tuple[Cell, Future[list[str]]]]
 
     def is_written(self) -> bool:
@@ -109,7 +109,7 @@ class _Executed(NamedTuple):
                 self.record.files.update(export.result())
             except Exception as error:
                 raise ChapterError.at(self.path, cell.line, error) from error
-        records.complete(self.record, _sources())
+        chapter_records.complete(self.record, _sources())
 
 
 def _execute(path: Path) -> _Executed:
@@ -124,7 +124,7 @@ def _execute(path: Path) -> _Executed:
     matplotlib.use("agg")
     shell = InteractiveShell()
     exports = []
-    with records.recording(path.stem, _sources()) as record:
+    with chapter_records.recording(path.stem, _sources()) as record:
         for cell in chapters.cells(path):
             with capture_output(stderr=False):
                 result = shell.run_cell(cell.source, store_history=False)

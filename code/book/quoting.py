@@ -15,7 +15,7 @@ from typing import Any
 from book import chapters
 from book.chapters import Cell, ChapterError
 from hazards.errors import MissingError
-from hazards.store import records
+from hazards.store import is_stating
 
 _QUOTED = ("recipes", "study", "findings")
 """Beginnings of the labels of cells whose variables other chapters may use."""
@@ -39,7 +39,7 @@ def findings() -> dict[str, Any]:
 
 
 def state(path: Path) -> None:
-    """Execute a chapter's cells without showing anything, while results are only stated, see `records.stating`.
+    """Execute a chapter's cells without showing anything, while results are only stated, see `steps.stating`.
 
     Raises:
         ChapterError: for a statement that fails for another reason than a missing value.
@@ -57,7 +57,7 @@ def _execute(path: Path, cells: list[Cell]) -> dict[str, Any]:
     for cell in cells:
         origin = f"<{path.name}:{cell.line}>"
         linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
-        if records.is_stating():
+        if is_stating():
             _state(path, cell, origin, namespace)
         else:
             exec(compile(cell.source, origin, "exec"), namespace)

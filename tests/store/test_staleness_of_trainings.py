@@ -48,7 +48,7 @@ STAYS = {
     "a new field of Augmentation": Edit(
         "data/augmentation.py", "    padding: bool = False\n", "    padding: bool = False\n    cutout: float = 0.0\n"
     ),
-    "the name of a variable": Edit("training/loop.py", "confusion", "matrix"),
+    "the name of a variable": Edit("training/loop.py", "by_process", "gathered"),
 }
 CHANGES = {
     "the power of the schedule": Edit("training/optimisation.py", "** 0.9", "** 0.5"),

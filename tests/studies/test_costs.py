@@ -11,7 +11,7 @@ from hazards import profiles
 from hazards.jobs import gather
 from hazards.networks import complexity, models
 from hazards.store import step
-from hazards.store.records import recording
+from hazards.store.chapter_records import recording
 from hazards.studies import costs
 from hazards.training import Recipe
 

@@ -1,4 +1,4 @@
-"""Which of several processes, started together by torchrun or Slurm's srun, this one is."""
+"""This process among several that torchrun or Slurm's srun started together."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ class Processes(NamedTuple):
 
 def processes() -> Processes:
     """What torchrun or Slurm's srun says about this process; without either it is alone."""
-    names: tuple[str, ...] = ()
+    alone = Processes(rank=0, size=1, local_rank=0, nodes=1)
     if "TORCHELASTIC_RUN_ID" in os.environ:
         names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "GROUP_WORLD_SIZE")
     elif "SLURM_STEP_NUM_TASKS" in os.environ:  # set by srun only: an allocation alone starts no processes
         names = ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_STEP_NUM_NODES")
-    found = Processes(*(int(os.environ[name]) for name in names)) if names else None
-    return found if found and found.size > 1 else Processes(0, 1, 0, 1)
+    else:
+        return alone
+    together = Processes(*[int(os.environ[name]) for name in names])
+    return together if together.size > 1 else alone

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ from PIL import Image
 
 from hazards.labels import LabelSet
 from hazards.prediction.inference import Maps
+from hazards.whole_files import whole_file
 
 KINDS = {"segmentation": "png", "overlay": "png", "confidence": "png", "anomaly": "png", "score": "npz"}
 """The folders of maps, and the files in them."""
@@ -43,7 +45,9 @@ def write_maps(
         threshold: from which a score is marked in the overlay; None for no marks.
         ends: scores at the ends of the anomaly map's colours.
     """
-    shown = maps.labels if threshold is None else np.where(maps.score >= threshold, labels.anomaly, maps.labels)
+    shown = maps.labels
+    if threshold is not None:
+        shown = np.where(maps.score >= threshold, labels.anomaly, maps.labels)
     overlay = (np.asarray(picture).astype(np.uint16) + labels.colorize(shown)) // 2
     rising = (maps.score - ends[0]) / ((ends[1] - ends[0]) or 1.0)  # a picture of one score has no range
     images = {
@@ -59,7 +63,8 @@ def write_maps(
     }
     files = {kind: f"{kind}/{name}.{suffix}" for kind, suffix in KINDS.items()}
     for kind, save in saves.items():
-        _write(folder / files[kind], save)
+        with whole_file(folder / files[kind]) as draft, draft.open("wb") as file:
+            save(file)
     return files
 
 
@@ -69,7 +74,7 @@ def _levels(values: np.ndarray) -> np.ndarray:
 
 
 def _painted(values: np.ndarray, colors: np.ndarray) -> Image.Image:
-    """Values (H, W) as an image that keeps them, and shows each in its colour, uint8 (N, 3)."""
+    """Image that keeps values (H, W), and shows each in its colour, uint8 (N, 3)."""
     image = Image.fromarray(values)
     image.putpalette(colors.tobytes())
     return image
@@ -77,26 +82,10 @@ def _painted(values: np.ndarray, colors: np.ndarray) -> Image.Image:
 
 @cache
 def _shades(name: str) -> np.ndarray:
+    """A colour map of matplotlib, uint8 (256, 3)."""
     import matplotlib as mpl
 
     return mpl.colormaps[name](np.arange(256), bytes=True)[:, :3]
-
-
-def _write(path: Path, save: Callable[[BinaryIO], None]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path)
-    try:
-        with draft.open("wb") as file:
-            save(file)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        error.filename = error.filename or str(path)  # a full disk does not say which file
-        raise
-    draft.replace(path)
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
 
 
 class Summary:
@@ -110,21 +99,20 @@ class Summary:
         self.path, self.facts, self.separator = folder / "summary.json", facts, "\n"
 
     def __enter__(self) -> Summary:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = _draft(self.path).open("w", encoding="utf-8")
-        self.file.write(json.dumps(self.facts, indent=1)[:-2] + ',\n "pictures": [')
+        self._writing = ExitStack()
+        draft = self._writing.enter_context(whole_file(self.path))
+        self._file = self._writing.enter_context(draft.open("w", encoding="utf-8"))
+        self._file.write(json.dumps(self.facts, indent=1)[:-2] + ',\n "pictures": [')
         return self
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """One picture's part, on a line of its own."""
-        self.file.write(f"{self.separator}  {json.dumps(row)}")
+        """Add a picture's part, on a line to itself."""
+        self._file.write(f"{self.separator}  {json.dumps(row)}")
         self.separator = ",\n"
 
     def end(self, failed: list[dict[str, str]]) -> None:
-        """All pictures are in, but for those that failed."""
-        self.file.write(f'\n ],\n "failed": {json.dumps(failed)}\n}}\n')
-        self.file.close()
-        _draft(self.path).replace(self.path)
+        """Finish the file when all pictures are in, but for those that failed."""
+        self._file.write(f'\n ],\n "failed": {json.dumps(failed)}\n}}\n')
 
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
+    def __exit__(self, *error: Any) -> None:
+        self._writing.__exit__(*error)

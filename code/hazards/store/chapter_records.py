@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,32 +23,6 @@ class Record(NamedTuple):
 
 
 _recordings: list[Record] = []
-_note: Callable[[Any], None] | None = None
-
-
-@contextlib.contextmanager
-def stating(note: Callable[[Any], None]) -> Iterator[None]:
-    """Meanwhile no result is computed: each call that is run is noted, and the result that is missing has no value.
-
-    To ask for such a value raises MissingError, see `entries.Missing`.
-    """
-    global _note
-    _note = note
-    try:
-        yield
-    finally:
-        _note = None
-
-
-def is_stating() -> bool:
-    """Whether results are asked for without computing any, see `stating`."""
-    return _note is not None
-
-
-def state(call: Any) -> None:
-    """Note a call whose result was asked for while results are only stated."""
-    assert _note is not None
-    _note(call)
 
 
 def touch(result_id: str) -> None:
@@ -69,7 +43,7 @@ def recording(chapter: str, sources: str = "") -> Iterator[Record]:
     """
     with contextlib.suppress(DamagedError):  # from now on its files are of two makings
         path = _record_path(chapter)
-        _write(path, read_record(path) | {"sources": ""})
+        _write(path, _read(path) | {"sources": ""})
     record = Record(chapter, sources, set(), set())
     _recordings.append(record)
     try:
@@ -87,7 +61,7 @@ def complete(record: Record, sources: str) -> None:
 def is_current(chapter: str, sources: str) -> bool:
     """Whether a chapter made from these sources has left all its results and files, and they are still there."""
     try:
-        record = read_record(_record_path(chapter))
+        record = _read(_record_path(chapter))
     except DamagedError:
         return False
     return (
@@ -97,15 +71,24 @@ def is_current(chapter: str, sources: str) -> bool:
     )
 
 
-def used(step: str) -> list[str]:
-    """Results of a step that the chapters used when they last ran with the present profile."""
-    return sorted({name for results in by_chapter().values() for name in results if name.startswith(f"{step}/")})
-
-
 def by_chapter() -> dict[str, list[str]]:
     """The results that each chapter used when it last ran with the present profile, by its name."""
-    records = sorted(_record_path("").parent.glob("*.json"))
-    return {path.stem: read_record(path)["results"] for path in records}
+    paths = sorted(_record_path("").parent.glob("*.json"))
+    return {path.stem: _read(path)["results"] for path in paths}
+
+
+def used(step: str = "") -> list[str]:
+    """Results that the chapters used when they last ran with the present profile; of a step, where one is named."""
+    names = {name for results in by_chapter().values() for name in results}
+    return sorted(name for name in names if name.startswith(f"{step}/" if step else ""))
+
+
+def used_with_any_profile() -> set[str] | None:
+    """Results that chapters used, and what these were computed from; None where no chapter has left a record."""
+    paths = sorted((root() / ".used").rglob("*.json"))
+    if not paths:
+        return None
+    return with_inputs(name for path in paths for name in _read(path)["results"])
 
 
 def forget_all_but(chapters: Collection[str]) -> None:
@@ -119,8 +102,8 @@ def _record_path(chapter: str) -> Path:
     return root() / ".used" / profiles.current().name / f"{chapter}.json"
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """Read a chapter's record. Raises DamagedError where there is none."""
+def _read(path: Path) -> dict[str, Any]:
+    """A chapter's record. Raises DamagedError where there is none."""
     record = read_json(path)
     if not isinstance(record, dict) or record.keys() != {"sources", "results", "files"}:
         raise DamagedError(f"{path} is no record of a chapter: remove it and build the report again")
@@ -138,13 +121,14 @@ def _write(path: Path, record: dict[str, Any]) -> None:
     draft.replace(path)
 
 
-def with_inputs(used: set[str]) -> set[str]:
+def with_inputs(results: Iterable[str]) -> set[str]:
     """These results and all that they were computed from."""
-    todo, found = list(used), set()
+    todo = list(results)
+    reached: set[str] = set()
     while todo:
         name = todo.pop()
         path = root() / name / "key.json"
-        if name not in found and path.exists():
+        if name not in reached and path.exists():
             todo += read_json(path)["inputs"]
-        found.add(name)
-    return found
+        reached.add(name)
+    return reached
