@@ -16,7 +16,7 @@ env: .venv/stamp ## make .venv alone
 
 # Whichever renderer it is first runs the pre-render step of _quarto.yml, which fills the store with progress shown.
 report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards)
-	@bash code/book/report.sh
+	@bash code/book/render.sh
 
 report-cold: ## the same, with every result computed here, those that come with the project included
 	@HAZARDS_SHIPPED=no $(MAKE) --no-print-directory report

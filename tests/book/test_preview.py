@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from book.offline.book import build
-from book.offline.source import BookError
+from book.offline.build import build
+from book.offline.parsing import BookError
 from pdfs import Pdf
 from sample_books import BOOK, CHAPTER_FILES, Page, copy_book
 
@@ -118,7 +118,7 @@ def test_pages_load_nothing_from_elsewhere(output: Path, pages: dict[str, Page])
                 if target is None or tag == "a":
                     continue
                 assert ((output / file).parent / target).is_file(), (name, tag, target)
-    assert not re.search(r"url\(|@import|https?:", (output / "assets" / "style.css").read_text())
+    assert not re.search(r"url\(|@import|https?:", (output / "assets" / "frame.css").read_text())
 
 
 def test_pages_are_navigable(pages: dict[str, Page]) -> None:
