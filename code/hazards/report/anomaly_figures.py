@@ -16,7 +16,7 @@ from hazards.labels import LabelSet
 from hazards.metrics import masks
 from hazards.report import hover
 from hazards.report.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture, styles
-from hazards.report.prose import share
+from hazards.prose import share
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"

@@ -1,40 +1,55 @@
 """Recipes over seeds, compared: means, intervals, rules of decision, and what follows for the claims of the log.
 
-In: recipes and scores. Out: data frames and verdicts. Imports all that computes.
+In: recipes and scores. Out: data frames and verdicts, and what each chapter concludes from its studies: one module a
+chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies.experiment import (
-    SPLITS,
-    Interval,
-    NoAnomalyError,
-    Study,
-    Verdict,
-    all_of,
+from hazards.studies import architectures, baseline, summary
+from hazards.studies.claims import Finding
+from hazards.studies.differences import drop, effects, gain, paired, score_gain
+from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
+from hazards.studies.tables import (
+    anomaly_grid,
     anomaly_table,
-    drop,
-    gain,
+    beside_quoted,
+    cost_table,
+    evaluation_minutes,
     headline,
-    interval,
-    paired,
+    minutes,
     quoted_figures,
-    score_gain,
-    study,
+    score_table,
+    spread_and_cost,
+    trainings,
 )
+from hazards.studies.verdicts import Interval, Verdict, all_of, interval
 
 __all__ = [
     "SPLITS",
+    "Finding",
     "Interval",
     "NoAnomalyError",
     "Study",
     "Verdict",
     "all_of",
+    "anomaly_grid",
     "anomaly_table",
+    "architectures",
+    "baseline",
+    "beside_quoted",
+    "cost_table",
     "drop",
+    "effects",
+    "evaluation_minutes",
     "gain",
     "headline",
     "interval",
+    "minutes",
     "paired",
     "quoted_figures",
     "score_gain",
+    "score_table",
+    "spread_and_cost",
     "study",
+    "summary",
+    "trainings",
 ]

@@ -1,0 +1,128 @@
+"""What the chapter on the baseline concludes: the worth of the auxiliary loss, and the fall from val to test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hazards import metrics
+from hazards.labels import STREETHAZARDS
+from hazards.profiles import Profile
+from hazards.prose import share
+from hazards.studies import tables
+from hazards.studies.claims import Finding
+from hazards.studies.differences import drop, gain
+from hazards.studies.experiment import SPLITS, Study
+from hazards.studies.verdicts import Interval, interval
+from hazards.training import Recipe
+
+RECIPE = "with auxiliary loss"
+"""The recipe that is the baseline of the other chapters; the other one is `without`."""
+_LOG = 0.3757
+"""Val mIoU that the log reports."""
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """What the two recipes of the baseline show.
+
+    Args:
+        headline: see `tables.headline`; `network` is its row of the baseline, `position` that of the guess from the
+            position.
+        images: one row an image and seed of the baseline, see `Study.images`.
+        per_image: mean and standard deviation over images of mIoU in per cent, a row a split.
+        counted: number of labels that mIoU counts, by split.
+        auxiliary: gain in val mIoU by the auxiliary loss.
+        fall: per-image mIoU on val minus test.
+        target: the finding about C04, a claim that only the real data can test.
+        findings: by claim.
+        texts: sentences, by what they are about.
+    """
+
+    headline: pd.DataFrame
+    network: pd.Series
+    position: pd.Series
+    images: pd.DataFrame
+    per_image: pd.DataFrame
+    counted: dict[str, int]
+    auxiliary: Interval
+    fall: Interval
+    target: Finding
+    findings: dict[str, Finding]
+    texts: dict[str, str]
+
+
+def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclusions:
+    """Compare the recipes with and without the auxiliary loss, and the splits.
+
+    Args:
+        predictors: see `trivial_baselines.simple_predictors`.
+    """
+    headline = tables.headline(study, predictors)
+    rows = headline.set_index("network")
+    images = study.images[study.images["recipe"] == RECIPE]
+    means = images.groupby(["split", "image"])["miou"].mean()
+    auxiliary = gain(study.summary, "miou", of=RECIPE, over="without")
+    fall = drop(study.summary, "image_miou", RECIPE, "val", "test")
+    findings = {
+        "C03": Finding(f"{auxiliary.text()} points of val mIoU", auxiliary.verdict()),
+        "C05": Finding(f"{fall.text()} points of per-image mIoU", fall.verdict()),
+    }
+    target = Finding(f"{rows.loc[RECIPE, 'val mIoU']:.1f} % on other data", "not testable")
+    if profile.name == "streethazards" and study.labels.names == STREETHAZARDS.names:
+        reached = study.summary.query("recipe == @RECIPE and split == 'val'")["miou"]
+        difference = interval(reached - _LOG)
+        target = Finding(f"differs from 37.57 by {difference.text()} points", difference.equivalence(0.01))
+        findings["C04"] = target
+    return Conclusions(
+        headline=headline,
+        network=rows.loc[RECIPE],
+        position=rows.loc["most frequent label at each position"],
+        images=images,
+        per_image=means.groupby("split").agg(["mean", "std"]) * 100,
+        counted={split: metrics.counted_labels(study.confusion(RECIPE, split)[0]) for split in SPLITS},
+        auxiliary=auxiliary,
+        fall=fall,
+        target=target,
+        findings=findings,
+        texts=_on_training(study.recipes[RECIPE]) | _on_verdicts(auxiliary, fall),
+    )
+
+
+def _on_training(recipe: Recipe) -> dict[str, str]:
+    weights = "All pixels weigh alike in the loss, as in the log."
+    if recipe.balance:
+        weights = (
+            f"In the loss a label weighs as its share of the train pixels to the power of −{recipe.balance}: a short "
+            "training then learns rare labels, too. The log weighs all pixels alike."
+        )
+    rate = "The learning rate falls from the first step on, as in the log."
+    if recipe.warmup:
+        rate = (
+            f"The learning rate rises over the first {share(recipe.warmup, 0)} of the steps and falls after them; the "
+            "log's falls from the start."
+        )
+    return {"weights": weights, "learning rate": rate}
+
+
+def _on_verdicts(auxiliary: Interval, fall: Interval) -> dict[str, str]:
+    return {
+        "in short": auxiliary.say(
+            "The auxiliary loss is worth having",
+            "The auxiliary loss is not worth having here",
+            "Whether the auxiliary loss is worth having cannot be told from these seeds",
+        ),
+        "auxiliary": auxiliary.say(
+            "The gain is larger than what the choice of the seed alone explains.",
+            "The whole interval lies at or below zero: the auxiliary loss does not help here.",
+            "The interval reaches over zero: with so few seeds the difference cannot be told from the effect of the "
+            "seed. A single pair of runs, as in the log, could not tell them apart either.",
+        ),
+        "fall": fall.say(
+            "The pixels of hazards are left out of these numbers, so the fall comes from what else is new in the test "
+            "towns.",
+            "Here the test towns are not harder than the validation town, hazards left out.",
+            "Whether the test towns are harder than the validation town cannot be told from so few seeds.",
+        ),
+    }
