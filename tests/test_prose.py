@@ -7,7 +7,7 @@ import re
 import pytest
 
 from book import chapters
-from hazards.report.prose import listed, number, share
+from hazards.prose import listed, number, share
 
 _CODE = re.compile(r"^```.*?^```\s*$|^---$.*?^---$|`[^`\n]*`|\$[^$\n]*\$", re.MULTILINE | re.DOTALL)
 _FROM_THE_LOG = re.compile(r"\[[^][]*\]\{\.log\}")

@@ -14,9 +14,9 @@ from matplotlib.patches import Patch
 
 from hazards.labels import LabelSet
 from hazards.metrics import masks
+from hazards.prose import share
 from hazards.report import hover
 from hazards.report.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture, styles
-from hazards.prose import share
 
 _FIGURES = ("auroc", "aupr", "fpr95")
 _LETTERS = "abcdef"

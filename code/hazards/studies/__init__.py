@@ -4,11 +4,12 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import architectures, baseline, summary
+from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, data_set, summary
 from hazards.studies.claims import Finding
 from hazards.studies.differences import drop, effects, gain, paired, score_gain
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
+    anomaly_columns,
     anomaly_grid,
     anomaly_table,
     beside_quoted,
@@ -30,13 +31,18 @@ __all__ = [
     "NoAnomalyError",
     "Study",
     "Verdict",
+    "ablations",
     "all_of",
+    "anomaly_columns",
     "anomaly_grid",
+    "anomaly_methods",
     "anomaly_table",
     "architectures",
+    "augmentation",
     "baseline",
     "beside_quoted",
     "cost_table",
+    "data_set",
     "drop",
     "effects",
     "evaluation_minutes",

@@ -57,9 +57,7 @@ def _on_profile(profile: Profile) -> dict[str, str]:
         )
     networks = "The networks have the size of those in the log."
     if profile.networks == "mini":
-        networks = (
-            "The networks are small siblings of those in the log, trained for a few epochs from random weights."
-        )
+        networks = "The networks are small siblings of those in the log, trained for a few epochs from random weights."
     height, width = profile.reduced
     images = "Images of 512×512 pixels"
     if (height, width) != (512, 512):

@@ -44,6 +44,11 @@ def of_score(study: Study, score: str) -> pd.DataFrame:
     return rows.drop(columns="score").rename(columns={"network": "recipe"})
 
 
+def anomaly_columns(study: Study, score: str) -> pd.DataFrame:
+    """The same in per cent, under the headings AUROC, AUPR and FPR95."""
+    return (of_score(study, score).set_index("recipe") * 100).rename(columns=UPPER).reset_index()
+
+
 def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
     """Figures of each score by both conventions, in per cent: means over a recipe's seeds.
 
@@ -80,7 +85,9 @@ def beside_quoted(table: pd.DataFrame) -> pd.DataFrame:
     Args:
         table: see `anomaly_table`.
     """
-    beside = table.set_index("score")[[f"per-image {name}" for name in UPPER.values()]].set_axis([*UPPER.values()], axis=1)
+    beside = table.set_index("score")[[f"per-image {name}" for name in UPPER.values()]].set_axis(
+        [*UPPER.values()], axis=1
+    )
     quoted = quoted_figures().dropna(subset="score").query("not method.str.contains('first model')")
     for source, name in (("log", "log"), ("published", "paper")):
         figures = quoted[quoted["source"] == source].set_index("score")[["auroc", "aupr"]]
