@@ -6,19 +6,20 @@ chapter, with a function `conclude`. Imports all that computes.
 
 from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, data_set, summary
 from hazards.studies.claims import Finding
+from hazards.studies.conclusions import Conclusions
 from hazards.studies.differences import drop, effects, gain, paired, score_gain
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
-    anomaly_columns,
-    anomaly_grid,
     anomaly_table,
     beside_quoted,
+    change_table,
     cost_table,
     evaluation_minutes,
     headline,
     minutes,
+    outcome,
     quoted_figures,
-    score_table,
+    reached,
     spread_and_cost,
     trainings,
 )
@@ -26,6 +27,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, interval
 
 __all__ = [
     "SPLITS",
+    "Conclusions",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -33,14 +35,13 @@ __all__ = [
     "Verdict",
     "ablations",
     "all_of",
-    "anomaly_columns",
-    "anomaly_grid",
     "anomaly_methods",
     "anomaly_table",
     "architectures",
     "augmentation",
     "baseline",
     "beside_quoted",
+    "change_table",
     "cost_table",
     "data_set",
     "drop",
@@ -50,10 +51,11 @@ __all__ = [
     "headline",
     "interval",
     "minutes",
+    "outcome",
     "paired",
     "quoted_figures",
+    "reached",
     "score_gain",
-    "score_table",
     "spread_and_cost",
     "study",
     "summary",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from hazards import metrics
@@ -12,52 +10,30 @@ from hazards.profiles import Profile
 from hazards.prose import share
 from hazards.studies import tables
 from hazards.studies.claims import Finding
+from hazards.studies.conclusions import Conclusions
 from hazards.studies.differences import drop, gain
 from hazards.studies.experiment import SPLITS, Study
 from hazards.studies.verdicts import Interval, interval
 from hazards.training import Recipe
 
 RECIPE = "with auxiliary loss"
-"""The recipe that is the baseline of the other chapters; the other one is `without`."""
+"""The recipe that is the baseline of the other chapters."""
 _LOG = 0.3757
 """Val mIoU that the log reports."""
 
 
-@dataclass(frozen=True)
-class Conclusions:
-    """What the two recipes of the baseline show.
-
-    Args:
-        headline: see `tables.headline`; `network` is its row of the baseline, `position` that of the guess from the
-            position.
-        images: one row an image and seed of the baseline, see `Study.images`.
-        per_image: mean and standard deviation over images of mIoU in per cent, a row a split.
-        counted: number of labels that mIoU counts, by split.
-        auxiliary: gain in val mIoU by the auxiliary loss.
-        fall: per-image mIoU on val minus test.
-        target: the finding about C04, a claim that only the real data can test.
-        findings: by claim.
-        texts: sentences, by what they are about.
-    """
-
-    headline: pd.DataFrame
-    network: pd.Series
-    position: pd.Series
-    images: pd.DataFrame
-    per_image: pd.DataFrame
-    counted: dict[str, int]
-    auxiliary: Interval
-    fall: Interval
-    target: Finding
-    findings: dict[str, Finding]
-    texts: dict[str, str]
-
-
 def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclusions:
-    """Compare the recipes with and without the auxiliary loss, and the splits.
+    """Compare the recipes `with auxiliary loss` and `without`, and val with test.
 
     Args:
         predictors: see `trivial_baselines.simple_predictors`.
+
+    Returns:
+        Gains: ``auxiliary``, in val mIoU; ``fall``, per-image mIoU on val minus test.
+        Values: ``headline``, see `tables.headline`; ``network`` and ``position``, its rows of the baseline and of the
+        guess from the position; ``images``, rows of the baseline in `Study.images`; ``per image``, mean and standard
+        deviation of mIoU over images, in per cent, as text by split; ``counted``, number of labels in mIoU by split;
+        ``target``, the finding about C04, which only the real data can test.
     """
     headline = tables.headline(study, predictors)
     rows = headline.set_index("network")
@@ -71,39 +47,20 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     }
     target = Finding(f"{rows.loc[RECIPE, 'val mIoU']:.1f} % on other data", "not testable")
     if profile.name == "streethazards" and study.labels.names == STREETHAZARDS.names:
-        reached = study.summary.query("recipe == @RECIPE and split == 'val'")["miou"]
-        difference = interval(reached - _LOG)
-        target = Finding(f"differs from 37.57 by {difference.text()} points", difference.equivalence(0.01))
+        reached = interval(study.summary.query("recipe == @RECIPE and split == 'val'")["miou"] - _LOG)
+        target = Finding(f"differs from 37.57 by {reached.text()} points", reached.equivalence(0.01))
         findings["C04"] = target
-    return Conclusions(
-        headline=headline,
-        network=rows.loc[RECIPE],
-        position=rows.loc["most frequent label at each position"],
-        images=images,
-        per_image=means.groupby("split").agg(["mean", "std"]) * 100,
-        counted={split: metrics.counted_labels(study.confusion(RECIPE, split)[0]) for split in SPLITS},
-        auxiliary=auxiliary,
-        fall=fall,
-        target=target,
-        findings=findings,
-        texts=_on_training(study.recipes[RECIPE]) | _on_verdicts(auxiliary, fall),
-    )
-
-
-def _on_training(recipe: Recipe) -> dict[str, str]:
-    weights = "All pixels weigh alike in the loss, as in the log."
-    if recipe.balance:
-        weights = (
-            f"In the loss a label weighs as its share of the train pixels to the power of −{recipe.balance}: a short "
-            "training then learns rare labels, too. The log weighs all pixels alike."
-        )
-    rate = "The learning rate falls from the first step on, as in the log."
-    if recipe.warmup:
-        rate = (
-            f"The learning rate rises over the first {share(recipe.warmup, 0)} of the steps and falls after them; the "
-            "log's falls from the start."
-        )
-    return {"weights": weights, "learning rate": rate}
+    values = {
+        "headline": headline,
+        "network": rows.loc[RECIPE],
+        "position": rows.loc["most frequent label at each position"],
+        "images": images,
+        "per image": {split: f"{means[split].mean() * 100:.1f} ± {means[split].std() * 100:.1f}" for split in SPLITS},
+        "counted": {split: metrics.counted_labels(study.confusion(RECIPE, split)[0]) for split in SPLITS},
+        "target": target,
+    }
+    texts = _on_verdicts(auxiliary, fall) | _on_training(study.recipes[RECIPE])
+    return Conclusions({"auxiliary": auxiliary, "fall": fall}, values, texts, findings)
 
 
 def _on_verdicts(auxiliary: Interval, fall: Interval) -> dict[str, str]:
@@ -125,4 +82,19 @@ def _on_verdicts(auxiliary: Interval, fall: Interval) -> dict[str, str]:
             "Here the test towns are not harder than the validation town, hazards left out.",
             "Whether the test towns are harder than the validation town cannot be told from so few seeds.",
         ),
+    }
+
+
+def _on_training(recipe: Recipe) -> dict[str, str]:
+    weighed = (
+        f"In the loss a label weighs as its share of the train pixels to the power of −{recipe.balance}: a short "
+        "training then learns rare labels, too. The log weighs all pixels alike."
+    )
+    rising = (
+        f"The learning rate rises over the first {share(recipe.warmup, 0)} of the steps and falls after them; the "
+        "log's falls from the start."
+    )
+    return {
+        "weights": weighed if recipe.balance else "All pixels weigh alike in the loss, as in the log.",
+        "rate": rising if recipe.warmup else "The learning rate falls from the first step on, as in the log.",
     }

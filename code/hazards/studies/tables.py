@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from importlib import resources
 
 import numpy as np
@@ -12,10 +12,42 @@ from hazards.evaluation.passes import FIGURES
 from hazards.jobs import gather
 from hazards.networks.complexity import complexity
 from hazards.studies.experiment import Study
+from hazards.studies.verdicts import Interval
 
 UPPER = {figure: figure.upper() for figure in FIGURES}
 """Headings of the figures of anomaly detection."""
 _PREDICTORS = {"position": "most frequent label at each position", "constant": "most frequent label everywhere"}
+
+
+def outcome(study: Study, score: str, convention: str = "pooled") -> pd.DataFrame:
+    """A study's `summary` with auroc, aupr and fpr95 of a score, 0–1, NaN on other splits than test."""
+    keys = ["recipe", "seed", "split"]
+    rows = study.anomaly.query("score == @score and convention == @convention")
+    return study.summary.merge(rows[[*keys, *FIGURES]], how="left", on=keys)
+
+
+def means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds, 0–1, a row a recipe, which is the index: miou by split, and auroc, aupr, fpr95 on test.
+
+    Args:
+        rows: see `outcome`; of a `Study.summary` there are no such figures.
+    """
+    miou = rows.pivot_table(index="recipe", columns="split", values="miou", sort=False)
+    columns = [figure for figure in FIGURES if figure in rows]
+    figures = rows[rows["split"] == "test"].groupby("recipe", sort=False)[columns].mean()
+    return miou[list(dict.fromkeys(rows["split"]))].join(figures)
+
+
+def reached(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same in per cent: columns recipe, mIoU by split as in ``val mIoU``, AUROC, AUPR and FPR95.
+
+    Where there is a split train, also gap, train minus val in points.
+    """
+    table = means(rows) * 100
+    if "train" in table:
+        table.insert(3, "gap", table["train"] - table["val"])
+    splits = {split: f"{split} mIoU" for split in ("train", "val", "test")}
+    return table.rename(columns=splits | UPPER).reset_index()
 
 
 def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
@@ -23,30 +55,16 @@ def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
 
     Columns: network, val mIoU, test mIoU, and AUROC, AUPR, FPR95 of MaxLogit with all test pixels pooled.
     """
-    miou = study.summary.pivot_table(index="recipe", columns="split", values="miou", sort=False)
-    networks = miou.join(of_score(study, "MaxLogit").set_index("recipe"))
-    simple = predictors.pivot(index="predictor", columns="split", values="miou").rename(index=_PREDICTORS)
-    rows = pd.concat([networks, simple.loc[list(_PREDICTORS.values())]]) * 100
-    names = {"val": "val mIoU", "test": "test mIoU"} | UPPER
-    return rows[list(names)].rename(columns=names).rename_axis("network").reset_index()
+    simple = predictors.sort_values("predictor", key=lambda names: names.map(list(_PREDICTORS).index), kind="stable")
+    rows = pd.concat([outcome(study, "MaxLogit"), simple.assign(recipe=simple["predictor"].map(_PREDICTORS))])
+    return reached(rows).rename(columns={"recipe": "network"})
 
 
 def anomaly_grid(study: Study) -> pd.DataFrame:
     """Columns network, score, auroc, aupr and fpr95 with all test pixels pooled, 0–1: means over seeds."""
     rows = study.anomaly.query("convention == 'pooled'")
-    means = rows.groupby(["recipe", "score"], sort=False)[list(FIGURES)].mean()
-    return means.reset_index().rename(columns={"recipe": "network"})
-
-
-def of_score(study: Study, score: str) -> pd.DataFrame:
-    """The same of one score: columns recipe, auroc, aupr and fpr95."""
-    rows = anomaly_grid(study).query("score == @score")
-    return rows.drop(columns="score").rename(columns={"network": "recipe"})
-
-
-def anomaly_columns(study: Study, score: str) -> pd.DataFrame:
-    """The same in per cent, under the headings AUROC, AUPR and FPR95."""
-    return (of_score(study, score).set_index("recipe") * 100).rename(columns=UPPER).reset_index()
+    figures = rows.groupby(["recipe", "score"], sort=False)[list(FIGURES)].mean()
+    return figures.reset_index().rename(columns={"recipe": "network"})
 
 
 def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
@@ -93,14 +111,6 @@ def beside_quoted(table: pd.DataFrame) -> pd.DataFrame:
         figures = quoted[quoted["source"] == source].set_index("score")[["auroc", "aupr"]]
         beside = beside.join(figures.rename(columns=UPPER).add_prefix(f"{name} "))
     return beside.reset_index()
-
-
-def score_table(study: Study, recipes: Iterable[str] | None = None) -> pd.DataFrame:
-    """MIoU in per cent on each split, means over seeds, and train minus val in points; a row a recipe, or these."""
-    by_split = study.summary.pivot_table(index="recipe", columns="split", values="miou", sort=False) * 100
-    by_split = by_split.loc[list(recipes or study.recipes), list(dict.fromkeys(study.summary["split"]))]
-    table = by_split.rename(columns="{} mIoU".format)
-    return table.assign(gap=by_split["train"] - by_split["val"]).reset_index()
 
 
 def trainings(study: Study) -> pd.DataFrame:
@@ -164,3 +174,17 @@ def evaluation_minutes(study: Study) -> float:
     """Minutes of one core in which a recipe was evaluated on the test split, all seeds, the median over recipes."""
     tests = {key: entry.provenance["seconds"] for key, entry in study.evaluations.items() if key[2] == "test"}
     return float(pd.Series(tests).groupby(level=0).sum().median() / 60)
+
+
+def change_table(gains: Mapping[str, Interval], choices: Mapping[str, str]) -> pd.DataFrame:
+    """Columns choice, val mIoU and AUROC: gains as text in points, a dash where there is none.
+
+    Args:
+        gains: as in ``flips miou`` and ``flips auroc``.
+        choices: the name of the gain, as in ``flips``, by what the choice is called.
+    """
+    texts = {name: gain.text() for name, gain in gains.items()}
+    rows = [
+        (choice, texts.get(f"{name} miou", "–"), texts.get(f"{name} auroc", "–")) for choice, name in choices.items()
+    ]
+    return pd.DataFrame(rows, columns=["choice", "val mIoU", "AUROC"])

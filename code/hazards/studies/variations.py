@@ -11,9 +11,8 @@ from hazards.evaluation.calibration import calibration, expected_error
 from hazards.evaluation.passes import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
 from hazards.jobs import gather
-from hazards.studies.differences import gain
 from hazards.studies.experiment import SPLITS, Study
-from hazards.studies.tables import UPPER, anomaly_table
+from hazards.studies.tables import UPPER, anomaly_table, outcome
 from hazards.studies.verdicts import Interval, interval
 
 
@@ -40,56 +39,23 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
 def outcomes(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
     """What each variation, a study of one recipe, comes to, in the column recipe under the variation's name.
 
-    Columns: recipe, seed, split, miou, and on the test split auroc, aupr and fpr95 of a score, pooled, 0–1.
+    Columns: those of `tables.outcome`.
     """
     frames = [outcome(study, score).assign(recipe=name) for name, study in studies.items()]
     return pd.concat(frames, ignore_index=True)
-
-
-def outcome(study: Study, score: str, convention: str = "pooled") -> pd.DataFrame:
-    """A study's `summary` with auroc, aupr and fpr95 of a score, 0–1, NaN on other splits than test."""
-    keys = ["recipe", "seed", "split"]
-    rows = study.anomaly.query("score == @score and convention == @convention")
-    return study.summary.merge(rows[[*keys, *FIGURES]], how="left", on=keys)
-
-
-def outcome_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Columns recipe, val mIoU, test mIoU, AUROC, AUPR and FPR95 in per cent: means over seeds; see `outcomes`."""
-    miou = rows.pivot_table(index="recipe", columns="split", values="miou", sort=False)[["val", "test"]]
-    figures = rows[rows["split"] == "test"].groupby("recipe", sort=False)[list(FIGURES)].mean()
-    table = miou.rename(columns="{} mIoU".format).join(figures.rename(columns=UPPER)) * 100
-    return table.reset_index()
 
 
 def settings(rows: pd.DataFrame, values: Mapping[str, float]) -> pd.DataFrame:
     """One row a training of these recipes: recipe, seed, setting (their value), miou on val, other figures on test.
 
     Args:
-        rows: see `outcome`.
+        rows: see `tables.outcome`.
     """
     keys = ["recipe", "seed"]
     val = rows[rows["split"] == "val"].set_index(keys)[["miou"]]
     test = rows[rows["split"] == "test"].set_index(keys)[list(FIGURES)]
     table = val.join(test).reset_index()
     return table[table["recipe"].isin(list(values))].assign(setting=lambda kept: kept["recipe"].map(values))
-
-
-def gains(rows: pd.DataFrame, of: str, over: str) -> dict[str, Interval]:
-    """Gains in miou on val and in auroc on test of one variation over another, paired by seed; see `outcome`."""
-    return {"miou": gain(rows, "miou", of, over), "auroc": gain(rows, "auroc", of, over, "test")}
-
-
-def widest(changes: Mapping[str, Mapping[str, Interval]], figure: str) -> str:
-    """The choice that changes a figure most, by the size of the mean."""
-    sizes = {name: abs(change[figure].mean) for name, change in changes.items() if figure in change}
-    return max(sizes, key=sizes.__getitem__)
-
-
-def change_table(changes: Mapping[str, Mapping[str, Interval]]) -> pd.DataFrame:
-    """Columns choice, val mIoU and AUROC: gains as text in points, a dash where there is none; see `gains`."""
-    texts = {choice: {figure: gain.text() for figure, gain in change.items()} for choice, change in changes.items()}
-    table = pd.DataFrame.from_dict(texts, orient="index", columns=["miou", "auroc"]).fillna("–")
-    return table.set_axis(["val mIoU", "AUROC"], axis=1).rename_axis("choice").reset_index()
 
 
 def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
@@ -110,7 +76,7 @@ def convention_gap(of: pd.DataFrame, over: pd.DataFrame, figure: str, quoted: fl
     """How far a figure of the same networks differs between two conventions, and how much more than a quoted one.
 
     Args:
-        of, over: `outcome` of one study of one recipe each.
+        of, over: `tables.outcome` of one study of one recipe each.
         quoted: a published difference, 0–1, of either sign.
 
     Returns:
