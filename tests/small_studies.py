@@ -35,15 +35,21 @@ def small_study(
     """A study whose figures are those given, and a thousandth more with each further seed.
 
     Args:
-        figures: by recipe; mIoU by split, 0.5 by default; ``seconds``; ``log``, val mIoU by epoch; AUROC by score, 0.8
-            by default, and a score's AUPR as in ``MSP aupr``, a tenth of its AUROC by default; ``recipe``, a `Recipe`.
+        figures: by recipe; mIoU by split, 0.5 by default; ``seconds``; ``resumed``; ``log``, val mIoU by epoch; AUROC
+            by score, 0.8 by default, and a score's AUPR as in ``MSP aupr``, a tenth of its AUROC by default;
+            ``recipe``, a `Recipe`.
     """
     trainings, evaluations = {}, {}
     for name, given in figures.items():
         for seed in range(seeds):
             more = seed / 1000
             log = pd.DataFrame({"epoch": [1, 2, 3], "loss": 1.0, "val_miou": given.get("log", [0.1, 0.2, 0.3])})
-            provenance = {"seconds": given.get("seconds", 10.0) + seed, "peak_memory_mib": 100.0, "device": "cpu"}
+            provenance = {
+                "seconds": given.get("seconds", 10.0) + seed,
+                "peak_memory_mib": 100.0 + seed,
+                "device": "cpu",
+            }
+            provenance["resumed"] = given.get("resumed", False)
             trainings[name, seed] = SimpleNamespace(value={"log": log, "start": "random"}, provenance=provenance)
             for split in splits:
                 miou = given.get(split, 0.5) + more

@@ -1,9 +1,8 @@
-"""Comparisons of networks say what their figures allow: costs, gaps, falls, gains with intervals, correlations."""
+"""Tables say what figures of studies allow: costs, gaps, falls, gains with intervals, correlations."""
 
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,92 +12,63 @@ from torch import nn
 from hazards import studies
 from hazards.labels import STREETHAZARDS
 from hazards.networks.complexity import complexity
-from hazards.networks.models import deeplabv3_mini
 from hazards.report import network_figures
 from hazards.report.tables import table
-from hazards.scores.logits import max_logit
-from hazards.scores.method import as_method
-from hazards.studies import comparisons
-from hazards.training import Recipe
+from hazards.studies.differences import best, effects, rank_correlation
+from hazards.studies.tables import anomaly_grid
+from small_studies import small_study
 
-RECIPE = Recipe(model=deeplabv3_mini, size=(16, 24), epochs=3, batch_size=4, learning_rate=1e-3)
-
-
-def confusion(right: float) -> np.ndarray:
-    """Two labels, of whose pixels this share is right."""
-    matrix = np.zeros((13, 13), np.int64)
-    matrix[:2, :2] = np.rint(np.array([[right, 1 - right], [1 - right, right]]) * 1000)
-    return matrix
-
-
-def small_study(train: list[float], val: list[float], falling: list[float], resumed: bool = False) -> studies.Study:
-    """Recipes a and b with two seeds; b's networks have these shares right, a's 0.9, and these val mIoUs by epoch."""
-    trainings, evaluations = {}, {}
-    for name in ("a", "b"):
-        for seed in (0, 1):
-            curve = falling if name == "b" else [0.1, 0.2, 0.3]
-            log = pd.DataFrame({"epoch": [1, 2, 3], "loss": 1.0, "val_miou": curve})
-            provenance = {
-                "seconds": 10.0 * (2 if name == "b" else 1) + seed,
-                "peak_memory_mib": 100.0 + seed,
-                "device": "cpu",
-                "resumed": resumed and name == "b",
-            }
-            trainings[name, seed] = SimpleNamespace(value={"log": log, "start": "random"}, provenance=provenance)
-            for split, shares in (("train", train), ("val", val)):
-                right = shares[seed] if name == "b" else 0.9
-                value = {"confusion": confusion(right), "images": pd.DataFrame({"miou": [0.5]})}
-                evaluations[name, seed, split] = SimpleNamespace(value=value)
-            rows = [
-                {"score": "max_logit", "convention": "pooled", "auroc": 0.8, "aupr": 0.1, "fpr95": 0.5},
-                {"score": "max_logit", "convention": "per-image", "auroc": 0.1, "aupr": 0.1, "fpr95": 0.1},
-            ]
-            value = {
-                "confusion": confusion(0.5),
-                "images": pd.DataFrame({"miou": [0.5]}),
-                "anomaly": pd.DataFrame(rows),
-            }
-            evaluations[name, seed, "test"] = SimpleNamespace(value=value)
-    recipes = {"a": RECIPE, "b": RECIPE}
-    return studies.Study(recipes, {"MaxLogit": as_method(max_logit)}, trainings, evaluations, {}, STREETHAZARDS)
+TWO = {"a": {"train": 0.8, "val": 0.8, "seconds": 10.0}, "b": {"train": 1.0, "val": 0.7, "seconds": 20.0}}
 
 
 def test_trainings_have_gap_falls_and_seconds():
-    study = small_study([1.0, 1.0], [0.8, 0.7], [0.3, 0.1, 0.25])
-    rows = comparisons.trainings(study).set_index(["recipe", "seed"])
-    assert rows.loc[("b", 0), "gap"] == pytest.approx(1 - 0.8 / 1.2)
+    study = small_study({"a": TWO["a"], "b": TWO["b"] | {"log": [0.3, 0.1, 0.25]}}, seeds=2)
+    rows = studies.trainings(study).set_index(["recipe", "seed"])
+    assert rows.loc[("b", 0), "gap"] == pytest.approx(0.3)
     assert rows.loc[("a", 1), "gap"] == 0
     assert rows.loc[("b", 0), "falls"] == pytest.approx(0.2)
     assert rows.loc[("a", 0), "falls"] == 0
-    found = studies.gain(comparisons.trainings(study), "seconds", of="b", over="a")
-    assert found.mean == 10
-    assert found.verdict() == "holds"
+    slower = studies.gain(studies.trainings(study), "seconds", of="b", over="a")
+    assert slower.mean == 10
+    assert slower.verdict() == "holds"
 
 
 def test_a_training_that_was_resumed_has_no_seconds_and_decides_nothing():
-    study = small_study([1, 1], [1, 1], [0.1, 0.2, 0.3], resumed=True)
-    assert studies.gain(comparisons.trainings(study), "seconds", of="b", over="a").verdict() == "undecided"
+    study = small_study({"a": TWO["a"], "b": TWO["b"] | {"resumed": True}})
+    assert studies.gain(studies.trainings(study), "seconds", of="b", over="a").verdict() == "undecided"
 
 
 def test_the_table_of_costs(store):
-    rows = comparisons.cost_table(small_study([1, 1], [1, 1], [0, 0, 0])).set_index("recipe")
+    rows = studies.spread_and_cost(small_study(TWO, seeds=2)).set_index("recipe")
     assert rows.loc["a", "seconds"] == 10.5
     assert rows.loc["b", "MiB"] == 101
+    assert rows.loc["b", ["miou", "low", "high"]].tolist() == pytest.approx([0.7005, 0.7, 0.701])
     assert rows.loc["a", "network"] == "deeplabv3_mini"
     assert rows.loc["a", "size"] == "24×16"
     assert 0.1 < rows.loc["a", "million parameters"] < 0.3
 
 
 def test_the_grid_takes_one_convention_and_the_names_readers_see():
-    grid = comparisons.anomaly_grid(small_study([1, 1], [1, 1], [0, 0, 0]))
+    grid = anomaly_grid(small_study(TWO, seeds=1))
     assert grid[["network", "score", "auroc"]].to_numpy().tolist() == [["a", "MaxLogit", 0.8], ["b", "MaxLogit", 0.8]]
 
 
-def test_scores_by_split_in_per_cent():
-    rows = comparisons.score_table(small_study([1.0, 1.0], [0.5, 0.5], [0, 0, 0]), ["b"])
-    assert rows["recipe"].tolist() == ["b"]
-    assert rows["val mIoU"].item() == pytest.approx(100 / 3)
-    assert rows["gap"].item() == pytest.approx(200 / 3)
+def test_means_in_per_cent_by_split_with_the_gap():
+    study = small_study(TWO, seeds=1)
+    rows = studies.reached(study.summary)
+    assert rows.columns.tolist() == ["recipe", "train mIoU", "val mIoU", "test mIoU", "gap"]
+    assert rows.iloc[1, 1:].tolist() == pytest.approx([100, 70, 50, 30])
+    rows = studies.reached(studies.outcome(study, "MaxLogit").query("recipe == 'b'"))
+    assert rows.columns.tolist()[-3:] == ["AUROC", "AUPR", "FPR95"]
+    assert rows.iloc[0, -4:].tolist() == pytest.approx([30, 80, 8, 50])
+
+
+def test_scores_stand_beside_what_is_quoted_for_them():
+    methods = studies.anomaly_table(small_study({"a": {}}, ("MaxLogit", "new"), seeds=1), "a")
+    rows = studies.beside_quoted(methods).set_index("score")
+    assert rows.columns.tolist() == ["AUROC", "AUPR", "FPR95", "log AUROC", "log AUPR", "paper AUROC", "paper AUPR"]
+    assert rows.loc["MaxLogit", ["AUROC", "log AUROC", "log AUPR", "paper AUROC"]].tolist() == [75, 90.5, 8.43, 89.3]
+    assert rows.loc["new"].isna().sum() == 4
 
 
 def test_effects_say_how_sure_they_are():
@@ -109,19 +79,19 @@ def test_effects_say_how_sure_they_are():
             for seed, value in enumerate(values)
         ]
     )
-    found = comparisons.effects(summary, "miou", {"crop": ("crop", "none"), "blur": ("blur", "none")})
-    axis = network_figures.effects(found, "gain", "note").axes[0]
+    changes = effects(summary, "miou", {"crop": ("crop", "none"), "blur": ("blur", "none")})
+    axis = network_figures.effects(changes, "gain", "note").axes[0]
     marks = [line for line in axis.lines if line.get_marker() == "o"]
     assert [mark.get_markerfacecolor() == "white" for mark in marks] == [False, True]
-    assert comparisons.best(summary, "miou", ["none", "blur"]) == "blur"
+    assert best(summary, "miou", of=["none", "blur"]) == "blur"
 
 
 def test_rank_correlation_is_one_of_a_rising_and_open_for_a_random_relation():
     rng = np.random.default_rng(0)
     x = rng.uniform(size=20)
     points = pd.DataFrame({"x": x, "square": x**2, "noise": rng.uniform(size=20)})
-    assert comparisons.rank_correlation(points, "x", "square").low == pytest.approx(1)
-    assert comparisons.rank_correlation(points, "x", "noise").verdict() == "undecided"
+    assert rank_correlation(points, "x", "square").low == pytest.approx(1)
+    assert rank_correlation(points, "x", "noise").verdict() == "undecided"
 
 
 class OneConvolution(nn.Module):
@@ -148,7 +118,7 @@ def test_complexity_counts_a_convolution(store, network):
 
 
 def test_heat_maps_write_what_they_show():
-    grid = comparisons.anomaly_grid(small_study([1, 1], [1, 1], [0, 0, 0]))
+    grid = anomaly_grid(small_study(TWO, seeds=1))
     figure = network_figures.score_heatmaps(grid, {"auroc": "AUROC", "fpr95": "FPR95 ↓"}, "note")
     assert [[text.get_text() for text in axis.texts] for axis in figure.axes] == [["80", "80"], ["50", "50"]]
     ious = {"a": np.full((2, 13), 0.25), "b": np.full((2, 13), np.nan)}
@@ -177,10 +147,11 @@ def test_a_change_that_gains_less_than_the_margin_does_not_help():
 
 
 def test_costs_of_trainings_that_were_all_resumed_are_unknown(store):
-    study = small_study([1, 1], [1, 1], [0, 0, 0], resumed=True)
-    del study.recipes["a"]
-    rest = {key: value for key, value in study.trainings.items() if key[0] == "b"}
-    resumed = studies.Study(study.recipes, study.scores, rest, study.evaluations, {}, STREETHAZARDS)
+    resumed = small_study({"b": {"resumed": True}})
     assert resumed.costs.empty
-    assert np.isnan(comparisons.cost_table(resumed)["seconds"].item())
-    assert np.isnan(comparisons.minutes(resumed))
+    costs = studies.cost_table(resumed)
+    assert np.isnan(costs["seconds"].item())
+    assert costs["seconds"].dtype == costs["MiB"].dtype == float
+    assert np.isnan(studies.minutes(resumed))
+    assert studies.minutes(small_study(TWO, seeds=2)) == pytest.approx((21 + 41) / 2 / 60)
+    assert studies.evaluation_minutes(small_study(TWO, seeds=2)) == pytest.approx((21 + 41) / 2 / 60)
