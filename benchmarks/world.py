@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from hazards.world.build import IMAGE_PNG, LABEL_PNG
-from hazards.world.render import Tracer, shoot
+from hazards.world.rendering.image import shoot
+from hazards.world.rendering.tracer import Tracer
 from hazards.world.scene import scene
 
 SIZES = ((256, 144, 15.0), (1280, 720, 2.0))

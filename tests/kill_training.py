@@ -25,7 +25,7 @@ import torch
 from hazards import profiles
 from hazards.data import DataSet, current_data_set
 from hazards.networks.models import deeplabv3_mini
-from hazards.training import Recipe, loop, train
+from hazards.training import Recipe, checkpoints, train
 
 RECIPE = Recipe(
     model=deeplabv3_mini, size=(32, 48), epochs=6, batch_size=4, learning_rate=4e-3, keep_best=True, clipping=1.0
@@ -40,7 +40,7 @@ def _train(data: DataSet, store: Path, save_interval: float) -> None:
     output = os.open(store.with_suffix(".log"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(output, 2)
     os.environ["HAZARDS_STORE"] = str(store)
-    loop._SAVE_INTERVAL = save_interval
+    checkpoints._SAVE_INTERVAL = save_interval
     train(RECIPE, data, seed=3)
 
 
@@ -89,8 +89,10 @@ def main() -> None:
             wanted = [moments.uniform(0, seconds) for _ in range(moments.randint(1, 3))]
             reached = [kill(data, store, moment, interval) for moment in wanted]
             same = finish(data, store, interval) == expected and expected.keys() >= set(FILES)
-            killed = [each for each in reached if each]
-            kills, trainings, wrong = kills + len(killed), trainings + 1, wrong + (not same)
+            killed = [place for place in reached if place]
+            kills += len(killed)
+            trainings += 1
+            wrong += not same
             print(
                 f"training {trainings}: killed at {', '.join(killed) or 'no time'}: {'same' if same else 'OTHER'} bytes"
             )

@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import test_preview
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Request, Response
-
-import test_preview
 
 BUDGET = 3_000_000
 """Bytes that a page may load."""

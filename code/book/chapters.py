@@ -25,7 +25,7 @@ import yaml
 
 from hazards import profiles
 from hazards.errors import HazardsError, MissingError
-from hazards.store import records
+from hazards.store import chapter_records, is_stating
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -77,7 +77,7 @@ def is_current(path: Path) -> bool:
 
     Real data may change outside of the project; only a run can tell.
     """
-    return profiles.current().world and records.is_current(path.stem, _sources())
+    return profiles.current().world and chapter_records.is_current(path.stem, _sources())
 
 
 def _sources() -> str:
@@ -89,7 +89,7 @@ def _sources() -> str:
 def _library() -> str:
     """Hash of the code that this process runs: an edit of it while chapters run has no part in what they leave."""
     package = Path(__file__).parents[1]
-    kinds = ("*.py", "*.csv", "*.npz", "*.toml")
+    kinds = ("*.py", "*.csv", "*.npz", "*.toml", "*.txt")
     return _digest([path for kind in kinds for path in sorted(package.rglob(kind))])
 
 
@@ -108,7 +108,7 @@ def run(paths: Iterable[Path]) -> None:
     Raises:
         ChapterError: for a cell that fails; figures and results of the cells before it are kept.
     """
-    records.forget_all_but([path.stem for path in chapter_paths()])
+    chapter_records.forget_all_but([path.stem for path in chapter_paths()])
     runs: deque[_Run] = deque()
     problems: list[ChapterError] = []
     try:
@@ -131,7 +131,7 @@ class _Run(NamedTuple):
     """A chapter whose cells have run: what it used and left, and the cells whose figures may still be written."""
 
     path: Path
-    record: records.Record
+    record: chapter_records.Record
     exports: list[tuple[Cell, Future[list[str]]]]
 
     def is_written(self) -> bool:
@@ -145,7 +145,7 @@ class _Run(NamedTuple):
                 self.record.files.update(export.result())
             except Exception as error:
                 raise _failed(self.path, cell, error) from error
-        records.complete(self.record, _sources())
+        chapter_records.complete(self.record, _sources())
 
 
 def _run(path: Path) -> _Run:
@@ -160,7 +160,7 @@ def _run(path: Path) -> _Run:
     matplotlib.use("agg")
     shell = InteractiveShell()
     exports = []
-    with records.recording(path.stem, _sources()) as record:
+    with chapter_records.recording(path.stem, _sources()) as record:
         for cell in cells(path):
             with capture_output(stderr=False):
                 result = shell.run_cell(cell.source, store_history=False)
@@ -201,7 +201,7 @@ def variables(name: str) -> dict[str, Any]:
 
 
 def state(path: Path) -> None:
-    """Execute a chapter's cells without showing anything, while results are only stated, see `usage.stating`.
+    """Execute a chapter's cells without showing anything, while results are only stated, see `steps.stating`.
 
     Raises:
         ChapterError: for a statement that fails for another reason than a missing value.
@@ -215,7 +215,7 @@ def _execute(path: Path, chosen: list[Cell]) -> dict[str, Any]:
     for cell in chosen:
         origin = f"<{path.name}:{cell.line}>"
         linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
-        if not records.is_stating():
+        if not is_stating():
             exec(compile(cell.source, origin, "exec"), namespace)
             continue
         for statement in ast.parse(cell.source).body:

@@ -1,13 +1,12 @@
 """What running chapters would compute and what that costs, before anything is computed: ``hazards run --dry-run``.
 
-The chapters themselves say it: their cells are executed while results are only stated, see `usage.stating`. What a
+The chapters themselves say it: their cells are executed while results are only stated, see `steps.stating`. What a
 chapter asks for by the value of a result that is missing is not known yet and not counted.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,8 +20,8 @@ from hazards.data import current_data_set
 from hazards.data.batches import decoded_bytes
 from hazards.errors import MissingError
 from hazards.networks.complexity import count
-from hazards.store import Call, records
-from hazards.store.entries import Entry, root
+from hazards.store import Call, entries, root, stating
+from hazards.store.entries import Entry
 from hazards.studies import costs
 
 _ASSUMED = "A100"
@@ -65,13 +64,14 @@ def plan(paths: list[Path]) -> Plan:
     size = _size(stated)
     rows = []
     for chapter, call, entry in stated:
-        operations = costs.operations(call.arguments.arguments, images)
-        missing = {"hours": operations / speed(call.step) / 3600, "GiB": size(call) / 2**30}
-        here = {"chapter": chapter, "step": call.step, "there": int(bool(entry)), "missing": int(not entry)}
-        rows.append(here | (dict.fromkeys(missing, 0.0) if entry else missing))
+        row = {"chapter": chapter, "step": call.step, "there": 1, "missing": 0, "hours": 0.0, "GiB": 0.0}
+        if not entry:
+            hours = costs.operations(call.arguments.arguments, images) / speed(call.step) / 3600
+            row |= {"there": 0, "missing": 1, "hours": hours, "GiB": size(call) / 2**30}
+        rows.append(row)
     table = pd.DataFrame(rows, columns=["chapter", "step", "there", "missing", "hours", "GiB"])
     table = table.groupby(["chapter", "step"], sort=False, as_index=False).sum()
-    notes = [basis, *_needs(stated, images, table["GiB"].sum())]
+    notes = [basis, _disk(table["GiB"].sum()), _memory(stated, images)]
     if not (profiles.current().world or os.environ.get("HAZARDS_DATA")):
         notes.append("StreetHazards is not here, HAZARDS_DATA names no folder: each result on it counts as missing")
     return Plan(table, notes)
@@ -79,10 +79,10 @@ def plan(paths: list[Path]) -> Plan:
 
 def state(paths: list[Path]) -> list[Stated]:
     """The results that chapters ask for, inputs before what needs them."""
-    found: dict[str, Stated] = {}
+    results: dict[str, Stated] = {}
 
     def note(call: Call) -> None:
-        known = found.get(call.result_id)
+        known = results.get(call.result_id)
         if known and not known.entry:
             return
         entry = call.find()
@@ -91,18 +91,18 @@ def state(paths: list[Path]) -> list[Stated]:
         for item in call.inputs:
             if isinstance(item, Call) and not entry:
                 note(item.whole())
-        found[call.result_id] = Stated(known.chapter if known else path.stem, call, entry)
+        results[call.result_id] = Stated(known.chapter if known else path.stem, call, entry)
 
     for path in paths:
-        with records.stating(note):
+        with stating(note):
             chapters.state(path)
-    return list(found.values())
+    return list(results.values())
 
 
 def _images() -> dict[str, int]:
     """Number of images by split, those of the profile where the data set is not there yet."""
     profile = profiles.current()
-    with records.stating(lambda call: None):
+    with stating(lambda call: None):
         data = current_data_set(profile)
     try:
         return {split: len(data.split(split)) for split in data.SPLITS}
@@ -115,20 +115,21 @@ def _images() -> dict[str, int]:
 def _speed(stated: list[Stated], images: Mapping[str, int]) -> tuple[Callable[[str], float], str]:
     """Operations a second of a step, as measured in the results that are there, and a line that says so."""
     device = devices.name()
-    operations, seconds, trained = defaultdict[str, float](float), defaultdict[str, float](float), 0
+    operations, seconds, trainings = defaultdict[str, float](float), defaultdict[str, float](float), 0
     for _, call, entry in stated:
         counted = costs.operations(call.arguments.arguments, images) if entry else 0.0
         if entry and counted and entry.provenance["device"] == device and not entry.provenance["resumed"]:
             operations[call.step] += counted
             seconds[call.step] += entry.provenance["seconds"]
-            trained += call.step == "train"
+            trainings += call.step == "train"
     measured = {step: operations[step] / seconds[step] for step in operations}
-    assumed = costs.PEAKS[_ASSUMED] * costs.SUSTAINED * 1e12
-    otherwise = measured.get("train", assumed)
-    basis = f"as fast as the {trained} trainings that are there were, {otherwise / 1e12:.2f} TFLOP/s on {device}"
-    if "train" not in measured:
+    if "train" in measured:
+        otherwise = measured["train"]
+        basis = f"as fast as the {trainings} trainings that are there were, {otherwise / 1e12:.2f} TFLOP/s on {device}"
+    else:
+        otherwise = costs.sustained(_ASSUMED)
         basis = (
-            f"assumed: one {_ASSUMED} at {costs.SUSTAINED:.0%} of its dense bf16 peak, {assumed / 1e12:.0f} TFLOP/s; "
+            f"assumed: one {_ASSUMED} at {costs.SUSTAINED:.0%} of its dense bf16 peak, {otherwise / 1e12:.0f} TFLOP/s; "
             f"no training that is there was made on {device}"
         )
     return lambda step: measured.get(step, otherwise), f"hours: {basis}; of networks alone, all after one another"
@@ -139,7 +140,7 @@ def _size(stated: list[Stated]) -> Callable[[Call], float]:
     sizes: dict[str, list[int]] = defaultdict(list)
     for _, call, entry in stated:
         if entry:
-            sizes[call.step].append(sum(path.stat().st_size for path in entry.path.rglob("*") if path.is_file()))
+            sizes[call.step].append(entries.size(entry.path))
 
     def size(call: Call) -> float:
         arguments = call.arguments.arguments
@@ -149,22 +150,27 @@ def _size(stated: list[Stated]) -> Callable[[Call], float]:
         if call.step == "world":
             height, width = arguments["native"]
             return _WORLD * height * width * sum(arguments["images"])
-        own = sizes[call.step]
-        return sum(own) / len(own) if own else _SMALL
+        if alike := sizes[call.step]:
+            return sum(alike) / len(alike)
+        return _SMALL
 
     return size
 
 
-def _needs(stated: list[Stated], images: Mapping[str, int], gibibytes: float) -> list[str]:
-    """Lines about the disk, and the memory of a training."""
-    place = next(folder for folder in (root(), *root().absolute().parents) if folder.exists())
-    free = shutil.disk_usage(place).free / 2**30
-    recipes = [call.arguments.arguments["recipe"] for _, call, entry in stated if call.step == "train" and not entry]
+def _disk(gibibytes: float) -> str:
+    """A line about the disk that is needed."""
+    free = entries.free_bytes() / 2**30
+    return f"disk: {gibibytes:.1f} GiB for what is missing; {free:.1f} GiB are free for {root()}"
+
+
+def _memory(stated: list[Stated], images: Mapping[str, int]) -> str:
+    """A line about the memory that a missing training takes."""
     limit, most = devices.cache_bytes(), 0
-    for recipe in recipes:
-        parts = decoded_bytes(images["train"], recipe.source or recipe.size), decoded_bytes(images["val"], recipe.size)
-        most = max(most, sum(part for part in parts if part <= limit))
-    return [
-        f"disk: {gibibytes:.1f} GiB for what is missing; {free:.1f} GiB are free for {root()}",
-        f"memory: a training keeps up to {most / 2**30:.1f} GiB of decoded images; HAZARDS_CACHE sets another limit",
-    ]
+    for _, call, entry in stated:
+        if call.step == "train" and not entry:
+            recipe = call.arguments.arguments["recipe"]
+            train = decoded_bytes(images["train"], recipe.source or recipe.size)
+            val = decoded_bytes(images["val"], recipe.size)
+            most = max(most, sum(split for split in (train, val) if split <= limit))
+    kept = f"{most / 2**30:.1f} GiB of decoded images"
+    return f"memory: a training keeps up to {kept}; HAZARDS_CACHE sets another limit"

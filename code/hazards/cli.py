@@ -10,12 +10,16 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hazards import profiles
 from hazards.errors import HazardsError
 from hazards.jobs import data_parallel
+
+if TYPE_CHECKING:
+    from hazards.prediction.trained_networks import Trained
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +41,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", help=f"one of {', '.join(profiles.PROFILES)} (default: QUARTO_PROFILE, else mini)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="execute chapters without rendering: fill the store, export the figures")
+    def command(function: Callable[[argparse.Namespace], None], **texts: Any) -> argparse.ArgumentParser:
+        """A parser for the command that bears the function's name."""
+        added = commands.add_parser(function.__name__.removeprefix("_"), **texts)
+        added.set_defaults(command=function)
+        return added
+
+    run = command(_run, help="execute chapters without rendering: fill the store, export the figures")
     run.add_argument("chapters", nargs="*", metavar="CHAPTER", help="name of a chapter, e.g. baseline (default: all)")
     run.add_argument(
         "--where", choices=("local", "slurm"), default="local", help="where missing results are computed (%(default)s)"
@@ -55,18 +65,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--cold", action="store_true", help="compute here, too, what came with the project (as HAZARDS_SHIPPED=no does)"
     )
-    run.set_defaults(command=_run)
 
-    world = commands.add_parser("world", help="render the embedded world, into the store or into a folder")
+    world = command(_world, help="render the embedded world, into the store or into a folder")
     world.add_argument("--out", type=Path, help="folder to write to (default: the store, at the profile's size)")
     world.add_argument("--size", default="1280x720", help="width x height in pixels, with --out (default: %(default)s)")
     world.add_argument(
         "--images", type=int, nargs=3, default=(8, 4, 8), metavar=("TRAIN", "VAL", "TEST"), help="with --out"
     )
     world.add_argument("--seed", type=int, default=0, help="with --out")
-    world.set_defaults(command=_world)
 
-    download = commands.add_parser("download", help="bring the real data set, StreetHazards, into a folder")
+    download = command(_download, help="bring the real data set, StreetHazards, into a folder")
     download.add_argument("root", type=Path, metavar="ROOT", help="folder to hold train/ and test/")
     download.add_argument(
         "--from",
@@ -76,15 +84,13 @@ def _parser() -> argparse.ArgumentParser:
         "(default: their authors' server)",
     )
     download.add_argument("--keep", action="store_true", help="leave the archives in ROOT once they are unpacked")
-    download.set_defaults(command=_download)
 
-    verify = commands.add_parser("verify", help="check a data set on disk: lists, files, pixels and labels")
+    verify = command(_verify, help="check a data set on disk: lists, files, pixels and labels")
     verify.add_argument("root", type=Path, metavar="ROOT", help="the folder that holds train/ and test/")
     verify.add_argument("--quick", action="store_true", help="read some images of each split, not all")
-    verify.set_defaults(command=_verify)
 
-    predict = commands.add_parser(
-        "predict",
+    predict = command(
+        _predict,
         help="segment pictures and show what fits no label",
         description="Segmentation, overlay, confidence and anomaly map of each picture, and summary.json. The network "
         "sees a picture at the size that it was trained at; the maps have the picture's own. Earlier ones in DIR "
@@ -107,32 +113,26 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         help="score from which a pixel is anomalous (default: the best on the test split, where the store knows it)",
     )
-    predict.set_defaults(command=_predict)
 
-    export = commands.add_parser(
-        "export",
+    export = command(
+        _export,
         help="write a network as ONNX and compare the file with PyTorch",
         description="The graph takes images (batch, 3, height, width), RGB in 0–1, and gives logits (batch, labels, "
         "height, width); what the labels are stands in its metadata. A large transformer takes many minutes.",
     )
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="for example network.onnx")
     _add_network(export)
-    export.set_defaults(command=_export)
 
-    results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
+    results = command(_results, help="list the results that the chapters use, and how they came about")
     results.add_argument("step", nargs="?", help="one step alone, for example train")
-    results.set_defaults(command=_results)
 
-    why = commands.add_parser("why", help="say how the last result of a step differs from the most similar one before")
+    why = command(_why, help="say how the last result of a step differs from the most similar one before")
     why.add_argument("step", help="for example train")
-    why.set_defaults(command=_why)
 
-    gc = commands.add_parser("gc", help="list the results that no chapter uses, and remove them on request")
+    gc = command(_gc, help="list the results that no chapter uses, and remove them on request")
     gc.add_argument("--delete", action="store_true", help="remove them")
-    gc.set_defaults(command=_gc)
 
-    pack = commands.add_parser("pack", help="put the profile's results, without weights, into an archive to ship")
-    pack.set_defaults(command=_pack)
+    command(_pack, help="put the profile's results, without weights, into an archive to ship")
     return parser
 
 
@@ -252,30 +252,35 @@ def _verify(options: argparse.Namespace) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     from hazards.messages import say
-    from hazards.prediction import files, pictures, pipeline, trained_networks
+    from hazards.prediction import map_files, pictures, pipeline
 
-    found = pictures.find(options.pictures, [options.out / kind for kind in files.KINDS])
-    chosen = trained_networks.choose(options.network, options.model)
-    say(f"network: {chosen.description}")
-    predictor = pipeline.predictor(chosen, options.method, options.threshold)
+    paths = pictures.find(options.pictures, [options.out / kind for kind in map_files.KINDS])
+    predictor = pipeline.predictor(_network(options), options.method, options.threshold)
     if predictor.threshold is None:
         say(
             "no regions without --threshold: the store has no evaluation of this network and method by the present code"
         )
-    pipeline.predict(found, predictor, options.out)
+    pipeline.predict(paths, predictor, options.out)
     print(options.out / "summary.json")
 
 
 def _export(options: argparse.Namespace) -> None:
     from hazards.messages import say
-    from hazards.prediction import trained_networks
     from hazards.prediction.export import export
 
-    chosen = trained_networks.choose(options.network, options.model)
-    say(f"network: {chosen.description}")
-    difference = export(chosen, options.out)
+    difference = export(_network(options), options.out)
     say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
     print(options.out)
+
+
+def _network(options: argparse.Namespace) -> Trained:
+    """The network that ``--network`` and ``--model`` choose; says which one it is."""
+    from hazards.messages import say
+    from hazards.prediction import trained_networks
+
+    network = trained_networks.choose(options.network, options.model)
+    say(f"network: {network.description}")
+    return network
 
 
 def _results(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@
 ``HAZARDS_CACHE``: GiB of decoded images that a split of a training may keep in memory, 0 for none; by default 8, or an
 eighth of the machine's memory where that is less.
 ``HAZARDS_COMPILE``: 1 compiles networks for training by torch.compile, which pays on a GPU; 0 by default.
-The number of processes and machines is the launcher's, torchrun or Slurm's srun, see distributed.py.
+The number of processes and machines is up to torchrun or Slurm's srun, see processes.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from hazards.errors import HazardsError
-from hazards.launcher import processes
+from hazards.processes import processes
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -85,8 +85,8 @@ def fabric(precision: str, all_parameters: bool = True) -> Fabric:
     place = processes()
     if place.size == 1:
         alone = LightningEnvironment()  # else Fabric would ask for srun wherever Slurm is installed
-        own = [torch.cuda.current_device()] if device.type == "cuda" else 1
-        return Fabric(accelerator=device.type, devices=own, precision=precision, plugins=[alone])  # type: ignore[arg-type]
+        number = [torch.cuda.current_device()] if device.type == "cuda" else 1
+        return Fabric(accelerator=device.type, devices=number, precision=precision, plugins=[alone])  # type: ignore[arg-type]
     joint = DDPStrategy(find_unused_parameters=not all_parameters)
     fabric = Fabric(
         accelerator=device.type,

@@ -14,7 +14,7 @@ import pytest
 from book import chapters, planning
 from hazards.cli import main
 from hazards.data.augmentation import Augmentation
-from hazards.store import gc, records
+from hazards.store import chapter_records, gc
 
 FIRST = """# First
 
@@ -122,7 +122,7 @@ def test_a_chapter_that_left_the_book_is_forgotten(book, store):
     chapters.run([book[1]])
     (chapters.ROOT / "_quarto.yml").write_text("book: {chapters: [chapters/first.qmd]}\n")
     chapters.run([])
-    assert records.by_chapter().keys() == {"first"}
+    assert chapter_records.by_chapter().keys() == {"first"}
     assert set(gc().paths) == results(store) - kept != set()
 
 
@@ -179,7 +179,7 @@ def test_the_whole_book_computes_what_was_planned(tmp_path):
     settings = os.environ | {"HAZARDS_STORE": str(store), "QUARTO_PROFILE": "smoke"}
 
     def planned() -> set[str]:
-        code = "import json; from hazards import chapters, planning; paths = chapters.chapter_paths(); "
+        code = "import json; from book import chapters, planning; paths = chapters.chapter_paths(); "
         code += "print(json.dumps([each.call.result_id for each in planning.state(paths) if not each.entry]))"
         done = subprocess.run([sys.executable, "-c", code], env=settings, text=True, capture_output=True, check=True)
         return set(json.loads(done.stdout))

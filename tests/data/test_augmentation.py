@@ -119,5 +119,7 @@ def test_the_picture_is_of_no_other_size_than_the_network_sees(stripes):
     def own(size):
         return v2.Identity()
 
-    with pytest.raises(ValueError, match=r"'own' leaves an image at \(32, 48\), not at \(16, 16\)"):
+    with pytest.raises(
+        ValueError, match=r"'own' leaves an image at \(32, 48\) and .*, not at \(16, 16\), .*: let it end with Fit"
+    ):
         augmentation_figures.parts(stripes.split("train")[1], {"own": own}, (32, 48), (16, 16), "note")

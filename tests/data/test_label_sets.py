@@ -24,7 +24,7 @@ from hazards.data.augmentation import Augmentation
 from hazards.data.label_file import read_label_set
 from hazards.data.layout import Sample
 from hazards.data.statistics import label_shares, label_statistics, spread_samples, streethazards_shares
-from hazards.evaluation.passes import evaluate, load
+from hazards.evaluation import Inference, evaluate
 from hazards.evaluation.trivial_baselines import simple_predictors
 from hazards.labels import NO_LABEL, STREETHAZARDS, LabelSet
 from hazards.networks.models import LabelsMismatchError, Output, deeplabv3_mini
@@ -192,12 +192,12 @@ def test_a_network_that_cannot_follow_the_label_set_is_refused(obstacles, stripe
         train(recipe, obstacles, seed=0)
     trained = train(recipe, stripes, seed=0)
     with pytest.raises(LabelsMismatchError, match="predicts 13 labels, but the data set has 4 known ones"):
-        evaluate(ThirteenLabels, trained, obstacles, "val", SIZE, ())
+        evaluate(Inference(ThirteenLabels, trained, obstacles, SIZE), "val", ())
 
 
 def test_weights_for_another_label_set_are_refused(study, stripes):
     with pytest.raises(WeightsMismatchError, match=r"predicts 4 labels, but deeplabv3_mini here 13"):
-        load(deeplabv3_mini, study.trainings["a", 0], stripes)
+        Inference(deeplabv3_mini, study.trainings["a", 0], stripes, SIZE).load()
 
 
 @pytest.fixture

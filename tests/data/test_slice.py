@@ -11,7 +11,7 @@ from hazards.cli import main
 from hazards.data import DataSet
 from hazards.data.statistics import label_statistics
 from hazards.data.verify import verify
-from hazards.evaluation.passes import evaluate
+from hazards.evaluation import Inference, evaluate
 from hazards.networks.models import deeplabv3_mini
 from hazards.scores.logits import max_logit, msp
 from hazards.training import Recipe, train
@@ -52,7 +52,7 @@ def test_a_network_is_trained_and_evaluated_on_it_and_predicts(store, monkeypatc
     recipe = Recipe(model=deeplabv3_mini, size=(128, 128), epochs=2, batch_size=2, learning_rate=5e-3, validations=1)
     trained = train(recipe, data, seed=0)
     assert trained.value["log"]["loss"].notna().all()
-    found = evaluate(recipe.model, trained, data, "test", recipe.size, (max_logit, msp)).value
+    found = evaluate(Inference(recipe.model, trained, data, recipe.size), "test", (max_logit, msp)).value
     assert len(found["images"]) == 8
     assert found["images"]["miou"].between(0, 1).all()
     assert found["anomaly"][["auroc", "aupr", "fpr95"]].notna().all(axis=None)

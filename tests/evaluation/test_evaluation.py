@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,10 +13,11 @@ from sklearn.metrics import precision_recall_curve
 from hazards import studies
 from hazards.data import DataSet
 from hazards.data.transforms import Segmentation
-from hazards.evaluation.passes import evaluate, fit, load, maps
-from hazards.evaluation.regions import component_figures, hazard_regions
+from hazards.evaluation import Inference, evaluate, fit, maps
+from hazards.evaluation.components import component_figures
 from hazards.evaluation.sampling import sampled_figures
 from hazards.evaluation.selection import at_quantiles
+from hazards.evaluation.single_hazards import hazard_regions
 from hazards.evaluation.trivial_baselines import simple_predictors
 from hazards.labels import ANOMALY
 from hazards.metrics.anomaly import AnomalyMetrics
@@ -44,18 +47,23 @@ def trained(stripes, module_store):
     return train(RECIPE, stripes, seed=0)
 
 
+@pytest.fixture(scope="module")
+def inference(stripes, trained):
+    return Inference(deeplabv3_mini, trained, stripes, SIZE)
+
+
 def negated_entropy_of_a_reader(logits: torch.Tensor) -> torch.Tensor:
     """A score that a reader might add in a chapter."""
     return -torch.distributions.Categorical(logits=logits.movedim(1, -1)).entropy()
 
 
-def test_figures_equal_those_of_all_pixels_at_once(stripes, trained):
-    value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit, msp)).value
+def test_figures_equal_those_of_all_pixels_at_once(inference, stripes):
+    value = evaluate(inference, "test", (max_logit, msp)).value
     images = Segmentation(stripes.split("test"), SIZE)
     pixels = torch.stack([images[i][0] for i in range(4)])
     labels = torch.stack([images[i][1] for i in range(4)])
     with torch.inference_mode():
-        logits = load(deeplabv3_mini, trained, stripes).cpu()(pixels).logits
+        logits = inference.load().cpu()(pixels).logits
     assert value["confusion"].sum() == (labels != ANOMALY).sum()
     assert np.trace(value["confusion"]) == (logits.argmax(1) == labels).sum()
     rows = value["anomaly"].set_index(["score", "convention"])
@@ -77,7 +85,7 @@ def test_weights_of_another_architecture_are_refused_with_both_named(stripes, tr
     with pytest.raises(
         WeightsMismatchError, match=r"deeplabv3_mini in train/\w+ is of another .* than another_network"
     ):
-        load(another_network, trained, stripes)
+        Inference(another_network, trained, stripes, SIZE).load()
 
 
 def test_weights_of_another_number_of_labels_are_refused_with_both_named():
@@ -88,14 +96,14 @@ def test_weights_of_another_number_of_labels_are_refused_with_both_named():
     assert torch.equal(network.classifier.weight, before)
 
 
-def test_val_has_no_anomaly_figures(stripes, trained):
-    value = evaluate(deeplabv3_mini, trained, stripes, "val", SIZE, (max_logit,)).value
+def test_val_has_no_anomaly_figures(inference):
+    value = evaluate(inference, "val", (max_logit,)).value
     assert value["anomaly"].empty
     assert len(value["images"]) == 4
 
 
-def test_every_interval_holds_its_figure_and_curves_end_where_they_must(stripes, trained):
-    value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit, msp)).value
+def test_every_interval_holds_its_figure_and_curves_end_where_they_must(inference):
+    value = evaluate(inference, "test", (max_logit, msp)).value
     for figure in ("auroc", "aupr", "fpr95"):
         rows = value["anomaly"]
         assert (rows[f"{figure} low"] - 1e-9 <= rows[figure]).all()
@@ -106,27 +114,27 @@ def test_every_interval_holds_its_figure_and_curves_end_where_they_must(stripes,
         assert (curve.iloc[-1][["recall", "fpr"]] == 1).all()
 
 
-def test_a_method_with_statistics_takes_them_from_its_split(stripes, trained):
+def test_a_method_with_statistics_takes_them_from_its_split(inference, stripes):
     method = StandardizedMaxLogit("val")
     with pytest.raises(ValueError, match="needs statistics of val"):
-        evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (method,))
-    statistics = fit(deeplabv3_mini, trained, stripes, SIZE, method)
+        evaluate(inference, "test", (method,))
+    statistics = fit(inference, method)
     images = Segmentation(stripes.split("val"), SIZE)
     with torch.inference_mode():
-        logits = load(deeplabv3_mini, trained, stripes).cpu()(torch.stack([image for image, _ in images])).logits
+        logits = inference.load().cpu()(torch.stack([image for image, _ in images])).logits
     largest, predicted = logits.max(1)
     common = predicted.flatten().mode().values
     assert statistics.value["mean"][common] == pytest.approx(largest[predicted == common].mean().item(), abs=1e-4)
-    found = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (method,), {method.name: statistics}).value
+    found = evaluate(inference, "test", (method,), {method.name: statistics}).value
     assert set(found["anomaly"]["score"]) == {method.name}
 
 
-def test_regions_are_the_hazards_one_by_one(stripes, trained):
-    regions = hazard_regions(deeplabv3_mini, trained, stripes, SIZE, (max_logit,)).value
+def test_regions_are_the_hazards_one_by_one(inference):
+    regions = hazard_regions(inference, (max_logit,)).value
     assert len(regions) == 4  # a square each
     assert regions["share"].to_numpy() == pytest.approx(6 * 8 / (32 * 48))
     assert set(regions["surroundings"]) <= {"unlabeled", "building", "road", "sidewalk"}
-    images = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit,)).value["images"]
+    images = evaluate(inference, "test", (max_logit,)).value["images"]
     assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
 
 
@@ -135,11 +143,8 @@ def at(thresholds):
     return thresholds
 
 
-def test_components_of_a_perfect_score_are_all_found(stripes, trained):
-    low, high = (
-        component_figures(deeplabv3_mini, trained, stripes, SIZE, (max_logit,), at({"max_logit": t})).value
-        for t in (-1e9, 1e9)
-    )
+def test_components_of_a_perfect_score_are_all_found(inference):
+    low, high = (component_figures(inference, (max_logit,), at({"max_logit": t})).value for t in (-1e9, 1e9))
     assert low["truths"].item() == high["truths"].item() == 4
     assert low["predictions"].item() == 4  # each image is marked as a whole
     assert low["ppv"].item() == pytest.approx(6 * 8 / (32 * 48))
@@ -167,9 +172,9 @@ def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
     assert list(table["score"]) == ["Largest", "Softmax"]
 
 
-def test_samples_scatter_around_all_pixels(stripes, trained):
+def test_samples_scatter_around_all_pixels(inference):
     sizes = (300, 10**9)
-    rows = sampled_figures(deeplabv3_mini, trained, stripes, SIZE, max_logit, lambda pixels: sizes, draws=5).value
+    rows = sampled_figures(inference, max_logit, lambda pixels: sizes, draws=5).value
     exact = rows[rows["kind"] == "all"].iloc[0]
     whole = rows[(rows["kind"] == "sample") & (rows["pixels"] == exact["pixels"])]
     assert len(whole) == 5
@@ -177,10 +182,10 @@ def test_samples_scatter_around_all_pixels(stripes, trained):
     assert rows[rows["pixels"] == 300]["auroc"].std() > 0
 
 
-def test_a_new_score_appears_and_leaves_the_others_alone(stripes, trained):
+def test_a_new_score_appears_and_leaves_the_others_alone(inference):
     scores = (max_logit, negated_entropy_of_a_reader)
-    value = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, scores).value
-    before = evaluate(deeplabv3_mini, trained, stripes, "test", SIZE, (max_logit,)).value
+    value = evaluate(inference, "test", scores).value
+    before = evaluate(inference, "test", (max_logit,)).value
     assert set(value["anomaly"]["score"]) == {"max_logit", "negated_entropy_of_a_reader"}
     pd.testing.assert_frame_equal(
         value["anomaly"].query("score == 'max_logit'").reset_index(drop=True), before["anomaly"]
@@ -196,8 +201,8 @@ def test_scores_rise_with_doubt():
     assert msp(unsure).item() == pytest.approx(-1 / 13)
 
 
-def test_maps_show_the_images_asked_for(stripes, trained):
-    panel = maps(deeplabv3_mini, trained, stripes, "test", SIZE, ("3", "1"), (max_logit, msp)).value
+def test_maps_show_the_images_asked_for(inference, stripes):
+    panel = maps(inference, "test", ("3", "1"), (max_logit, msp)).value
     assert panel["scores"]["msp"].shape == (2, *SIZE)
     assert panel["confidence"] == pytest.approx(-panel["scores"]["msp"])
     assert panel["image"].shape == (2, *SIZE, 3)
@@ -285,19 +290,20 @@ def test_unknown_architecture_lists_the_known_ones():
 def test_real_images_go_through_evaluation_and_panel(store):
     data = DataSet(SLICE)
     recipe = Recipe(deeplabv3_mini, (144, 256), epochs=1, batch_size=2, learning_rate=1e-3, validations=1)
-    trained = train(recipe, data, seed=0)
-    value = evaluate(deeplabv3_mini, trained, data, "test", recipe.size, (max_logit, msp)).value
+    inference = Inference(deeplabv3_mini, train(recipe, data, seed=0), data, recipe.size)
+    value = evaluate(inference, "test", (max_logit, msp)).value
     assert value["anomaly"]["auroc"].between(0, 1).all()
-    panel = maps(deeplabv3_mini, trained, data, "test", recipe.size, ("1028",), (max_logit,)).value
+    panel = maps(inference, "test", ("1028",), (max_logit,)).value
     assert (panel["labels"] == ANOMALY).any()
 
 
-def test_networks_of_other_sizes_are_judged_at_one(stripes, trained):
+def test_networks_of_other_sizes_are_judged_at_one(inference):
     half = SIZE[0] // 2, SIZE[1] // 2
-    own = evaluate(deeplabv3_mini, trained, stripes, "val", half, ()).value
-    same = evaluate(deeplabv3_mini, trained, stripes, "val", half, (), judged=half).value
-    large = evaluate(deeplabv3_mini, trained, stripes, "val", half, (), judged=SIZE).value
-    assert np.array_equal(own["confusion"], same["confusion"])
-    assert large["confusion"].sum() == 4 * own["confusion"].sum()
-    truths = evaluate(deeplabv3_mini, trained, stripes, "val", SIZE, ()).value["confusion"].sum(1)
+    small = replace(inference, size=half)
+    at_its_own = evaluate(small, "val", ()).value
+    same = evaluate(replace(small, judged=half), "val", ()).value
+    large = evaluate(replace(small, judged=SIZE), "val", ()).value
+    assert np.array_equal(at_its_own["confusion"], same["confusion"])
+    assert large["confusion"].sum() == 4 * at_its_own["confusion"].sum()
+    truths = evaluate(inference, "val", ()).value["confusion"].sum(1)
     assert np.array_equal(large["confusion"].sum(1), truths)

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from hazards.jobs import data_parallel
-from hazards.launcher import processes
+from hazards.processes import processes
 
 START = """
     import os
     import torch
     from torch.distributed import all_reduce
     from hazards.jobs import data_parallel
-    from hazards.launcher import processes
+    from hazards.processes import processes
     from hazards.jobs.data_parallel import lead, together
 
     def total(value):

@@ -13,8 +13,10 @@ from hypothesis.extra import numpy as hnp
 from sklearn.metrics import auc, average_precision_score, f1_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from hazards.metrics import histogram
-from hazards.metrics.anomaly import AnomalyMetrics, not_labelled
-from hazards.metrics.ranking import as_floats, figures, rank, rank_cells
+from hazards.metrics.anomaly import AnomalyMetrics
+from hazards.metrics.figures import as_floats, figures
+from hazards.metrics.pixels import not_labelled
+from hazards.metrics.ranking import rank, rank_cells
 
 FIGURES = ("auroc", "aupr", "fpr95", "threshold")
 

@@ -24,18 +24,18 @@ from torch.nn import functional
 
 from hazards import studies
 from hazards.cli import main
-from hazards.evaluation.passes import maps
+from hazards.evaluation import Inference, maps
 from hazards.labels import STREETHAZARDS
 from hazards.networks.models import deeplabv3_mini
 from hazards.prediction import pictures, trained_networks
-from hazards.prediction.files import KINDS, Summary
 from hazards.prediction.inference import MOST_REGIONS, Look, PredictionError, enlarge, look, regions
+from hazards.prediction.map_files import KINDS, Summary
 from hazards.prediction.methods import METHODS
 from hazards.prediction.pictures import PictureError
 from hazards.prediction.pipeline import ahead, predict, predictor
 from hazards.scores.logits import max_logit, msp
 from hazards.scores.standardized import StandardizedMaxLogit
-from hazards.store import provenance, records
+from hazards.store import chapter_records, provenance
 from hazards.store.entries import Entry
 from hazards.training import Recipe, train
 from real_data import SLICE, real_slice
@@ -52,7 +52,7 @@ def study(stripes, tmp_path_factory):
         patch.setenv("HAZARDS_STORE", str(tmp_path_factory.mktemp("store")))
         patch.setenv("QUARTO_PROFILE", "smoke")
         patch.setenv("HAZARDS_WORKERS", "1")
-        with records.recording("baseline"):
+        with chapter_records.recording("baseline"):
             found = studies.study({"short": RECIPE, "long": replace(RECIPE, epochs=6)}, stripes, 1, SCORES)
         yield found
 
@@ -217,7 +217,9 @@ def test_maps_are_those_of_the_evaluation(study, chosen, stripes):
     network = chosen.load()
     from hazards.prediction.inference import as_input
 
-    panel = maps(deeplabv3_mini, chosen.source, stripes, "test", SIZE, (sample.image.stem,), (max_logit,)).value
+    panel = maps(
+        Inference(deeplabv3_mini, chosen.source, stripes, SIZE), "test", (sample.image.stem,), (max_logit,)
+    ).value
     seen = look(network, lambda output: max_logit(output.logits), as_input(pictures.read(sample.image), SIZE))
     found = enlarge(seen, SIZE)
     assert np.array_equal(found.labels, panel["predicted"][0])
@@ -520,7 +522,7 @@ def another_network() -> torch.nn.Module:
 
 def test_a_network_of_a_chapter_is_named_with_what_to_do(stripes, store, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
-    with records.recording("mine"):
+    with chapter_records.recording("mine"):
         entry = train(replace(RECIPE, model=another_network, epochs=1), stripes, 0)
     with pytest.raises(trained_networks.ChoiceError, match=r"another_network, which is no function of"):
         trained_networks.choose(entry.key, None)

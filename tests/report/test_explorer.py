@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from hazards.metrics import masks
-from hazards.report import anomaly_figures
+from hazards.report import anomaly_figures, mask_painting
 from hazards.report.explorer import STEPS, Picture, explorer
 from sample_books import ROOT, copy_book
 
@@ -119,11 +119,11 @@ def test_the_plot_ends_little_above_the_curve():
 def test_hits_false_alarms_and_misses_differ_in_colour_lightness_and_texture():
     marked, anomaly = np.zeros((2, 30, 40), bool)
     marked[:20], anomaly[10:] = True, True
-    layer = masks.paint(marked, anomaly).reshape(3, -1, 4)
+    layer = mask_painting.paint(marked, anomaly).reshape(3, -1, 4)
     lightness = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in layer[:, 0].astype(float)]
     assert min(np.diff(sorted(lightness))) > 25
     assert [len(np.unique(part[:, 3])) for part in layer] == [2, 1, 2]
-    assert not masks.paint(np.zeros((3, 3), bool), np.zeros((3, 3), bool)).any()
+    assert not mask_painting.paint(np.zeros((3, 3), bool), np.zeros((3, 3), bool)).any()
 
 
 def test_the_block_asks_no_host_for_anything_and_no_text_breaks_out_of_it():
@@ -164,7 +164,7 @@ def test_the_figure_for_the_pdf_shows_each_image_at_each_threshold_and_the_point
     assert len(panels) == 4
     for axes, (picture, recall) in zip(panels, [(p, r) for p in PICTURES[:2] for r in (0.5, 0.9)], strict=True):
         threshold = CURVE.loc[CURVE["recall"] >= recall, "threshold"].max()
-        assert np.array_equal(axes.images[1].get_array(), masks.paint(picture[2] >= threshold, picture[3]))
+        assert np.array_equal(axes.images[1].get_array(), mask_painting.paint(picture[2] >= threshold, picture[3]))
     recalls = [line.get_xdata()[0] for line in plot.lines if line.get_marker() != "None"]
     assert recalls == pytest.approx([CURVE.loc[CURVE["recall"] >= r, "recall"].min() for r in (0.5, 0.9)])
 
@@ -248,7 +248,7 @@ def check(root: Locator, picture: Picture, stepped: pd.DataFrame) -> None:
         row["threshold"], abs=1e-3
     )
     assert point(root) == pytest.approx((row["recall"], row["precision"]), abs=0.01)
-    assert np.abs(canvas(root).astype(int) - masks.paint(score >= row["threshold"], anomaly)).max() <= 3
+    assert np.abs(canvas(root).astype(int) - mask_painting.paint(score >= row["threshold"], anomaly)).max() <= 3
 
 
 def canvas(root: Locator) -> np.ndarray:

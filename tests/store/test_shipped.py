@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -15,8 +16,8 @@ import torch
 
 from hazards import store
 from hazards.jobs import gather
-from hazards.store import entries, records, shipped, step, workdir
-from hazards.store.entries import StoreError, WithheldError
+from hazards.store import chapter_records, entries, shipped, step, workdir
+from hazards.store.entries import DamagedError, StoreError, WithheldError
 
 LOG = "HAZARDS_TEST_LOG"  # a name that workers are told of
 
@@ -71,7 +72,7 @@ def runs(tmp_path, store, monkeypatch):
 @pytest.fixture
 def fresh(runs, tmp_path, monkeypatch):
     """A store with nothing in it, after the results of another one were packed."""
-    with records.recording("chapter"):
+    with chapter_records.recording("chapter"):
         fitted_one = fitted(1)
         judged(fitted_one)
         pictures()
@@ -145,7 +146,7 @@ def test_a_shipped_file_that_was_changed_is_noticed_and_computed_again(fresh, ru
 
 def test_gc_keeps_what_came_with_the_project(fresh, runs):
     last_loss(fitted(1))
-    with records.recording("chapter"):
+    with chapter_records.recording("chapter"):
         last_loss(fitted(1))
     assert store.gc(delete=True).paths == []
     assert judged(fitted(1)).value["sum"] == 3
@@ -194,7 +195,7 @@ def test_a_full_disk_keeps_nothing_half_unpacked_and_no_draft_of_another_archive
 
 
 def test_the_same_results_make_the_same_archive(runs):
-    with records.recording("chapter"):
+    with chapter_records.recording("chapter"):
         judged(fitted(2))
     once = shipped.pack().read_bytes()
     assert shipped.pack().read_bytes() == once
@@ -203,9 +204,57 @@ def test_the_same_results_make_the_same_archive(runs):
 def test_pack_refuses_where_results_or_records_are_missing(runs, store):
     with pytest.raises(StoreError, match="no chapter has recorded what it uses"):
         shipped.pack()
-    with records.recording("chapter"):
+    with chapter_records.recording("chapter"):
         path: Path = fitted(3).path
     path.rename(path.with_name("elsewhere"))
     with pytest.raises(StoreError, match=f"fitted/{path.name} is missing"):
         shipped.pack()
     assert not shipped.archive().exists()
+
+
+def test_only_weights_are_withheld_and_what_is_of_this_machine_alone_is_left_out(runs, store, monkeypatch):
+    monkeypatch.setattr(shipped, "_LOCAL", {"last_loss"})
+    with chapter_records.recording("chapter"):
+        trained = fitted(1)
+        last_loss(trained)
+        pictures()
+    with tarfile.open(shipped.pack()) as archive:
+        names = archive.getnames()
+    files = {"config.json", "key.json", "manifest.json", "provenance.json", "value/log.parquet"}
+    assert set(names) == {f"{trained.result_id}/{name}" for name in files}
+
+
+def test_what_is_there_already_stays_and_what_was_removed_does_not_come_back(fresh, runs, monkeypatch):
+    monkeypatch.setenv("HAZARDS_SHIPPED", "no")
+    computed = fitted(1)
+    monkeypatch.delenv("HAZARDS_SHIPPED")
+    assert judged(fitted(1)).value["sum"] == 3
+    assert fitted(1).withheld is None
+    assert runs() == ["fitted 1"]
+    computed.path.rename(fresh / "elsewhere")
+    assert fitted.call(1).find() is None
+
+
+def test_a_shipped_result_lacks_what_is_withheld_and_nothing_else(fresh, runs, capfd):
+    entry = fitted(1)
+    weights = entry.path / "value" / "weights.safetensors"
+    weights.write_bytes(b"x")
+    with pytest.raises(DamagedError, match=r"weights\.safetensors has 1 bytes instead of"):
+        entry.check()
+    weights.unlink()
+    entry.check()
+    (entry.path / "config.json").unlink()
+    with pytest.raises(DamagedError, match=r"config\.json is missing"):
+        entry.check()
+
+
+def test_a_store_on_a_disk_that_can_only_be_read_is_read_as_it_is(fresh, runs, capfd):
+    fresh.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", fresh]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    try:
+        assert fitted.call(1).find() is None
+        assert capfd.readouterr().err.count(f"{shipped.archive()} is not unpacked: ") == 1
+    finally:
+        subprocess.run(["umount", "-l", fresh], check=True)

@@ -20,7 +20,7 @@ import pytest
 
 from hazards.jobs import gather, workers
 from hazards.store import StoreError, entries, gc, locks, step, why, workdir
-from hazards.store.records import recording
+from hazards.store.chapter_records import recording
 
 CODE = Path(__file__).resolve().parents[2] / "code"
 
@@ -482,6 +482,41 @@ def test_a_file_written_to_while_others_are_compared_is_noticed(store, capfd, mo
     assert f"{picture} has changed" in capfd.readouterr().err
 
 
+def test_files_as_old_as_the_manifest_are_trusted(store, capfd, monkeypatch):
+    entry = render(2)
+    for file in entry.path.rglob("*.*"):
+        os.utime(file, (1e9, 1e9))
+    monkeypatch.setattr(entries, "_checksum", lambda path: pytest.fail(f"{path} is read again"))
+    assert render(2).path == entry.path
+    assert capfd.readouterr().err == ""
+
+
+def test_two_files_that_changed_places_are_noticed(store, capfd):
+    entry = render(2)
+    first, second = entry.path / "files/sub/0.png", entry.path / "files/sub/1.png"
+    second.write_bytes(b"y" * 10)
+    manifest = json.loads((entry.path / "manifest.json").read_bytes())
+    manifest["files"]["files/sub/1.png"] = [10, entries._checksum(second)]
+    (entry.path / "manifest.json").write_text(json.dumps(manifest))
+    entry.check()
+    swapped = entry.path / "files/sub/swapped"
+    first.rename(swapped)
+    second.rename(first)
+    swapped.rename(second)
+    for picture in (first, second):
+        os.utime(picture, (2e9, 2e9))
+    assert render(2).value == 2
+    assert f"{first} has changed since it was written" in capfd.readouterr().err
+
+
+def test_a_value_that_changes_between_the_check_and_its_reading_is_computed_again(store, capfd):
+    entry = add(1)
+    damage_content(entry.path)
+    assert entry.value == 2
+    assert capfd.readouterr().err.count("damaged result") == 1
+    assert entries.find("add", entry.key).value == 2
+
+
 # A full disk
 
 
@@ -575,3 +610,26 @@ def test_gc_waits_for_who_computes(store):
     ):
         gc()
     assert gc().paths == []
+
+
+def test_gc_lists_what_is_damaged_or_left_over_with_its_size_and_asks_no_dead_owner(store, tmp_path):
+    with recording("baseline"):
+        kept = add(1)
+    damage_content(kept.path)
+    with recording("baseline"):
+        add(1)
+    (left,) = (store / ".damaged/add").iterdir()
+    job = store / ".slurm" / "1_for"
+    job.parent.mkdir()
+    job.write_bytes(bytes(2**20))
+    draft = store / "add" / ".abc.12345678"
+    draft.mkdir()
+    in_child(counted.call(1).run)  # its lock is left, and its owner dead
+    (lock,) = (store / ".work/counted").glob("*.lock")
+    listed = gc(leftovers=[job])
+    assert {str(path.relative_to(store)) for path in (left, job, draft, lock)} == set(listed.paths)
+    sizes = [file.stat().st_size for path in (left, job, lock) for file in (path, *path.rglob("*")) if file.is_file()]
+    assert listed.mib == sum(sizes) / 2**20
+    assert gc(delete=True, leftovers=[job]) == listed
+    assert gc().paths == []
+    assert results(store) == {f"add/{kept.key}"}

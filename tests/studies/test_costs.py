@@ -11,7 +11,7 @@ from hazards import profiles
 from hazards.jobs import gather
 from hazards.networks import complexity, models
 from hazards.store import step
-from hazards.store.records import recording
+from hazards.store.chapter_records import recording
 from hazards.studies import costs
 from hazards.training import Recipe
 
@@ -47,7 +47,7 @@ def trained_as(recipe, seed):
 
 
 @step(name="evaluate")
-def judged_at(trained, judged=None):
+def judged_at(inference):
     return 0
 
 
@@ -69,8 +69,10 @@ def test_the_plan_has_what_the_chapters_train_once_each_at_full_size(store, monk
         replace(reduced, learning_rate=1e-3),
     ]
     trained = [trained_as.call(each, seed) for each in recipes for seed in (0, 1)]
-    evaluated = [judged_at.call(each) for each in trained]
-    evaluated += [judged_at.call(trained_as.call(reduced, seed), SMOKE.native) for seed in (0, 1)]
+    evaluated = [judged_at.call({"trained": each, "judged": None}) for each in trained]
+    evaluated += [
+        judged_at.call({"trained": trained_as.call(reduced, seed), "judged": SMOKE.native}) for seed in (0, 1)
+    ]
     for chapter in ("one", "two"):
         with recording(chapter):
             gather([*trained, *evaluated], workers=1)

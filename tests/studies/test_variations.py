@@ -16,13 +16,13 @@ from hazards import studies
 from hazards.data import DataSet
 from hazards.data.layout import Sample
 from hazards.data.transforms import Segmentation
-from hazards.evaluation import thresholds
+from hazards.evaluation import Inference, evaluate, thresholds
 from hazards.evaluation.calibration import binned, calibration, diagram, expected_error
-from hazards.evaluation.passes import evaluate, load, outputs
 from hazards.labels import ANOMALY, BUILDING
 from hazards.metrics import masks
 from hazards.metrics.anomaly import AnomalyMetrics
-from hazards.metrics.ranking import best_f1, operating_point, rank
+from hazards.metrics.curves import best_f1, operating_point
+from hazards.metrics.ranking import rank
 from hazards.networks.models import deeplabv3_mini
 from hazards.report import ablation_figures
 from hazards.scores.logits import max_logit
@@ -62,9 +62,8 @@ def trained(two_towns, tmp_path_factory):
 
 def everything(data, trained, split="test", flip=False):
     """Logits and labels of a split in one piece, (N, 13, H, W) and (N, H, W)."""
-    passes = outputs(load(deeplabv3_mini, trained, data).cpu(), data.split(split), SIZE, "test", flip=flip)
-    logits, labels = zip(*((output.logits, labels) for _, output, labels in passes), strict=True)
-    return torch.cat(logits), torch.cat(labels)
+    images = list(Inference(deeplabv3_mini, trained, data, SIZE, flip=flip).over(data.split(split)))
+    return torch.cat([seen.output.logits for seen in images]).cpu(), torch.cat([seen.labels for seen in images]).cpu()
 
 
 def test_a_point_of_operation_is_that_of_the_mask():
@@ -88,7 +87,7 @@ def test_a_point_of_operation_is_that_of_the_mask():
 
 
 def test_thresholds_are_carried_from_town_to_town(two_towns, trained):
-    value = thresholds.town_thresholds(deeplabv3_mini, trained, two_towns, SIZE, (max_logit,)).value
+    value = thresholds.town_thresholds(Inference(deeplabv3_mini, trained, two_towns, SIZE), (max_logit,)).value
     logits, labels = everything(two_towns, trained)
     scores, truth = max_logit(logits).numpy(), (labels == ANOMALY).numpy()
     parts = {"t5": slice(0, 2), "t6": slice(2, 4)}
@@ -129,21 +128,23 @@ def test_the_window_holds_the_best_f1_and_ends_where_it_falls():
 
 
 def test_ignored_labels_count_in_no_anomaly_figure(two_towns, trained):
-    value = evaluate(deeplabv3_mini, trained, two_towns, "test", SIZE, (max_logit,), ignore=(BUILDING,)).value
+    value = evaluate(
+        Inference(deeplabv3_mini, trained, two_towns, SIZE), "test", (max_logit,), ignore=(BUILDING,)
+    ).value
     logits, labels = everything(two_towns, trained)
     kept = labels != BUILDING
     expected = AnomalyMetrics()
     expected.update(max_logit(logits)[kept], (labels == ANOMALY)[kept])
     pooled = value["anomaly"].query("convention == 'pooled'").iloc[0]
     assert pooled["auroc"] == pytest.approx(expected.compute().figures.auroc, abs=1e-6)
-    every = evaluate(deeplabv3_mini, trained, two_towns, "test", SIZE, (max_logit,)).value
+    every = evaluate(Inference(deeplabv3_mini, trained, two_towns, SIZE), "test", (max_logit,)).value
     assert every["anomaly"].query("convention == 'pooled'").iloc[0]["auroc"] != pooled["auroc"]
     assert np.array_equal(value["confusion"], every["confusion"])
 
 
 def test_flips_average_an_image_with_its_mirror_image(two_towns, trained):
     images = torch.stack([image for image, _ in Segmentation(two_towns.split("val"), SIZE)])
-    network = load(deeplabv3_mini, trained, two_towns).cpu()
+    network = Inference(deeplabv3_mini, trained, two_towns, SIZE).load().cpu()
     with torch.inference_mode():
         expected = (network(images).logits + network(images.flip(-1)).logits.flip(-1)) / 2
     found, _ = everything(two_towns, trained, "val", flip=True)
@@ -153,7 +154,7 @@ def test_flips_average_an_image_with_its_mirror_image(two_towns, trained):
 
 
 def test_calibration_is_that_of_all_pixels_at_once(two_towns, trained):
-    counts = calibration(deeplabv3_mini, trained, two_towns, "test", SIZE, temperature=2.0).value
+    counts = calibration(Inference(deeplabv3_mini, trained, two_towns, SIZE), "test", temperature=2.0).value
     logits, labels = everything(two_towns, trained)
     confidence, predicted = (logits / 2).softmax(1).amax(1).numpy(), logits.argmax(1)
     right = (predicted == labels).numpy()
@@ -194,7 +195,9 @@ def test_a_study_at_another_size_and_its_outcomes(two_towns, trained):
     }
     rows = variations.outcomes(found, "Largest")
     assert set(rows["recipe"]) == {"own", "small"}
-    direct = evaluate(deeplabv3_mini, trained, two_towns, "val", (16, 24), (), judged=SIZE).value["confusion"]
+    direct = evaluate(Inference(deeplabv3_mini, trained, two_towns, (16, 24), judged=SIZE), "val", ()).value[
+        "confusion"
+    ]
     assert np.array_equal(found["small"].evaluations["a", 0, "val"].value["confusion"], direct)
     table = studies.reached(rows).set_index("recipe")
     test = rows.query("recipe == 'small' and split == 'test'").iloc[0]

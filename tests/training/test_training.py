@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch import nn
+from torchvision.transforms import v2
 
 from hazards import devices
 from hazards.data import DataSet
 from hazards.data.batches import Decoded
+from hazards.data.crops import Fit
+from hazards.data.transforms import AugmentationError
 from hazards.networks.models import Output, deeplabv3_mini
-from hazards.training import Recipe, RecipeError, TrainingError, loop, segmentation_loss, train
-from hazards.training.log import Pace
+from hazards.training import Recipe, RecipeError, TrainingError, checkpoints, loop, segmentation_loss, train, watch
 from hazards.training.optimisation import learning_rate
 from real_data import SLICE, real_slice
 
@@ -175,7 +178,7 @@ def test_a_running_training_can_be_watched(stripes, tmp_path):
     lines = []
 
     class Watched(loop.Training):
-        def end_epoch(self, pace: Pace) -> None:
+        def end_epoch(self, pace: watch.Pace) -> None:
             super().end_epoch(pace)
             lines.append(pd.read_csv(tmp_path / "log.csv"))
 
@@ -190,6 +193,51 @@ def test_a_running_training_can_be_watched(stripes, tmp_path):
 def test_a_batch_that_cannot_be_shared_evenly_is_refused(stripes, store):
     with pytest.raises(TrainingError, match="4 images cannot be shared evenly among 1 processes with 3 micro-batches"):
         train(replace(PLAIN, accumulation=3), stripes, seed=0)
+
+
+class Halved(nn.Module):
+    """A joint transform that takes each second row of an image, and of its label map unless that is left alone."""
+
+    def __init__(self, labels: bool) -> None:
+        super().__init__()
+        self.labels = labels
+
+    def forward(self, image: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return image[:, ::2], labels[::2] if self.labels else labels
+
+
+def halved(size: tuple[int, int]) -> nn.Module:
+    return Halved(labels=True)
+
+
+def halved_image(size: tuple[int, int]) -> nn.Module:
+    return Halved(labels=False)
+
+
+def halved_labels(size: tuple[int, int]) -> Callable[..., tuple[torch.Tensor, torch.Tensor]]:
+    return lambda image, labels: (image, labels[::2])
+
+
+@pytest.mark.parametrize(
+    ("transform", "message"),
+    [
+        (halved, r"'halved' leaves an image at \(16, 48\) and its label map at \(16, 48\), not at \(32, 48\)"),
+        (halved_image, r"'halved_image' leaves an image at \(16, 48\) and its label map at \(32, 48\), not"),
+        (halved_labels, r"'halved_labels' leaves an image at \(32, 48\) and its label map at \(16, 48\), not"),
+    ],
+)
+def test_a_transform_that_leaves_another_size_is_refused_where_batches_are_made(transform, message, stripes, store):
+    with pytest.raises(AugmentationError, match=rf"augmentation {message}.*: let it end with Fit\(size\)"):
+        train(replace(RECIPE, transform=transform), stripes, seed=0)
+    assert not list(store.glob("train/*"))
+
+
+def fitted(size: tuple[int, int]) -> Callable[..., tuple[torch.Tensor, torch.Tensor]]:
+    return v2.Compose([v2.RandomCrop((16, 24)), Fit(size)])
+
+
+def test_the_cure_that_the_refusal_names_works(stripes, tmp_path):
+    assert np.isfinite(losses(replace(PLAIN, transform=fitted), stripes, tmp_path / "fitted")).all()
 
 
 @pytest.mark.parametrize(
@@ -220,7 +268,7 @@ def test_half_precision_is_refused_on_the_cpu_instead_of_replaced(monkeypatch):
         devices.fabric("16-mixed")
 
 
-def test_where_a_training_runs_is_no_part_of_its_key(stripes, monkeypatch):
+def test_where_a_training_runs_is_no_part_of_its_key(stripes, store, monkeypatch):
     key = train.call(RECIPE, stripes, seed=0).key
     for name, value in (("HAZARDS_DEVICE", "cpu"), ("HAZARDS_COMPILE", "1"), ("WORLD_SIZE", "8")):
         monkeypatch.setenv(name, value)
@@ -249,7 +297,7 @@ def test_killed_trainings_resume_with_the_same_bits(stripes):
 
 def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_path, monkeypatch):
     """Each step is saved, and the training killed at each in turn: every log must equal the unbroken one."""
-    monkeypatch.setattr(loop, "_SAVE_INTERVAL", 0.0)
+    monkeypatch.setattr(checkpoints, "_SAVE_INTERVAL", 0.0)
     recipe = replace(RECIPE, keep_best=True)
 
     def run(folder: Path) -> loop.Training:
@@ -293,7 +341,7 @@ def test_one_step_of_the_full_size_network(store):
 )
 def test_what_decoded_images_take_is_said_beforehand(stripes, monkeypatch, capsys, limit, fate):
     monkeypatch.setenv("HAZARDS_CACHE", limit)
-    loop.say_what_is_kept("train", Decoded(stripes.split("train") * 34, (720, 1280)))
+    watch.say_what_is_kept("train", Decoded(stripes.split("train") * 34, (720, 1280)))
     assert f"decoded images of train {fate} (HAZARDS_CACHE sets the limit)" in capsys.readouterr().err
-    loop.say_what_is_kept("train", Decoded(stripes.split("train"), (720, 1280)))
+    watch.say_what_is_kept("train", Decoded(stripes.split("train"), (720, 1280)))
     assert not capsys.readouterr().err

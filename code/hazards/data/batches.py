@@ -46,7 +46,8 @@ class Decoded(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, indices: list[int]) -> tuple[Tensor, Tensor]:
         """Images uint8 (B, 3, H, W) and labels uint8 (B, H, W)."""
         if not self.cached:
-            images, labels = zip(*(read_resized(self.samples[index], self.size) for index in indices), strict=True)
+            pairs = [read_resized(self.samples[index], self.size) for index in indices]
+            images, labels = zip(*pairs, strict=True)
             return torch.stack(images).as_subclass(Tensor), torch.stack(labels).as_subclass(Tensor)
         for index in indices:
             if not self._known[index]:
@@ -62,9 +63,9 @@ def _shared(*shape: int) -> Tensor:
 
 
 def batches(images: Decoded, chosen: Iterable[list[int]], device: torch.device) -> Iterator[tuple[Tensor, Tensor]]:
-    """The batches of these indices on `device`, as `Decoded` has them; for a GPU, processes read ahead."""
+    """Batches of these indices on `device`, as `Decoded` has them; for a GPU, processes read ahead."""
     workers = 0 if images.complete else readers(device)
     pinned = device.type == "cuda"
-    for batch in DataLoader(images, sampler=chosen, batch_size=None, num_workers=workers, pin_memory=pinned):
-        found, labels = (part.to(device, non_blocking=pinned) for part in batch)
-        yield found, labels
+    loader = DataLoader(images, sampler=chosen, batch_size=None, num_workers=workers, pin_memory=pinned)
+    for pictures, labels in loader:
+        yield pictures.to(device, non_blocking=pinned), labels.to(device, non_blocking=pinned)

@@ -34,10 +34,10 @@ class VariableCrop(v2.Transform):
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         height, width = v2.functional.get_size(flat_inputs[0])
         scale = uniform(*self.scale)
-        rows, columns = (
-            max(1, min(side, round(scale * wanted))) for side, wanted in zip((height, width), self.size, strict=True)
-        )
-        top, left = (round(uniform(0, room)) for room in (height - rows, width - columns))
+        rows = max(1, min(height, round(scale * self.size[0])))
+        columns = max(1, min(width, round(scale * self.size[1])))
+        top = round(uniform(0, height - rows))
+        left = round(uniform(0, width - columns))
         return {"top": top, "left": left, "height": rows, "width": columns}
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
@@ -56,8 +56,8 @@ class PaddedCrop(v2.Transform):
     def forward(self, *inputs: Any) -> Any:
         height, width = v2.functional.get_size(inputs[0])
         scale = uniform(*self.scale)
-        smaller = max(1, round(height / scale)), max(1, round(width / scale))
-        return self.crop(*(resized(each, smaller) for each in inputs))
+        scaled = max(1, round(height / scale)), max(1, round(width / scale))
+        return self.crop(*(resized(part, scaled) for part in inputs))
 
 
 class Fit(v2.Transform):

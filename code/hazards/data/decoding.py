@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from hazards.data.errors import DataSetError
+from hazards.data.errors import DataSetError, errors_name
 
 _DECODED = {"L": ((8, 0), "mono"), "RGB": ((8, 2), "rgb")}
 """The kind of PNG that kornia-rs decodes, see `Picture.png_kind`, and its own name for it, by Pillow's mode."""
@@ -45,13 +45,11 @@ class Picture:
             DataSetError: where the file is damaged.
         """
         kind, name = _DECODED[mode]
-        try:
+        with errors_name(self.path):
             if self.png_kind == kind:
                 return self._decoded_png(name)
             Image.open(io.BytesIO(self.data)).verify()
             return np.array(self.header.convert(mode))  # writable, as torch wants it
-        except Exception as error:  # decoders raise whatever they stumble on
-            raise DataSetError(f"{self.path} cannot be read: {str(error) or type(error).__name__}") from None
 
     def _decoded_png(self, name: str) -> np.ndarray:
         from kornia_rs.io import decode_image_png_u8
@@ -67,15 +65,13 @@ def open_picture(path: Path) -> Picture:
     Raises:
         DataSetError: for a file that is missing or begins like no picture.
     """
-    try:
+    with errors_name(path):  # a header may be damaged in many ways
         data = path.read_bytes()
-        picture = Picture(path, data, Image.open(io.BytesIO(data)))
-    except FileNotFoundError:
-        raise DataSetError(f"{path} is missing, though its data set's list names it") from None
-    except UnidentifiedImageError:
-        raise DataSetError(f"{path} cannot be read: it begins like no kind of image") from None
-    except Exception as error:  # a header may be damaged in many ways
-        raise DataSetError(f"{path} cannot be read: {str(error) or type(error).__name__}") from None
+        try:
+            header = Image.open(io.BytesIO(data))
+        except UnidentifiedImageError:
+            raise DataSetError(f"{path} cannot be read: it begins like no kind of image") from None
+    picture = Picture(path, data, header)
     if picture.png_kind and data[12:16] != b"IHDR":  # Pillow finds a header elsewhere, too
         raise DataSetError(f"{path} cannot be read: the header does not come first")
     return picture

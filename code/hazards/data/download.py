@@ -151,13 +151,13 @@ def _provide(item: _Wanted) -> None:
     if item.url:
         fetch(item.url, item.part, item.size)
     path = item.part if item.url else item.path
-    found = md5(path)
-    if found != item.archive.md5:
+    checksum = md5(path)
+    if checksum != item.archive.md5:
         advice = "it is damaged, or another file: remove it"
         if item.url:
             path.unlink()
             advice = "it is removed, and the same command fetches it anew"
-        raise DownloadError(f"{item.url or path} has MD5 {found}, the official archive {item.archive.md5}: {advice}")
+        raise DownloadError(f"{item.url or path} has MD5 {checksum}, the official archive {item.archive.md5}: {advice}")
     if item.url:
         path.rename(item.path)
 
@@ -184,12 +184,13 @@ def _install(item: _Wanted, root: Path) -> None:
 def _only_what_counts(item: _Wanted, staging: Path) -> Path:
     """The folder with the archive's lists, wherever it was packed; raises ArchiveError where they cannot be read."""
     folder = item.archive.folder
-    found = min((staging / "all").rglob(f"{folder}.odgt"), key=lambda path: len(path.parts), default=None)
-    if found is None:
+    lists = (staging / "all").rglob(f"{folder}.odgt")
+    topmost = min(lists, key=lambda path: len(path.parts), default=None)
+    if topmost is None:
         raise ArchiveError(f"{item.path} holds no {folder}.odgt: its layout is not StreetHazards'")
     whole = staging / "root" / folder
     whole.parent.mkdir()
-    found.parent.rename(whole)
+    topmost.parent.rename(whole)
     try:
         for split in item.archive.splits:
             DataSet(whole.parent).split(split)

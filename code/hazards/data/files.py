@@ -13,8 +13,6 @@ from hazards.data.errors import DataSetError
 from hazards.labels import NO_LABEL, LabelSet
 
 _PNG_KINDS = {0: "greyscale", 2: "RGB", 3: "palette", 4: "greyscale with alpha", 6: "RGB with alpha"}
-_TAIL = 64
-"""Bytes at the end of a PNG that hold the check sums of all its pixels (Adler-32 of the data, CRC of the chunk)."""
 
 
 def read_list(path: Path) -> list[tuple[Path, Path]]:
@@ -58,11 +56,15 @@ def read_image(path: Path) -> np.ndarray:
     Raises:
         DataSetError: for a file that is missing, damaged or no image, and for one of more than 8 bits.
     """
-    image = open_picture(path)
-    mode = image.header.mode
+    return rgb(open_picture(path))
+
+
+def rgb(picture: Picture) -> np.ndarray:
+    """An opened image as RGB; shape and errors as of `read_image`."""
+    mode = picture.header.mode
     if mode.startswith(("I", "F")):
-        raise DataSetError(f"{path}: an image has 8 bits a channel, this one has mode {mode}")
-    return image.pixels("RGB")
+        raise DataSetError(f"{picture.path}: an image has 8 bits a channel, this one has mode {mode}")
+    return picture.pixels("RGB")
 
 
 def read_label_map(path: Path, label_set: LabelSet) -> np.ndarray:
@@ -112,20 +114,3 @@ def _ranges(values: list[int]) -> str:
         else:
             runs.append([value])
     return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
-
-
-def content_tail(path: Path) -> bytes:
-    """Size and last bytes of a file: enough to tell a picture's content, without decoding it.
-
-    Raises:
-        DataSetError: for a file that is missing or cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _TAIL))
-            return size.to_bytes(8, "little") + file.read()
-    except FileNotFoundError:
-        raise DataSetError(f"{path} is missing, though its data set's list names it") from None
-    except (OSError, ValueError) as error:
-        raise DataSetError(f"{path} cannot be read: {error}") from None

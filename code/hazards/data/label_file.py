@@ -28,7 +28,7 @@ _MOST = NO_LABEL - 1
 
 
 def read_label_set(path: Path) -> LabelSet:
-    """The label set that a file says.
+    """Label set of a file.
 
     Raises:
         DataSetError: for a file that cannot be read or is no such table, and for entries that lack something, hold what
@@ -50,7 +50,7 @@ def read_label_set(path: Path) -> LabelSet:
     anomalies = [entry for entry in entries if entry.get("anomaly")]
     if len(anomalies) > 1:
         raise DataSetError(
-            f"{path}: {' and '.join(each['name'] for each in anomalies)} all have anomaly = true: only one may"
+            f"{path}: {' and '.join(entry['name'] for entry in anomalies)} all have anomaly = true: only one may"
         )
     if not 0 < len(known) <= _MOST:
         raise DataSetError(f"{path} has {len(known)} known labels: a network learns 1 to {_MOST}")

@@ -19,7 +19,8 @@ from typing import ClassVar
 import numpy as np
 
 from hazards.data.errors import DataSetError, NoDataSetError
-from hazards.data.files import content_tail, read_image, read_label_map, read_list
+from hazards.data.file_hashes import content_hashes
+from hazards.data.files import read_image, read_label_map, read_list
 from hazards.data.label_file import read_label_set
 from hazards.labels import STREETHAZARDS, LabelSet
 
@@ -43,7 +44,8 @@ class Sample:
             DataSetError: for a file missing or damaged, a label map that is no 8-bit greyscale PNG, a value in it that
                 stands for no label, or an image and a label map that differ in size.
         """
-        image, labels = read_image(self.image), self.read_labels()
+        image = read_image(self.image)
+        labels = self.read_labels()
         self.require_one_size(image, labels)
         return image, labels
 
@@ -94,39 +96,44 @@ class DataSet:
         folder = _archive(path)
         inside = os.path.join(os.path.abspath(folder), "")
         listed = read_list(path)
-        for each in itertools.chain(*listed):
-            if not os.path.abspath(each).startswith(inside):
-                raise DataSetError(f"{path} names {each}, which lies outside of {folder}")
+        for file in itertools.chain(*listed):
+            if not os.path.abspath(file).startswith(inside):
+                raise DataSetError(f"{path} names {file}, which lies outside of {folder}")
         return [Sample(image, labels, self.labels) for image, labels in listed]
 
     def _list(self, split: str) -> Path:
         """The list of a split, where archives lie together or apart."""
         if not self.root.is_dir():
             raise NoDataSetError(f"no data set at {self.root}: no such folder")
-        together, apart = self.root / LISTS[split], self.root / _ARCHIVES[split] / LISTS[split]
-        found = [path for path in (together, apart) if path.exists()]
-        if not found:
+        together = self.root / LISTS[split]
+        apart = self.root / _ARCHIVES[split] / LISTS[split]
+        present = [path for path in (together, apart) if path.exists()]
+        if not present:
             raise DataSetError(
                 f"{together} is missing, and {apart} too: the data set is incomplete or was not wholly written"
             )
-        if len(found) > 1:
+        if len(present) > 1:
             raise DataSetError(f"{together} and {apart} are both there: which of them is meant? Remove one")
-        return found[0]
+        return present[0]
 
     def fingerprint(self) -> str:
-        """Hash of the content, for keys of the store; equal wherever the same files lie."""
+        """Hash of all content, for keys of the store; equal wherever the same files lie."""
         return self.key or self._content
 
     @cached_property
     def _content(self) -> str:
-        digest = hashlib.blake2b(digest_size=16)
-        for name in LISTS:
-            folder = _archive(self._list(name))
-            for sample in self.split(name):
+        """Hash of the splits: which files they list by which names, in which order, and all that these hold."""
+        names: list[str] = []
+        paths: list[Path] = []
+        for split in LISTS:
+            folder = _archive(self._list(split))
+            for sample in self.split(split):
                 for path in (sample.image, sample.labels):
-                    tail = content_tail(path)
-                    digest.update(f"{name} {path.relative_to(folder).as_posix()}:".encode(errors="surrogateescape"))
-                    digest.update(tail)
+                    names.append(f"{split} {path.relative_to(folder).as_posix()}")
+                    paths.append(path)
+        digest = hashlib.blake2b(digest_size=16)
+        for name, content in zip(names, content_hashes(self.root, paths), strict=True):
+            digest.update(f"{name}: {content}\n".encode(errors="surrogateescape"))
         if self.labels.fingerprint() != STREETHAZARDS.fingerprint():
             digest.update(self.labels.fingerprint().encode())
         return digest.hexdigest()

@@ -10,7 +10,7 @@ from hazards.data.errors import DataSetError
 from hazards.data.layout import DataSet
 from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.profiles import Profile
-from hazards.store import records, step, workdir
+from hazards.store import is_stating, step, workdir
 from hazards.world.build import build
 
 
@@ -39,7 +39,7 @@ def current_data_set(profile: Profile) -> DataSet:
         entry = embedded_world(profile.native, profile.images)
         return DataSet(entry.path / "files", key=entry.key)
     root = os.environ.get("HAZARDS_DATA")
-    if not root and records.is_stating():
+    if not root and is_stating():
         return DataSet(Path("StreetHazards"), key="not there yet")
     if not root:
         raise DataSetError(

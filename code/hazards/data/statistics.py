@@ -36,10 +36,9 @@ def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
             labels = sample.read_labels()
             height, width = labels.shape
             counts = np.bincount(labels.ravel(), minlength=number)
-            images.append(
-                {"image": sample.labels.stem, "height": height, "width": width}
-                | {f"label {label}": int(count) for label, count in enumerate(counts)}
-            )
+            row = {"image": sample.labels.stem, "height": height, "width": width}
+            row |= {f"label {label}": int(count) for label, count in enumerate(counts)}
+            images.append(row)
             points = labels[_grid(height, GRID[0])][:, _grid(width, GRID[1])]
             prior += np.arange(number)[:, None, None] == points
             if counts[anomaly]:
@@ -95,8 +94,9 @@ def streethazards_priors(label_set: LabelSet) -> dict[str, np.ndarray]:
     """
     with (resources.files("hazards.data") / "streethazards_priors.npz").open("rb") as file, np.load(file) as packed:
         priors = {split: packed[split] / np.float32(255) for split in DataSet.SPLITS}
+    places = {name: place for place, name in enumerate(STREETHAZARDS.names)}
+    order = [places.get(name, -1) for name in label_set.names]
     nothing = np.full((1, *GRID), np.nan, np.float32)
-    order = [STREETHAZARDS.names.index(name) if name in STREETHAZARDS.names else -1 for name in label_set.names]
     return {split: np.concatenate([prior, nothing])[order] for split, prior in priors.items()}
 
 
@@ -115,5 +115,5 @@ def _packaged(name: str) -> pd.DataFrame:
 def spread_samples(data: DataSet, split: str, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """`count` samples spread evenly over a split, as image uint8 (H, W, 3) and labels uint8 (H, W)."""
     samples = data.split(split)
-    chosen = [samples[int((i + 0.5) * len(samples) / count)] for i in range(count)]
-    return [sample.read() for sample in chosen]
+    places = [int((number + 0.5) * len(samples) / count) for number in range(count)]
+    return [samples[place].read() for place in places]

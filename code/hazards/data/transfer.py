@@ -67,7 +67,8 @@ def fetch(url: str, path: Path, size: int) -> None:
 
 
 def _fetch(url: str, file: BinaryIO, progress: tqdm) -> None:
-    farthest, fruitless = file.tell(), 0
+    farthest = file.tell()
+    fruitless = 0
     while broken := _attempt(url, file, progress):
         code, reason = broken.args
         fruitless = 1 if file.tell() > farthest else fruitless + 1

@@ -18,6 +18,7 @@ from torch.utils.data import Dataset
 
 from hazards import determinism
 from hazards.data.layout import Sample
+from hazards.errors import HazardsError
 
 if TYPE_CHECKING:
     from torchvision import tv_tensors
@@ -25,14 +26,19 @@ if TYPE_CHECKING:
 Transform = Callable[["tv_tensors.Image", "tv_tensors.Mask"], "tuple[tv_tensors.Image, tv_tensors.Mask]"]
 
 
+class AugmentationError(HazardsError, ValueError):
+    """An augmentation does not leave what a network takes; the message names it and says what to add."""
+
+
 def read_resized(sample: Sample, size: tuple[int, int]) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
     """Image uint8 (3, H, W), bilinear with antialiasing, and labels uint8 (H, W), nearest, at `size` = (H, W)."""
     from torchvision import tv_tensors
     from torchvision.transforms import v2
 
-    image, labels = (torch.from_numpy(picture) for picture in sample.read())
-    shown = tv_tensors.Image(image.permute(2, 0, 1))  # its channels stay last in memory, where resizing is fastest
-    return v2.functional.resize(shown, list(size)), resize_labels(tv_tensors.Mask(labels), size)
+    pixels, labels = sample.read()
+    channels_first = torch.from_numpy(pixels).permute(2, 0, 1)  # last in memory, where resizing is fastest
+    image = v2.functional.resize(tv_tensors.Image(channels_first), list(size))
+    return image, resize_labels(tv_tensors.Mask(torch.from_numpy(labels)), size)
 
 
 def read_labels_resized(sample: Sample, size: tuple[int, int]) -> tv_tensors.Mask:
@@ -51,7 +57,8 @@ def resize_labels(labels: tv_tensors.Mask, size: tuple[int, int]) -> tv_tensors.
 
     if labels.shape[-2:] == size:
         return labels
-    nearest = functional.interpolate(labels.as_subclass(Tensor)[None, None], list(size), mode="nearest-exact")
+    batch = labels.as_subclass(Tensor)[None, None]
+    nearest = functional.interpolate(batch, list(size), mode="nearest-exact")
     return tv_tensors.Mask(nearest[0, 0])
 
 
@@ -69,6 +76,16 @@ def augment(
         determinism.seed(hash((seed, epoch, index)) & 0x7FFF_FFFF)
         changed, mask = transform(tv_tensors.Image(image), tv_tensors.Mask(labels))
     return changed.as_subclass(Tensor), mask.as_subclass(Tensor)
+
+
+def require_size(name: str, image: Tensor, labels: Tensor, size: tuple[int, int]) -> None:
+    """Raise AugmentationError where what an augmentation of this name left is not at the network's size, (H, W)."""
+    left = image.shape[-2:]
+    if left != size or labels.shape[-2:] != size:
+        raise AugmentationError(
+            f"augmentation {name!r} leaves an image at {tuple(left)} and its label map at {tuple(labels.shape[-2:])}, "
+            f"not at {size}, the network's height and width: let it end with Fit(size), from hazards.data.crops"
+        )
 
 
 def as_input(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -6,6 +6,7 @@ hazards verify ROOT --quick  # all lists and the names of all files, the content
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ import pandas as pd
 
 from hazards.data.decoding import open_picture
 from hazards.data.errors import DataSetError, NoDataSetError
-from hazards.data.files import content_tail, read_image
+from hazards.data.files import rgb
 from hazards.data.layout import DataSet, Sample
 from hazards.messages import bar
 from hazards.profiles import FULL_SIZE
@@ -47,10 +48,18 @@ class Report:
 
 @dataclass(frozen=True)
 class _Content:
-    """What a sample's files hold, as far as they could be read."""
+    """What a sample's files hold, as far as they could be read.
+
+    Args:
+        problems: one line each.
+        image: its path, and the hash of its file's content.
+        size: of the image, width×height.
+        mode: of the image, Pillow's.
+        labels: that occur in the label map.
+    """
 
     problems: list[str]
-    image: tuple[Path, bytes] | None
+    image: tuple[Path, str] | None
     size: str
     mode: str
     labels: frozenset[int]
@@ -86,13 +95,13 @@ def verify(root: Path, quick: bool = False) -> Report:
         unlisted = present.difference(*map(_files, samples.values()))
         problems[""] += [f"{path} is in no list" for path in sorted(unlisted)]
     contents = _read_all(samples, present, quick)
-    for split, found in contents.items():
-        problems[split] += [line for content in found for line in content.problems]
+    for split, read in contents.items():
+        problems[split] += [line for content in read for line in content.problems]
     between, within = _alike(contents)
     problems[""] += between
     notes = within if tuple(map(len, samples.values())) == FULL_SIZE else [_not_full(), *within]
     rows = [_row(split, len(samples[split]), contents[split], len(problems[split]), names) for split in samples]
-    return Report(pd.DataFrame(rows), [line for own in problems.values() for line in own], notes)
+    return Report(pd.DataFrame(rows), [line for lines in problems.values() for line in lines], notes)
 
 
 @contextmanager
@@ -125,23 +134,25 @@ def _read_all(samples: dict[str, list[Sample]], present: set[Path], quick: bool)
     workers = max(1, min(os.cpu_count() or 1, len(jobs) // _PER_PROCESS))
     contents: dict[str, list[_Content]] = {split: [] for split in samples}
     with bar(len(jobs), "reading", "image") as progress:
-        each = map if workers == 1 else loky.get_reusable_executor(workers).map
-        found = each(_read, (split for split, _ in jobs), (sample for _, sample in jobs))
-        for (split, _), content in zip(jobs, found, strict=True):
+        results = map(_read, jobs) if workers == 1 else loky.get_reusable_executor(workers).map(_read, jobs)
+        for (split, _), content in zip(jobs, results, strict=True):
             contents[split].append(content)
             progress.update(1)
     return contents
 
 
-def _read(split: str, sample: Sample) -> _Content:
-    """Read a sample of a split."""
+def _read(job: tuple[str, Sample]) -> _Content:
+    """Read a sample, given with its split."""
+    split, sample = job
     problems: list[str] = []
     names, anomaly = sample.label_set.names, sample.label_set.anomaly
-    tail, size, mode, seen = None, "", "", frozenset[int]()
+    content, size, mode, seen = None, "", "", frozenset[int]()
     with _noted(problems):
-        image = read_image(sample.image)
-        size, mode = f"{image.shape[1]}×{image.shape[0]}", open_picture(sample.image).header.mode
-        tail = sample.image, content_tail(sample.image)
+        picture = open_picture(sample.image)
+        image = rgb(picture)
+        size = f"{image.shape[1]}×{image.shape[0]}"
+        mode = picture.header.mode
+        content = sample.image, hashlib.sha256(picture.data).hexdigest()
     with _noted(problems):
         labels = sample.read_labels()
         seen = frozenset(label for label in range(len(names)) if (labels == label).any())
@@ -150,23 +161,25 @@ def _read(split: str, sample: Sample) -> _Content:
             sample.require_one_size(image, labels)
     if split != "test" and anomaly in seen:
         problems.append(f"{sample.labels} holds the label {names[anomaly]}, which only the test split may have")
-    return _Content(problems, tail, size, mode, seen)
+    return _Content(problems, content, size, mode, seen)
 
 
 def _alike(contents: dict[str, list[_Content]]) -> tuple[list[str], list[str]]:
     """Lines about images of one content: in different splits, and within one."""
-    places: dict[bytes, dict[Path, str]] = defaultdict(dict)
-    for split, found in contents.items():
-        for content in found:
+    places: dict[str, dict[Path, str]] = defaultdict(dict)
+    for split, read in contents.items():
+        for content in read:
             if content.image:
-                path, tail = content.image
-                places[tail][path] = split
-    lines: tuple[list[str], list[str]] = [], []
+                path, digest = content.image
+                places[digest][path] = split
+    between: list[str] = []
+    within: list[str] = []
     for alike in places.values():
         (first, split), *others = alike.items()
         for path, other in others:
-            lines[other == split].append(f"{path} ({other}) has the content of {first} ({split})")
-    return lines
+            lines = within if other == split else between
+            lines.append(f"{path} ({other}) has the content of {first} ({split})")
+    return between, within
 
 
 def _not_full() -> str:

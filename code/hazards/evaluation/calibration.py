@@ -2,62 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from hazards.data.layout import DataSet
-from hazards.evaluation.passes import load, outputs
-from hazards.store import Entry, step
+from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.messages import tracked
+from hazards.store import step
 
 
 @step(name="calibration")
-def calibration(
-    model: Callable[[], nn.Module],
-    trained: Entry,
-    data: DataSet,
-    split: str,
-    size: tuple[int, int],
-    bins: int = 15,
-    temperature: float = 1.0,
-) -> pd.DataFrame:
-    """Count the pixels of a split, at `size`, in bins of equal width of the largest softmax probability.
+def calibration(inference: Inference, split: str, bins: int = 15, temperature: float = 1.0) -> pd.DataFrame:
+    """Count the pixels of a split in bins of equal width of the largest softmax probability.
 
     Args:
         temperature: by which logits are divided first.
 
     Returns:
-        A data frame with a row a bin, by rising confidence, known pixels before anomalous ones: anomalous (whether its
-        pixels are), middle (of the bin, 0–1), pixels, confident (sum of their confidences) and right (how many have
-        the right label; none that is anomalous).
+        A data frame with a row a bin, by rising confidence, known pixels before anomalous ones: pixels, confident (sum
+        of their confidences), right (how many have the right label; none that is anomalous), anomalous (whether its
+        pixels are) and middle (of the bin, 0–1).
     """
-    network = load(model, trained, data)
-    counts = np.zeros((2, 3, bins))
-    for _, output, labels in outputs(network, data.split(split), size, f"calibration on {split}"):
-        confidence, predicted = (output.logits / temperature).softmax(1).max(1)
-        anomaly = labels == data.labels.anomaly
-        for kind, pixels in enumerate((~anomaly, anomaly)):
-            counts[kind] += binned(confidence[pixels], (predicted == labels)[pixels], bins)
-    middles = (np.arange(bins) + 0.5) / bins
-    return pd.concat(
-        [
-            pd.DataFrame(dict(zip(("pixels", "confident", "right"), own, strict=True))).assign(
-                anomalous=bool(kind), middle=middles
-            )
-            for kind, own in enumerate(counts)
-        ],
-        ignore_index=True,
-    )
+    samples = inference.data.split(split)
+    images = tracked(inference.over(samples), len(samples), f"calibration on {split}")
+    return measured(Calibration(inference.data.labels.anomaly, bins, temperature), images)
+
+
+class Calibration:
+    """The measure of `calibration`.
+
+    Args:
+        anomaly: the label of anomalous pixels.
+        bins, temperature: see there.
+    """
+
+    def __init__(self, anomaly: int, bins: int, temperature: float):
+        self._anomaly, self._temperature = anomaly, temperature
+        self._known = np.zeros((3, bins))
+        self._anomalous = np.zeros((3, bins))
+
+    def update(self, seen: Seen) -> None:
+        """Take in an image."""
+        confidence, predicted = (seen.output.logits / self._temperature).softmax(1).max(1)
+        right = predicted == seen.labels
+        anomaly = seen.labels == self._anomaly
+        for counts, pixels in ((self._known, ~anomaly), (self._anomalous, anomaly)):
+            counts += binned(confidence[pixels], right[pixels], counts.shape[1])
+
+    def result(self) -> pd.DataFrame:
+        """What `calibration` returns."""
+        parts = []
+        for counts, anomalous in ((self._known, False), (self._anomalous, True)):
+            pixels, confident, right = counts
+            middles = (np.arange(len(pixels)) + 0.5) / len(pixels)
+            columns = {"pixels": pixels, "confident": confident, "right": right}
+            parts.append(pd.DataFrame(columns).assign(anomalous=anomalous, middle=middles))
+        return pd.concat(parts, ignore_index=True)
 
 
 def binned(confidence: Tensor, right: Tensor, bins: int) -> np.ndarray:
     """Pixels, sum of confidences, and right pixels of each bin, (3, bins), of confidences (N,) in 0–1."""
     place = (confidence * bins).long().clamp(max=bins - 1)
     weights = torch.stack([torch.ones_like(confidence), confidence, right]).double()
-    return torch.stack([torch.bincount(place, each, bins) for each in weights]).cpu().numpy()
+    return torch.stack([torch.bincount(place, weight, bins) for weight in weights]).cpu().numpy()
 
 
 def diagram(counts: pd.DataFrame, anomalous: bool = False) -> pd.DataFrame:

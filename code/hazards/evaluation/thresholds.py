@@ -9,65 +9,69 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from torch import nn
+from torch import Tensor
 
-from hazards.data.layout import DataSet
-from hazards.evaluation.passes import load, outputs, scorers
+from hazards.evaluation.fitting import Scores, Statistics, scorers
+from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
+from hazards.metrics.curves import operating_point
 from hazards.metrics.masks import f1
-from hazards.metrics.ranking import operating_point
-from hazards.scores.method import Method, Score
-from hazards.store import Entry, step
+from hazards.networks.models import Output
+from hazards.store import step
 
 
 @step(name="thresholds")
-def town_thresholds(
-    model: Callable[[], nn.Module],
-    trained: Entry,
-    data: DataSet,
-    size: tuple[int, int],
-    scores: tuple[Score | Method, ...],
-    statistics: Mapping[str, Entry] | None = None,
-) -> dict[str, Any]:
+def town_thresholds(inference: Inference, scores: Scores, statistics: Statistics | None = None) -> dict[str, Any]:
     """Thresholds of each test town, and what they do in each other one; a town is the folder of its images.
 
+    Args:
+        statistics: see `fitting.fit`.
+
     Returns:
-        ``curves``: a data frame with score, town, threshold, recall and precision (at most 512 points a town);
+        ``curves``: a data frame with threshold, recall and precision (at most 512 points a town), score and town;
         ``applied``: a data frame with score, chosen (the town in which the threshold has the best F1), applied (the
         town in which it is used), threshold, recall, precision and f1, all pixels of a town pooled.
     """
-    network = load(model, trained, data)
-    by_score = scorers(scores, statistics or {})
-    samples = data.split("test")
-    towns: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
-    for sample, (_, output, labels) in zip(samples, outputs(network, samples, size, "thresholds by town"), strict=True):
-        for name, score in by_score.items():
-            towns[name, sample.image.parent.name].update(score(output), labels == data.labels.anomaly)
-    return {
-        "curves": pd.concat([_curve(metrics).assign(score=name, town=town) for (name, town), metrics in towns.items()]),
-        "applied": pd.DataFrame(
-            [
-                {"score": name, "chosen": chosen, "applied": applied} | _applied(own, other)
-                for (name, chosen), own in towns.items()
-                for (same, applied), other in towns.items()
-                if same == name
-            ]
-        ),
-    }
+    samples = inference.data.split("test")
+    measure = TownThresholds(scorers(scores, statistics), inference.data.labels.anomaly)
+    return measured(measure, tracked(inference.over(samples), len(samples), "thresholds by town"))
 
 
-def _curve(metrics: AnomalyMetrics) -> pd.DataFrame:
-    curve = metrics.compute().curve
-    assert curve is not None  # pooled metrics always have one
-    return pd.DataFrame({name: getattr(curve, name) for name in ("threshold", "recall", "precision")})
+class TownThresholds:
+    """The measure of `town_thresholds`.
 
+    Args:
+        scores: scorers by name.
+        anomaly: the label of anomalous pixels.
+    """
 
-def _applied(own: AnomalyMetrics, other: AnomalyMetrics) -> dict[str, float]:
-    """What the threshold with the best F1 of `own` does to the pixels of `other`."""
-    best = own.compute().f1
-    assert best is not None  # pooled metrics always have one
-    recall, precision = operating_point(other.ranking(), best[1])
-    return {"threshold": best[1], "recall": recall, "precision": precision, "f1": float(f1(recall, precision))}
+    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], anomaly: int):
+        self._scores, self._anomaly = scores, anomaly
+        self._towns: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
+
+    def update(self, seen: Seen) -> None:
+        """Take in an image."""
+        town = seen.sample.image.parent.name
+        for name, score in self._scores.items():
+            self._towns[name, town].update(score(seen.output), seen.labels == self._anomaly)
+
+    def result(self) -> dict[str, Any]:
+        """What `town_thresholds` returns."""
+        curves, rows = [], []
+        for (name, chosen), metrics in self._towns.items():
+            result = metrics.compute()
+            assert result.curve is not None  # pooled metrics always have both
+            assert result.f1 is not None
+            curve = pd.DataFrame(vars(result.curve)).drop(columns="fpr")
+            curves.append(curve.assign(score=name, town=chosen))
+            _, threshold = result.f1
+            for (other_name, applied), elsewhere in self._towns.items():
+                if other_name == name:
+                    recall, precision = operating_point(elsewhere.ranking(), threshold)
+                    row = {"score": name, "chosen": chosen, "applied": applied, "threshold": threshold}
+                    rows.append(row | {"recall": recall, "precision": precision, "f1": float(f1(recall, precision))})
+        return {"curves": pd.concat(curves), "applied": pd.DataFrame(rows)}
 
 
 def with_masks(curve: pd.DataFrame) -> pd.DataFrame:
@@ -76,9 +80,9 @@ def with_masks(curve: pd.DataFrame) -> pd.DataFrame:
     Args:
         curve: threshold, recall and precision.
     """
-    found = curve[np.isfinite(curve["threshold"])]
-    values = f1(found["recall"], found["precision"])
-    return found.assign(f1=values, iou=values / (2 - values))
+    points = curve[np.isfinite(curve["threshold"])]
+    values = f1(points["recall"], points["precision"])
+    return points.assign(f1=values, iou=values / (2 - values))
 
 
 @dataclass(frozen=True)
@@ -108,14 +112,18 @@ def window(curve: pd.DataFrame, share: float = 0.9) -> Window:
     points = with_masks(curve)
     best = points["f1"].max()
     near = (points["f1"] >= share * best).to_numpy()
+    far = np.flatnonzero(~near)
     top = int(points["f1"].to_numpy().argmax())
-    first = top - int(np.argmin(np.r_[near[: top + 1][::-1], False])) + 1
-    last = top + int(np.argmin(np.r_[near[top:], False])) - 1
-    ends = points.iloc[[last, first]]
-    called = ends["recall"] * anomalous / ends["precision"]
-    low, high = ends["threshold"]
-    most, least = called
-    return Window(float(low), float(high), float(most), float(least), float(best))
+    first = far[far < top].max(initial=-1) + 1
+    last = far[far > top].min(initial=len(near)) - 1
+    called = points["recall"] * anomalous / points["precision"]
+    return Window(
+        low=float(points["threshold"].iloc[last]),
+        high=float(points["threshold"].iloc[first]),
+        most=float(called.iloc[last]),
+        least=float(called.iloc[first]),
+        best=float(best),
+    )
 
 
 def transfer(applied: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +137,8 @@ def transfer(applied: pd.DataFrame) -> pd.DataFrame:
         lost (own minus carried), recall and precision as carried over, 0–1.
     """
     keys = ["score", "seed", "applied"]
-    own = applied[applied["chosen"] == applied["applied"]].set_index(keys)["f1"].rename("own")
-    carried = applied[applied["chosen"] != applied["applied"]].rename(columns={"f1": "carried"})
-    table = carried.join(own, on=keys)
+    at_home = applied["chosen"] == applied["applied"]
+    home_f1 = applied[at_home].set_index(keys)["f1"].rename("own")
+    carried = applied[~at_home].rename(columns={"f1": "carried"})
+    table = carried.join(home_f1, on=keys)
     return table.assign(lost=table["own"] - table["carried"])

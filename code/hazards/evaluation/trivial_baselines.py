@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hazards.data.layout import DataSet
 from hazards.data.transforms import read_labels_resized
-from hazards.messages import bar
+from hazards.messages import tracked
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.store import step
 
@@ -26,25 +26,22 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     """
     known = data.labels.known
     counts = np.zeros((known, *size), np.int32)
-    rows, columns = np.indices(size)
+    row, column = np.indices(size)
     for labels in _label_maps(data, "train", size):
-        counts[labels.numpy().clip(max=known - 1), rows, columns] += 1
+        counts[labels.numpy().clip(max=known - 1), row, column] += 1
     predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
-    found = []
+    rows = []
     for split in ("val", "test"):
-        confusions = dict.fromkeys(predictors, np.zeros((known, known), np.int64))
+        confusions = {name: np.zeros((known, known), np.int64) for name in predictors}
         for labels in _label_maps(data, split, size):
             for name, predicted in predictors.items():
-                confusions[name] = (
-                    confusions[name] + confusion_matrix(torch.from_numpy(predicted), labels, known).numpy()
-                )
-        found += [{"predictor": name, "split": split, "miou": mean_iou(c)} for name, c in confusions.items()]
-    return pd.DataFrame(found)
+                confusions[name] += confusion_matrix(torch.from_numpy(predicted), labels, known).numpy()
+        for name, confusion in confusions.items():
+            rows.append({"predictor": name, "split": split, "miou": mean_iou(confusion)})
+    return pd.DataFrame(rows)
 
 
 def _label_maps(data: DataSet, split: str, size: tuple[int, int]) -> Iterator[Tensor]:
     samples = data.split(split)
-    with bar(len(samples), f"label maps of {split}", "image") as progress:
-        for sample in samples:
-            yield read_labels_resized(sample, size).long()
-            progress.update(1)
+    for sample in tracked(samples, len(samples), f"label maps of {split}"):
+        yield read_labels_resized(sample, size).long()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import cloudpickle
 
 from hazards.errors import HazardsError
-from hazards.launcher import Processes, processes
+from hazards.processes import Processes, processes
 
 if TYPE_CHECKING:
     from torch.distributed import Store

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 from hazards.jobs import data_parallel, workers
 from hazards.messages import say
-from hazards.store import key_source
 from hazards.store.entries import StoreError, root
+from hazards.store.keys import source
 from hazards.store.steps import Call
 
 if TYPE_CHECKING:
@@ -60,17 +60,17 @@ class SlurmError(StoreError):
 
 def parameters(settings: Iterable[str]) -> dict[str, Any]:
     """What jobs ask for, from texts ``KEY=VALUE``, over defaults. Raises SlurmError for what cannot be one."""
-    found: dict[str, Any] = dict(_DEFAULTS)
+    asked: dict[str, Any] = dict(_DEFAULTS)
     for setting in settings:
         key, equals, value = setting.partition("=")
         if key not in PARAMETERS or not equals:
             raise SlurmError(f"--slurm {setting}: write KEY=VALUE with a key of {', '.join(PARAMETERS)}")
-        found[key] = int(value) if value.isdecimal() else value
+        asked[key] = int(value) if value.isdecimal() else value
     for key in ("time", "nodes", "ntasks_per_node", "gpus_per_node"):
-        if not isinstance(found.get(key, 0), int):
+        if not isinstance(asked.get(key, 0), int):
             unit = " of minutes" if key == "time" else ""
-            raise SlurmError(f"--slurm {key}={found[key]}: {key} is a whole number{unit}")
-    return found
+            raise SlurmError(f"--slurm {key}={asked[key]}: {key} is a whole number{unit}")
+    return asked
 
 
 def folder() -> Path:
@@ -209,14 +209,14 @@ class Cluster:
 
     def _still_running(self, todo: Mapping[str, Call]) -> dict[str, str]:
         """Jobs of an earlier command that are to compute one of these tasks, by result id."""
-        found = {}
+        jobs = {}
         for job, state in (states() or {}).items():
             path = folder() / f"{job}_for"
             if state not in _FAILED | _ENDED and path.exists() and path.read_text() in todo:
-                found[path.read_text()] = job
-        if found:
-            say(f"{len(found)} results are being computed by jobs of an earlier command: {', '.join(found.values())}")
-        return found
+                jobs[path.read_text()] = job
+        if jobs:
+            say(f"{len(jobs)} results are being computed by jobs of an earlier command: {', '.join(jobs.values())}")
+        return jobs
 
     def _let_go(self, jobs: Iterable[str]) -> None:
         """Cancel the jobs that are queued, and say which ones run on."""
@@ -257,7 +257,7 @@ def _copy_of_the_library() -> Path:
     place = Path(tempfile.mkdtemp(prefix="code-", dir=folder()))
     here = Path(__file__).parents[1]
     shutil.copytree(here, place / here.name, ignore=shutil.ignore_patterns("__pycache__"))
-    for path, text in key_source.AT_START.items():
+    for path, text in source.AT_START.items():
         (place / here.name / Path(path).relative_to(here.resolve())).write_text(text, encoding="utf-8")
     return place
 

@@ -15,10 +15,9 @@ from joblib.externals import loky
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hazards import messages
-from hazards.launcher import processes
-from hazards.store import records
+from hazards.processes import processes
 from hazards.store.entries import Entry, StoreError
-from hazards.store.steps import Call, computed_by
+from hazards.store.steps import Call, computed_by, is_stating
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _started = 0.0
@@ -44,7 +43,7 @@ def gather(calls: Iterable[Call], workers: int | None = None) -> list[Entry]:
     with 1, all is computed in this process. An error in one is raised after those in flight have been stored.
     """
     calls = list(calls)
-    if not records.is_stating():
+    if not is_stating():
         compute(calls, workers)
     return [call.run() for call in calls]
 

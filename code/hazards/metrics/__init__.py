@@ -1,9 +1,21 @@
 """Measures of segmentation and of anomaly detection, exact over every pixel, in memory that does not grow.
 
 In: label maps, scores and where they are anomalous, an image at a time. Out: figures, curves and their intervals.
-segmentation.py counts labels; ranking.py is where AUROC, AUPR and FPR95 are defined, anomaly.py takes them over many
-images, histogram.py ranks where that is too many; intervals.py is the bootstrap, components.py counts whole hazards,
-masks.py what a threshold makes of a score. Imports no other room.
+Imports no other room.
+
+segmentation.py   labels counted: confusion matrix, IoU, mIoU, accuracy
+auroc.py          AUROC of ranked pixels
+aupr.py           AUPR of ranked pixels: average precision, and by trapezoids
+fpr95.py          FPR95 of ranked pixels, by both conventions
+figures.py        these three together, with how far they can be off
+ranking.py        how pixels are ranked: what those are computed from
+curves.py         ROC and precision-recall curves, the best F1, what one threshold does
+anomaly.py        `AnomalyMetrics`: the figures over many images, pooled or as means, and their intervals
+pixels.py         how it checks the scores and masks it is given
+histogram.py      how it ranks where pixels are too many to be kept
+intervals.py      the bootstrap over images
+components.py     whole hazards found
+masks.py          what a threshold makes of a score: recall, precision, F1
 """
 
 from hazards.metrics.segmentation import confusion_matrix, counted_labels, iou, mean_iou, pixel_accuracy

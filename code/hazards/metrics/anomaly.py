@@ -1,4 +1,4 @@
-"""Pixel-level anomaly metrics over any number of images: AUROC, AUPR and FPR95, their curves and their intervals.
+"""Streaming pixel-level anomaly metrics over any number of images: AUROC, AUPR, FPR95, their curves and intervals.
 
     metrics = AnomalyMetrics()
     for scores, labels in images:
@@ -13,7 +13,6 @@ bounded memory and `compute` says how far the exact figures can at most be away.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -21,22 +20,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hazards.metrics.curves import Curve, best_f1, curve
+from hazards.metrics.figures import AnomalyFigures, Aupr, FprRule, as_floats, figures
 from hazards.metrics.histogram import ScoreHistogram
 from hazards.metrics.intervals import ImageSketches, Intervals, mean_intervals
-from hazards.metrics.ranking import (
-    AnomalyFigures,
-    Aupr,
-    Curve,
-    FprRule,
-    Ranking,
-    as_floats,
-    best_f1,
-    curve,
-    figures,
-    rank,
-)
+from hazards.metrics.pixels import Array, images_of
+from hazards.metrics.ranking import Ranking, rank
 
-Array = np.ndarray | Tensor
 Aggregate = Literal["pooled", "per-image"]
 State = dict[str, np.ndarray]
 
@@ -71,7 +61,7 @@ class AnomalyMetrics:
     Args:
         aggregate: `pooled` ranks the pixels of all images together; `per-image` takes the mean of each image's
             exact figures and leaves out images without both kinds of pixel, as the data set's authors do.
-        fpr_rule, aupr: see `hazards.ranking.figures`.
+        fpr_rule, aupr: see `hazards.metrics.figures.figures`.
         exact_up_to: pooled pixels that are kept for exact figures (4 bytes each); None keeps all, 0 none.
         bins: of the histogram that counts more pixels than those, 8 bytes each.
         intervals: whether pooled metrics keep a sketch of each image (at most 10 KiB) for `intervals`.
@@ -94,7 +84,8 @@ class AnomalyMetrics:
             if value not in get_args(known):
                 raise ValueError(f"{name} is {value!r}, not one of {', '.join(get_args(known))}")
         self.aggregate, self.fpr_rule, self.aupr = aggregate, fpr_rule, aupr
-        self._exact_up_to, self._bins = math.inf if exact_up_to is None else exact_up_to, bins
+        self._exact_up_to = math.inf if exact_up_to is None else exact_up_to
+        self._bins = bins
         self._pixels = np.zeros(2, np.int64)  # normal and anomalous
         self._kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])  # scores of normal and of anomalous pixels
         self._histogram: ScoreHistogram | None = None
@@ -128,7 +119,7 @@ class AnomalyMetrics:
         Raises:
             ValueError: where shapes or types do not fit or a score is not finite; nothing is added then.
         """
-        for values, mask in _images(scores, anomaly, valid):
+        for values, mask in images_of(scores, anomaly, valid):
             anomalous = int(mask.count_nonzero())
             self._pixels += [len(mask) - anomalous, anomalous]
             self._add(values, mask)
@@ -163,9 +154,9 @@ class AnomalyMetrics:
         """Count in a histogram from now on where more pixels were given than are to be kept."""
         if self._pixels.sum() > self._exact_up_to:
             self._histogram = self._histogram or ScoreHistogram(self._bins, device)
-            for kind, arrays in enumerate(self._kept):
-                for scores in map(torch.from_numpy, arrays):
-                    self._histogram.add(scores, torch.full(scores.shape, bool(kind)))
+            for anomalous, arrays in zip((False, True), self._kept, strict=True):
+                for array in arrays:
+                    self._histogram.add(torch.from_numpy(array), torch.full(array.shape, anomalous))
             self._kept = ([], [])
 
     def merge(self, other: AnomalyMetrics) -> None:
@@ -193,19 +184,18 @@ class AnomalyMetrics:
         state = {"pixels": self._pixels.copy(), "rows": self.per_image}
         for name, arrays in zip(("normal", "anomalous"), self._kept, strict=True):
             state[name] = np.concatenate([np.empty(0, np.float32), *arrays])
-        for part, holder in (("histogram", self._histogram), ("sketches", self._sketches)):
-            state |= {f"{part}.{name}": array for name, array in (holder.state() if holder else {}).items()}
+        if self._histogram is not None:
+            state |= {f"histogram.{name}": array for name, array in self._histogram.state().items()}
+        if self._sketches is not None:
+            state |= {f"sketches.{name}": array for name, array in self._sketches.state().items()}
         return state
 
     def load(self, state: State) -> AnomalyMetrics:
         """Take over the state of another object with the same conventions; returns itself."""
 
-        def part(prefix: str) -> State:
-            return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
-
         self._pixels, self._rows = np.array(state["pixels"]), list(state["rows"])
         self._kept = ([state["normal"]], [state["anomalous"]])
-        histogram, sketches = part("histogram."), part("sketches.")
+        histogram, sketches = _part(state, "histogram."), _part(state, "sketches.")
         self._histogram = ScoreHistogram.from_state(histogram, torch.device("cpu")) if histogram else None
         self._sketches = ImageSketches.from_state(sketches) if sketches else None
         return self
@@ -217,16 +207,28 @@ class AnomalyMetrics:
             ValueError: where there are no anomalous or no normal pixels; in a mean, no image with both.
         """
         self._require_both_kinds()
-        normal, anomalous = map(int, self._pixels)
+        normal, anomalous = self._pixels.tolist()
         if self.aggregate == "per-image":
             rows = self._evaluated
-            auroc, aupr, fpr95 = (math.fsum(column) / len(rows) for column in rows.T)
-            means = AnomalyFigures(auroc, aupr, fpr95, math.nan)
-            skipped = len(self._rows) - len(rows)
-            return AnomalyResult(means, AnomalyFigures(0, 0, 0, 0), normal, anomalous, len(rows), skipped)
+            auroc, aupr, fpr95 = [math.fsum(column) / len(rows) for column in rows.T]
+            return AnomalyResult(
+                figures=AnomalyFigures(auroc, aupr, fpr95, threshold=math.nan),
+                bounds=AnomalyFigures(0, 0, 0, 0),
+                normal=normal,
+                anomalous=anomalous,
+                images=len(rows),
+                skipped=len(self._rows) - len(rows),
+            )
         ranking = self.ranking()
-        found, bounds = map(as_floats, figures(ranking, self.fpr_rule, self.aupr))
-        return AnomalyResult(found, bounds, normal, anomalous, curve=curve(ranking), f1=best_f1(ranking))
+        middles, bounds = figures(ranking, self.fpr_rule, self.aupr)
+        return AnomalyResult(
+            figures=as_floats(middles),
+            bounds=as_floats(bounds),
+            normal=normal,
+            anomalous=anomalous,
+            curve=curve(ranking),
+            f1=best_f1(ranking),
+        )
 
     def intervals(self, resamples: int = 1000, level: float = 0.95, seed: int = 0) -> Intervals:
         """Bootstrap intervals over the images given, by the aggregate of the figures.
@@ -250,52 +252,17 @@ class AnomalyMetrics:
     def _require_both_kinds(self) -> None:
         if not self.defined:
             normal, anomalous = self._pixels
-            what = "" if self.aggregate == "pooled" else f" in none of {len(self._rows)} images both"
-            raise ValueError(f"no figures without both kinds: {normal} normal and {anomalous} anomalous pixels{what}")
+            where = "" if self.aggregate == "pooled" else f" in none of {len(self._rows)} images both"
+            raise ValueError(f"no figures without both kinds: {normal} normal and {anomalous} anomalous pixels{where}")
 
     def ranking(self) -> Ranking:
         """How the pooled pixels are ranked, for figures at thresholds of one's own."""
         if self._histogram is not None:
             return self._histogram.ranking()
-        return rank(*(np.concatenate(arrays) for arrays in self._kept))
+        normal, anomalous = self._kept
+        return rank(np.concatenate(normal), np.concatenate(anomalous))
 
 
-def _images(scores: Array, anomaly: Array, valid: Array | None) -> Iterator[tuple[Tensor, Tensor]]:
-    """Valid scores as float32 and their mask of each image given, both (N,), all checked before the first is used."""
-    values, masks = _tensor(scores), [_tensor(mask) for mask in (anomaly, valid) if mask is not None]
-    if values.dtype not in (torch.float32, torch.float16, torch.bfloat16):
-        raise ValueError(f"scores are {values.dtype}; float32 or shorter is needed, as rounding could tie scores")
-    for name, mask in zip(("anomaly", "valid"), masks, strict=False):
-        if mask.dtype != torch.bool:
-            raise ValueError(f"{name} is {mask.dtype}, not boolean")
-        if mask.shape != values.shape:
-            raise ValueError(f"scores {tuple(values.shape)} and {name} {tuple(mask.shape)} differ in shape")
-    if values.ndim not in (1, 2, 3):
-        raise ValueError(f"scores {tuple(values.shape)} are neither an image (H, W) nor a batch (B, H, W)")
-    batch = values.ndim == 3
-    flat = [each.reshape(len(each) if batch else 1, -1).to(values.device) for each in (values.float(), *masks)]
-    images = [tuple(each) for each in zip(*flat, strict=True)]
-    if valid is not None:
-        images = [(image[kept], mask[kept]) for image, mask, kept in images]
-    for image, _ in images:
-        if not _finite(image):
-            raise ValueError(f"{int((~image.isfinite()).sum())} of {len(image)} scores are not finite")
-    return iter(images)
-
-
-def _finite(scores: Tensor) -> bool:
-    """Whether all are; the extremes tell, as NaN is one of them where it occurs, and take no memory."""
-    return not len(scores) or all(math.isfinite(extreme) for extreme in torch.stack(torch.aminmax(scores)).tolist())
-
-
-def _tensor(array: Array) -> Tensor:
-    if isinstance(array, Tensor):
-        return array.detach()
-    return torch.from_numpy(np.require(array, requirements=("C", "W")))
-
-
-def not_labelled(labels: Array, ignore: tuple[int, ...]) -> Array:
-    """The `valid` mask that leaves out pixels with a label of `ignore`: boolean, as large as `labels`."""
-    if isinstance(labels, Tensor):
-        return ~torch.isin(labels, torch.tensor(ignore, device=labels.device))
-    return ~np.isin(labels, ignore)
+def _part(state: State, prefix: str) -> State:
+    """The arrays of a state whose names begin with a prefix, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}

@@ -47,7 +47,9 @@ class ComponentMetrics:
     """
 
     def __init__(self, threshold: float, smallest_prediction: int = 500, smallest_truth: int = 100):
-        self.threshold, self.smallest_prediction, self.smallest_truth = threshold, smallest_prediction, smallest_truth
+        self.threshold = threshold
+        self.smallest_prediction = smallest_prediction
+        self.smallest_truth = smallest_truth
         self._siou: list[np.ndarray] = []
         self._ppv: list[np.ndarray] = []
 
@@ -68,11 +70,9 @@ class ComponentMetrics:
         predicted = _large(_components((scores > self.threshold) & valid), self.smallest_prediction)
         counted = valid & ((truth == 0) | (_large(truth, self.smallest_truth) > 0))
         overlap = _overlap(truth[counted], predicted[counted])
-        met, inside = overlap[1:, 1:] > 0, overlap[1:, 1:].sum(1)
-        union = overlap[1:].sum(1) + met @ overlap[0, 1:]
-        self._siou.append(inside[union > 0] / union[union > 0])
-        sizes = overlap[:, 1:].sum(0)
-        self._ppv.append(1 - overlap[0, 1:][sizes > 0] / sizes[sizes > 0])
+        shared, beside = overlap[1:, 1:], overlap[0, 1:]  # pixels of each prediction in each truth, and in none
+        self._siou.append(_shares(shared.sum(1), overlap[1:].sum(1) + (shared > 0) @ beside))
+        self._ppv.append(1 - _shares(beside, overlap[:, 1:].sum(0)))
 
     def merge(self, other: ComponentMetrics) -> None:
         """Add the components of other images, found with the same settings."""
@@ -81,12 +81,25 @@ class ComponentMetrics:
 
     def compute(self) -> ComponentFigures:
         """The figures over all images given so far."""
-        siou, ppv = (np.concatenate([np.empty(0), *parts]) for parts in (self._siou, self._ppv))
+        siou = np.concatenate([np.empty(0), *self._siou])
+        ppv = np.concatenate([np.empty(0), *self._ppv])
         hits = (siou[:, None] >= THRESHOLDS).sum(0)
-        wrong = len(siou) - hits + (ppv[:, None] < THRESHOLDS).sum(0)
-        f1 = 2 * hits / (2 * hits + wrong) if len(siou) + len(ppv) else np.full(len(THRESHOLDS), np.nan)
-        mean_siou, mean_ppv = (float(values.mean()) if len(values) else float("nan") for values in (siou, ppv))
-        return ComponentFigures(mean_siou, mean_ppv, float(f1.mean()), f1, len(siou), len(ppv))
+        misses = len(siou) - hits
+        false_alarms = (ppv[:, None] < THRESHOLDS).sum(0)
+        f1 = np.full(len(THRESHOLDS), np.nan)
+        if len(siou) + len(ppv):
+            f1 = 2 * hits / (2 * hits + (misses + false_alarms))
+        return ComponentFigures(_mean(siou), _mean(ppv), float(f1.mean()), f1, len(siou), len(ppv))
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _shares(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    """Parts of the wholes that are not empty, 0–1."""
+    filled = wholes > 0
+    return parts[filled] / wholes[filled]
 
 
 def _components(mask: np.ndarray) -> np.ndarray:

@@ -75,7 +75,7 @@ class ScoreHistogram:
     def _add(self, scores: Tensor, anomaly: Tensor) -> None:
         if not len(scores):
             return
-        low, high = (extreme.item() for extreme in torch.aminmax(scores))
+        low, high = torch.stack(torch.aminmax(scores)).tolist()
         self.range = (min(self.range[0], low), max(self.range[1], high))
         if low <= 0 <= high:
             zero = anomaly[scores == 0]
@@ -83,9 +83,10 @@ class ScoreHistogram:
             self.zeros += torch.tensor([len(zero) - anomalous, anomalous])
         self._reserve(len(scores))
         chunk = _CHUNK[self.device.type]
-        one = self._counts.new_ones(min(chunk, len(scores)))
-        for part, kind in zip(scores.split(chunk), anomaly.split(chunk), strict=True):
-            self._counts.index_add_(0, self._places(part.to(self.device), kind.to(self.device)), one[: len(part)])
+        ones = self._counts.new_ones(min(chunk, len(scores)))
+        for part, mask in zip(scores.split(chunk), anomaly.split(chunk), strict=True):
+            places = self._places(part.to(self.device), mask.to(self.device))
+            self._counts.index_add_(0, places, ones[: len(part)])
 
     def _reserve(self, pixels: int) -> None:
         """Count in 64 bits once 32 could overflow."""
@@ -140,19 +141,24 @@ class ScoreHistogram:
         """Bins that are not empty: the lowest of their bits as unsigned numbers, rising, (N,), and counts (N, 2)."""
         order = self.pages.argsort()
         counts = self.counts.cpu()[order].numpy().astype(np.int64)
-        row, place = np.divmod(np.flatnonzero(counts[:, 0] | counts[:, 1]), counts.shape[2])
-        first = (self.pages[order].numpy()[row] << _PAGE_BITS) + (place << self.shift)
+        filled = np.flatnonzero(counts[:, 0] | counts[:, 1])
+        row, place = np.divmod(filled, counts.shape[2])
+        pages = self.pages[order].numpy()
+        first = (pages[row] << _PAGE_BITS) + (place << self.shift)
         return first, np.stack([counts[row, 0, place], counts[row, 1, place]], 1)
 
     def state(self) -> dict[str, np.ndarray]:
         """What was counted, as small arrays: the bins that are not empty."""
         first, counts = self.filled()
-        pages = np.sort(self.pages.numpy())
-        shift, bins, limits = np.array(self.shift), np.array(self.bins), np.array(self.range)
         return {
-            "shift": shift, "bins": bins, "range": limits, "pages": pages, "zeros": self.zeros.numpy(),
-            "first": first, "counts": counts,
-        }  # fmt: skip
+            "shift": np.array(self.shift),
+            "bins": np.array(self.bins),
+            "range": np.array(self.range),
+            "pages": np.sort(self.pages.numpy()),
+            "zeros": self.zeros.numpy(),
+            "first": first,
+            "counts": counts,
+        }
 
     @classmethod
     def from_state(cls, state: dict[str, np.ndarray], device: torch.device) -> ScoreHistogram:
@@ -163,7 +169,8 @@ class ScoreHistogram:
         row = np.searchsorted(state["pages"], state["first"] >> _PAGE_BITS)
         place = (state["first"] & _IN_PAGE) >> histogram.shift
         histogram._reserve(int(state["counts"].sum()))
-        histogram.counts[row, :, place] = torch.as_tensor(state["counts"], device=device).to(histogram._counts.dtype)
+        counts = torch.as_tensor(state["counts"], device=device)
+        histogram.counts[row, :, place] = counts.to(histogram._counts.dtype)
         histogram.zeros = torch.as_tensor(state["zeros"]).clone()
         histogram.range = (float(state["range"][0]), float(state["range"][1]))
         return histogram
@@ -172,13 +179,17 @@ class ScoreHistogram:
         """The bins with an anomalous pixel as cells; 0 is a cell of its own, since many scores end there."""
         first, counts = self.filled()
         last = first + (1 << self.shift) - 1
-        counts[first == 0] -= self.zeros.numpy()
+        zeros = self.zeros.numpy()
+        counts[first == 0] -= zeros
         sign = int(np.searchsorted(first, 1 << 31))  # bits of negative scores follow, and rise as the scores fall
-        low = np.r_[last[sign:][::-1], 0, first[:sign]].astype(np.uint32).view(np.float32)
-        high = np.r_[first[sign:][::-1], 0, last[:sign]].astype(np.uint32).view(np.float32)
-        counts = np.r_[counts[sign:][::-1], self.zeros.numpy()[None], counts[:sign]]
-        low, high = low.clip(*self.range), high.clip(*self.range)
-        return rank_cells(low, high, counts[:, 0], counts[:, 1], low == high)
+        low = _floats(np.r_[last[sign:][::-1], 0, first[:sign]]).clip(*self.range)
+        high = _floats(np.r_[first[sign:][::-1], 0, last[:sign]]).clip(*self.range)
+        normal, anomalous = np.r_[counts[sign:][::-1], zeros[None], counts[:sign]].T
+        return rank_cells(low, high, normal, anomalous, low == high)
+
+
+def _floats(bits: np.ndarray) -> np.ndarray:
+    return bits.astype(np.uint32).view(np.float32)
 
 
 def _widen(counts: Tensor, halvings: int) -> Tensor:

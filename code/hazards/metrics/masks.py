@@ -1,7 +1,6 @@
-"""What a threshold makes of an anomaly score: which pixels it marks, how right that is, and how it is painted.
+"""What a threshold makes of an anomaly score: which pixels it marks, and how right that is.
 
-A pixel is marked where its score is at least the threshold. Hits, false alarms and misses differ in colour and in
-texture, so that neither a print in grey nor an eye that sees fewer colours mixes them up.
+A pixel is marked where its score is at least the threshold.
 """
 
 from __future__ import annotations
@@ -11,13 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-
-HIT, FALSE_ALARM, MISS = COLORS = ("#56b4e9", "#e66100", "#fff15c")
-"""Solid, striped and dotted. Light blue, dark orange and lighter yellow stay apart for every kind of colour vision."""
-FINENESS = 2
-"""Painted pixels along each side of a pixel of the score."""
-LIGHT, STRONG = 70, 235
-"""Opacities, 0–255, between and on the stripes and dots."""
 
 
 class Rates(NamedTuple):
@@ -34,32 +26,24 @@ class Rates(NamedTuple):
 
 def rates(marked: np.ndarray, anomaly: np.ndarray) -> Rates:
     """Recall, precision and false-positive share of boolean arrays of one shape."""
-    hits = np.count_nonzero(marked & anomaly)
-    parts = (hits, anomaly.sum()), (hits, marked.sum()), (np.count_nonzero(marked & ~anomaly), (~anomaly).sum())
-    return Rates(*(float(part / whole) if whole else float("nan") for part, whole in parts))
+    hits = (marked & anomaly).sum()
+    false_alarms = (marked & ~anomaly).sum()
+    return Rates(
+        recall=_share(hits, anomaly.sum()),
+        precision=_share(hits, marked.sum()),
+        fpr=_share(false_alarms, (~anomaly).sum()),
+    )
 
 
-def paint(marked: np.ndarray, anomaly: np.ndarray) -> np.ndarray:
-    """A layer to lay over the picture: boolean (H, W) twice to RGBA uint8 (2 H, 2 W, 4), clear where all is well."""
-    marked, anomaly = (np.kron(part, np.ones((FINENESS, FINENESS), bool)) for part in (marked, anomaly))
-    y, x = np.indices(marked.shape)
-    stripe, dot = (x + y) % 6 < 3, (x // 2 + y // 2) % 2 == 0
-    layer = np.zeros((*marked.shape, 4), np.uint8)
-    for color, where, pattern in (
-        (HIT, marked & anomaly, True),
-        (FALSE_ALARM, marked & ~anomaly, stripe),
-        (MISS, ~marked & anomaly, dot),
-    ):
-        layer[where, :3] = list(bytes.fromhex(color[1:]))
-        layer[..., 3] = np.where(where, np.where(pattern, STRONG, LIGHT), layer[..., 3])
-    return layer
+def _share(part: int, whole: int) -> float:
+    return float(part / whole) if whole else float("nan")
 
 
 def f1(recall: ArrayLike, precision: ArrayLike) -> np.ndarray:
     """Harmonic mean of recalls and precisions, 0–1, any shape; 0 where both are 0."""
-    found, right = np.asarray(recall), np.asarray(precision)
-    total = found + right
-    return np.divide(2 * found * right, total, out=np.zeros_like(total), where=total > 0)
+    recalls, precisions = np.asarray(recall), np.asarray(precision)
+    total = recalls + precisions
+    return np.divide(2 * recalls * precisions, total, out=np.zeros_like(total), where=total > 0)
 
 
 def prevalence(curve: pd.DataFrame) -> float:
@@ -84,17 +68,14 @@ def walk(curve: pd.DataFrame, steps: int) -> pd.DataFrame:
     Args:
         curve: threshold, recall, precision and fpr, in any order of rows; one at an infinite threshold is left out.
     """
-    rows = (
-        curve[np.isfinite(curve["threshold"])]
-        .sort_values("threshold")
-        .drop_duplicates("threshold")
-        .reset_index(drop=True)
-    )
+    finite = curve[np.isfinite(curve["threshold"])]
+    rows = finite.sort_values("threshold").drop_duplicates("threshold").reset_index(drop=True)
     best = np.maximum.accumulate(rows["precision"].to_numpy())
     moved = sum(np.abs(np.diff(values, prepend=values[0])) for values in (rows["recall"], rows["fpr"], best))
     way = np.cumsum(moved)
-    picked = np.searchsorted(way, np.linspace(0, way[-1], steps - 1))
-    return rows.iloc[np.unique([*picked, len(rows) - 1])].reset_index(drop=True)
+    places = np.searchsorted(way, np.linspace(0, way[-1], steps - 1))
+    chosen = np.unique([*places, len(rows) - 1])
+    return rows.iloc[chosen].reset_index(drop=True)
 
 
 def levels(score: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

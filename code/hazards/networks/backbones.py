@@ -66,7 +66,7 @@ class ResNet(Backbone):
         from torchvision.models import get_model_weights
 
         state = get_model_weights(self.name)["IMAGENET1K_V2"].get_state_dict(progress=False, check_hash=True)
-        return {f"stages.{name}": each for name, each in state.items() if not name.startswith("fc.")}
+        return {f"stages.{name}": tensor for name, tensor in state.items() if not name.startswith("fc.")}
 
 
 class SmallResNet(Backbone):
@@ -149,7 +149,7 @@ class MixTransformer(Backbone):
         from segmentation_models_pytorch.encoders import get_encoder
 
         state = get_encoder(self.name, weights="imagenet").state_dict()
-        return {f"encoder.{name}": each for name, each in state.items()}
+        return {f"encoder.{name}": tensor for name, tensor in state.items()}
 
 
 class Hiera(Backbone):
@@ -200,9 +200,9 @@ class Hiera(Backbone):
         import timm
 
         state = timm.create_model(self.name, pretrained=True, num_classes=0).state_dict()
-        state = {name: each for name, each in state.items() if not name.startswith("head.")}
+        state = {name: tensor for name, tensor in state.items() if not name.startswith("head.")}
         state["pos_embed"], state["pos_embed_win"] = split_positions(state["pos_embed"])
-        return {f"body.{name}": each for name, each in state.items()}
+        return {f"body.{name}": tensor for name, tensor in state.items()}
 
 
 def split_positions(positions: Tensor) -> tuple[Tensor, Tensor]:

@@ -53,9 +53,13 @@ def count(model: Callable[[], Network], size: tuple[int, int], known: int) -> Co
         flops = _flops(copy.deepcopy(network).to("meta"), size)
     except (NotImplementedError, RuntimeError):  # it looks at values, of which there are none on this device
         flops = _flops(network, size)
-    parameters, auxiliary = (sum(each.numel() for each in part.parameters()) for part in (network, network.auxiliary))
-    weights = sum(each.numel() * each.element_size() for each in network.state_dict().values())
-    return Counts(parameters - auxiliary, flops, weights)
+    parameters = _parameters(network) - _parameters(network.auxiliary)
+    size_of_weights = sum(tensor.nbytes for tensor in network.state_dict().values())
+    return Counts(parameters, flops, size_of_weights)
+
+
+def _parameters(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def _flops(network: nn.Module, size: tuple[int, int]) -> int:

@@ -10,6 +10,7 @@ to render from the store.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
@@ -111,10 +112,8 @@ def _cropped(maps: Tensor, images: Tensor, padded: Tensor) -> Tensor:
     """Coarse maps of padded images without the part that lies wholly in the padding."""
     if images.shape == padded.shape:
         return maps
-    height, width = (
-        -(-side * coarse // whole)
-        for side, coarse, whole in zip(images.shape[-2:], maps.shape[-2:], padded.shape[-2:], strict=True)
-    )
+    height = math.ceil(images.shape[-2] * maps.shape[-2] / padded.shape[-2])
+    width = math.ceil(images.shape[-1] * maps.shape[-1] / padded.shape[-1])
     return maps[..., :height, :width]
 
 
@@ -137,7 +136,9 @@ class Decoder(nn.Module):
 
     def forward(self, maps: Maps) -> Tensor:
         height, width = maps[0].shape[-2:]
-        image, half = (maps[0].new_empty(len(maps[0]), 0, height * n, width * n) for n in (4, 2))
+        batch = len(maps[0])
+        image = maps[0].new_empty(batch, 0, 4 * height, 4 * width)
+        half = maps[0].new_empty(batch, 0, 2 * height, 2 * width)
         return self.decoder([image, half, *maps])
 
 

@@ -24,18 +24,18 @@ def load_weights(network: nn.Module, model: str, weights: Mapping[str, Tensor], 
         WeightsMismatchError: for weights that do not fit; the network stays as it was.
     """
     wanted = network.state_dict()
-    strange, missing = sorted(weights.keys() - wanted.keys()), sorted(wanted.keys() - weights.keys())
-    misfits = {
-        name: each.shape for name, each in weights.items() if name in wanted and each.shape != wanted[name].shape
-    }
+    strange = sorted(weights.keys() - wanted.keys())
+    missing = sorted(wanted.keys() - weights.keys())
+    shared = sorted(weights.keys() & wanted.keys())
+    misfits = {name: weights[name].shape for name in shared if weights[name].shape != wanted[name].shape}
     if not strange and not missing and not misfits:
         network.load_state_dict(weights)
         return
     labels = {(shape[:1], wanted[name].shape[:1]) for name, shape in misfits.items()}
     only_labels = all(wanted[name].shape[1:] == shape[1:] for name, shape in misfits.items())
     if not strange and not missing and only_labels and len(labels) == 1:
-        (theirs,), (own,) = labels.pop()
-        raise WeightsMismatchError(f"{source} predicts {theirs} labels, but {model} here {own}: train it anew")
+        (theirs,), (ours,) = labels.pop()
+        raise WeightsMismatchError(f"{source} predicts {theirs} labels, but {model} here {ours}: train it anew")
     reasons = {"not known to it": strange, "missing": missing, "of another shape": sorted(misfits)}
-    found = ", ".join(f"{len(names)} tensors {what} ({names[0]})" for what, names in reasons.items() if names)
-    raise WeightsMismatchError(f"{source} is of another architecture than {model}: {found}")
+    differences = ", ".join(f"{len(names)} tensors {what} ({names[0]})" for what, names in reasons.items() if names)
+    raise WeightsMismatchError(f"{source} is of another architecture than {model}: {differences}")

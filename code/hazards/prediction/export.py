@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from hazards.errors import HazardsError
 from hazards.prediction.trained_networks import Trained
+from hazards.whole_files import whole_file
 
 TOLERANCE = 1e-4
 """Largest difference from the network's own logits, as a share of the largest of these."""
@@ -60,24 +61,19 @@ def export(trained: Trained, path: Path) -> float:
     network = _Logits(_plain(trained.load().cpu())).eval()
     program = _program(network, trained.size)
     program.model.metadata_props.update(_metadata(trained))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        program.save(partial)
-        session = onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
+    with whole_file(path) as draft:
+        program.save(draft)
+        session = onnxruntime.InferenceSession(draft, providers=["CPUExecutionProvider"])
         difference = max(_difference(network, session, shape) for shape in _shapes(trained.size))
         if not difference <= TOLERANCE:
             raise ExportError(
                 f"the file differs from the network by {difference:.1e} of the largest logit; not written"
             )
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return difference
 
 
 def _plain(network: nn.Module) -> nn.Module:
-    """Without fused attention, which the exporter cannot write for Hiera's windows; the formula is the same."""
+    """The network without fused attention, which the exporter cannot write for Hiera's windows; the formula stays."""
     for module in network.modules():
         if hasattr(module, "fused_attn"):
             module.fused_attn = False  # type: ignore[assignment]
@@ -85,6 +81,7 @@ def _plain(network: nn.Module) -> nn.Module:
 
 
 def _program(network: nn.Module, size: tuple[int, int]) -> Any:
+    """The network as a graph that takes images of any number and size."""
     any_size = dict.fromkeys((0, 2, 3), torch.export.Dim.DYNAMIC)
     with _quiet():
         return torch.onnx.export(
@@ -100,7 +97,7 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on its own workings."""
+    """Silence the exporter's remarks on its workings."""
     logger = logging.getLogger("torch.onnx")
     before = logger.level
     logger.setLevel(logging.ERROR)
@@ -123,14 +120,16 @@ def _metadata(trained: Trained) -> dict[str, str]:
 
 
 def _shapes(size: tuple[int, int]) -> list[tuple[int, ...]]:
-    """Of the images that are compared: as exported, one alone, and one of another, odd size."""
+    """Shapes of the batches that are compared: as exported, an image alone, and one of another, odd size."""
     height, width = size
     return [(2, 3, height, width), (1, 3, height, width), (1, 3, height * 3 // 4 | 1, width * 5 // 4 | 1)]
 
 
 def _difference(network: nn.Module, session: Any, shape: tuple[int, ...]) -> float:
+    """Largest difference of a logit on random images, as a share of the largest logit."""
     images = torch.rand(shape, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        own = network(images)
-    (found,) = session.run(None, {"image": images.numpy()})
-    return float((torch.from_numpy(found) - own).abs().max() / own.abs().max())
+        logits = network(images)
+    (exported,) = session.run(None, {"image": images.numpy()})
+    largest = logits.abs().max()
+    return float((torch.from_numpy(exported) - logits).abs().max() / largest)

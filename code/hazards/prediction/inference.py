@@ -1,4 +1,4 @@
-"""What a network says about one picture: its labels, how sure it is of them, and what fits none of them.
+"""Pass a picture through a network: its labels, how sure the network is of them, and what fits none of them.
 
 The network sees the picture at the size that it was trained at, as in every evaluation, and a score is computed there,
 so a threshold means what it means in the report. Maps are enlarged to the picture's own size afterwards.
@@ -47,7 +47,7 @@ class Look(NamedTuple):
 
 
 class Maps(NamedTuple):
-    """The same at the picture's own size H×W.
+    """What a network says about a picture, at the picture's size H×W.
 
     Args:
         labels: of the largest logit, uint8 (H, W), 0 … K - 1.
@@ -60,7 +60,7 @@ class Maps(NamedTuple):
 
 
 def as_input(picture: Image.Image, size: tuple[int, int]) -> Tensor:
-    """An RGB picture as networks take it, float (1, 3, h, w) in 0–1: resized to `size` as the data set's images are."""
+    """Make an RGB picture an input of networks, float (1, 3, h, w) in 0–1, resized as the data set's images are."""
     from torchvision.transforms import v2
 
     pixels = v2.functional.resize(v2.functional.pil_to_tensor(picture), list(size))
@@ -100,20 +100,20 @@ def _resized(values: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def summary(maps: Maps, labels: LabelSet, threshold: float | None) -> dict[str, Any]:
-    """What the maps hold, as JSON: see README.md for the names.
+    """Summarise maps as JSON: see README.md for the names.
 
     Shares and confidence are 0–1, rounded to six decimals. Without a threshold there are no regions.
     """
     shares = np.bincount(maps.labels.ravel(), minlength=labels.known) / maps.labels.size
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "labels": {name: round(float(share), 6) for name, share in zip(labels.names[:-1], shares, strict=True)},
         "confidence": round(float(maps.confidence.mean(dtype=np.float64)), 6),
         "score": {"mean": _rounded(maps.score.mean(dtype=np.float64)), "max": _rounded(maps.score.max())},
     }
     if threshold is not None:
         anomalous = maps.score >= threshold
-        found |= {"anomalous": round(float(anomalous.mean()), 6), "regions": regions(maps.score, anomalous)}
-    return found
+        facts |= {"anomalous": round(float(anomalous.mean()), 6), "regions": regions(maps.score, anomalous)}
+    return facts
 
 
 def regions(score: np.ndarray, anomalous: np.ndarray) -> list[dict[str, Any]]:
@@ -126,21 +126,17 @@ def regions(score: np.ndarray, anomalous: np.ndarray) -> list[dict[str, Any]]:
     numbers, _ = ndimage.label(anomalous, np.ones((3, 3)))
     areas = np.bincount(numbers.ravel())[1:]
     boxes = ndimage.find_objects(numbers)
-    found = []
+    listed = []
     for index in np.argsort(-areas, kind="stable")[:MOST_REGIONS]:
         if areas[index] < SMALLEST_REGION * score.size:
             break
         rows, columns = boxes[index]
         inside = score[rows, columns][numbers[rows, columns] == index + 1]
-        box = {
-            "x": columns.start,
-            "y": rows.start,
-            "width": columns.stop - columns.start,
-            "height": rows.stop - rows.start,
-        }
-        means = {"mean": _rounded(inside.mean(dtype=np.float64)), "max": _rounded(inside.max())}
-        found.append({"box": box, "area": int(areas[index]), **means})
-    return found
+        width, height = columns.stop - columns.start, rows.stop - rows.start
+        box = {"x": columns.start, "y": rows.start, "width": width, "height": height}
+        scores = {"mean": _rounded(inside.mean(dtype=np.float64)), "max": _rounded(inside.max())}
+        listed.append({"box": box, "area": int(areas[index]), **scores})
+    return listed
 
 
 def _rounded(score: np.floating[Any]) -> float:

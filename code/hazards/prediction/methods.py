@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hazards.data.layout import DataSet
-from hazards.evaluation.passes import evaluate, fit
+from hazards.evaluation.figures import evaluate
+from hazards.evaluation.fitting import fit
+from hazards.evaluation.passes import Inference
 from hazards.prediction.trained_networks import ChoiceError, Trained
 from hazards.scores.features import DenseNeighbors, Mahalanobis
 from hazards.scores.heat import LogHeat
@@ -37,7 +39,7 @@ _LISTS = ("scores", "statistics")
 
 
 def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
-    """What a method was fitted to for this network, by the method's name, as `evaluation.scorer` takes it.
+    """What a method was fitted to for this network, by the method's name, as `fitting.scorer` takes it.
 
     Args:
         name: one of `METHODS`.
@@ -61,14 +63,19 @@ def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
 
 
 def _fitted(trained: Trained, method: Method) -> Entry | None:
+    inference = _inference(trained)
+    return fit.call(inference, method).find() if inference else None
+
+
+def _inference(trained: Trained) -> Inference | None:
+    """A network and the data that it was trained on; None where it comes from a file.
+
+    The data is what the store calls it: it need not be on this machine.
+    """
     if not isinstance(trained.source, Entry):
         return None
-    return fit.call(trained.model, trained.source, _data(trained.source), trained.size, method).find()
-
-
-def _data(training: Entry) -> DataSet:
-    """The data that a network was trained on, by what the store calls it: it need not be on this machine."""
-    return DataSet(Path(), key=training.config["data"]["fingerprint"])
+    data = DataSet(Path(), key=trained.source.config["data"]["fingerprint"])
+    return Inference(trained.model, trained.source, data, trained.size)
 
 
 class Measured(NamedTuple):
@@ -89,10 +96,10 @@ def measured(trained: Trained, method: Method, fitted: Mapping[str, Entry]) -> M
 
     Counted are evaluations by the present code on the whole test split at the network's own size.
     """
-    if not isinstance(trained.source, Entry):
+    inference = _inference(trained)
+    if not inference:
         return None
-    data = _data(trained.source)
-    found = _covering(evaluate.call(trained.model, trained.source, data, "test", trained.size, (method,), fitted))
+    found = _covering(evaluate.call(inference, "test", (method,), fitted))
     if not found:
         return None
     rows, curve = (table[table["score"] == method.name] for table in (found.value["anomaly"], found.value["curves"]))

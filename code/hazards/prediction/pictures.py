@@ -1,4 +1,4 @@
-"""Pictures of any kind and size: which ones are meant, and each as upright RGB with 8 bits a channel."""
+"""Pictures of any kind and size: find them in folders, and read them as upright RGB with 8 bits a channel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PictureError(HazardsError):
 
 
 def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
-    """Pictures by names that tell them apart, in order.
+    """Find pictures, by names that tell them apart, in order.
 
     A folder stands for the pictures anywhere in it, and for its videos, which `read` refuses. Hidden files and what
     lies in the folders `apart` are left out. A name is the picture's path from the folder that holds all `places`,
@@ -32,38 +32,40 @@ def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
         PictureError: for a place that is not there or lies in a folder `apart`, and for a folder without pictures.
     """
     barred = [_absolute(folder) for folder in apart]
-    found: dict[Path, Path] = {}
+    chosen: dict[Path, Path] = {}
     for place in places:
         if not place.exists():
             raise PictureError(f"{place}: there is no such picture or folder")
-        inside = {_absolute(path): path for path in ([place] if place.is_file() else _in_folder(place))}
+        paths = [place] if place.is_file() else _in_folder(place)
+        inside = {_absolute(path): path for path in paths}
         inside = {path: given for path, given in inside.items() if not any(map(path.is_relative_to, barred))}
         if not inside and place.is_file():
             raise PictureError(f"{place} lies where predictions are written to: choose another folder for these")
         if not inside:
             raise PictureError(f"{place} holds no picture: looked for {', '.join(sorted(SUFFIXES))}")
-        found |= inside
+        chosen |= inside
     top = os.path.commonpath([path if path.is_dir() else path.parent for path in map(_absolute, places)])
-    names = [path.relative_to(top) for path in found]
+    names = [path.relative_to(top) for path in chosen]
     short = [name.with_suffix("") for name in names]
     if len(set(short)) == len(short):
         names = short
-    return dict(zip((name.as_posix() for name in names), found.values(), strict=True))
+    return {name.as_posix(): given for name, given in zip(names, chosen.values(), strict=True)}
 
 
 def _absolute(path: Path) -> Path:
-    """Without following links: they may bear names that tell pictures apart."""
+    """The absolute path, links not followed: they may bear names that tell pictures apart."""
     return Path(os.path.abspath(path))
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
+    """Pictures and videos anywhere in a folder, but for hidden files."""
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in SUFFIXES | VIDEOS and not path.name.startswith(".") and path.is_file():
             yield path
 
 
 def read(path: Path) -> Image.Image:
-    """A picture as it is meant to be seen: upright, RGB, 8 bits a channel.
+    """Read a picture as it is meant to be seen: upright, RGB, 8 bits a channel.
 
     It is turned as its EXIF tag says, 16-bit grey keeps its upper 8 bits, and what is transparent lies on white.
 
@@ -86,8 +88,10 @@ def read(path: Path) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
+    """An image of any mode as RGB."""
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+        upper = np.asarray(image) >> 8
+        return Image.fromarray(upper.astype(np.uint8)).convert("RGB")
     if image.mode in ("I", "F"):
         raise PictureError(
             f"has pixels of mode {image.mode}, of which none is known as white: save it with 8 or 16 bits"

@@ -17,13 +17,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from hazards.evaluation.passes import scorer
+from hazards.evaluation.fitting import scorer
 from hazards.labels import LabelSet
 from hazards.messages import bar
 from hazards.networks.models import Output
 from hazards.prediction import methods
-from hazards.prediction.files import Summary, write_maps
 from hazards.prediction.inference import Look, PredictionError, as_input, enlarge, look, summary
+from hazards.prediction.map_files import Summary, write_maps
 from hazards.prediction.pictures import PictureError, read
 from hazards.prediction.trained_networks import Trained
 
@@ -68,7 +68,7 @@ class _Seen(NamedTuple):
 
 
 def predictor(trained: Trained, method: str, threshold: float | None) -> Predictor:
-    """A network made ready to predict.
+    """Make a network ready to predict.
 
     Args:
         method: one of `methods.METHODS`.
@@ -83,9 +83,9 @@ def predictor(trained: Trained, method: str, threshold: float | None) -> Predict
     fitted = methods.statistics(trained, method)
     score = methods.METHODS[method]
     known = methods.measured(trained, score, fitted)
-    origin = "given" if threshold is not None else "best F1 of the test split's pixels" if known else None
+    origin = None if threshold is None else "given"
     if threshold is None and known:
-        threshold = known.threshold
+        threshold, origin = known.threshold, "best F1 of the test split's pixels"
     facts = {
         "network": trained.name,
         "model": trained.model.__name__,
@@ -100,7 +100,7 @@ def predictor(trained: Trained, method: str, threshold: float | None) -> Predict
 
 
 def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> None:
-    """Predict pictures, by the names of their maps, into the folder `out`, see prediction_files.py.
+    """Predict pictures, by the names of their maps, into the folder `out`, see map_files.py.
 
     Earlier maps there are overwritten. Memory does not grow with the number of pictures.
 
@@ -116,12 +116,12 @@ def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> No
     ):
 
         def seen() -> Iterator[_Seen]:
-            for name, path, found in ahead(pool, partial(_read, predictor.size), pictures.items(), workers):
-                if isinstance(found, PictureError):
-                    failed.append({"picture": str(path), "reason": str(found)})
+            for name, path, reading in ahead(pool, partial(_read, predictor.size), pictures.items(), workers):
+                if isinstance(reading, PictureError):
+                    failed.append({"picture": str(path), "reason": str(reading)})
                     progress.update(1)
                 else:
-                    picture, image = found
+                    picture, image = reading
                     yield _Seen(name, path, picture, look(predictor.network, predictor.score, image))
 
         for row in ahead(pool, partial(_finish, predictor, out), seen(), workers):
@@ -129,7 +129,7 @@ def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> No
             progress.update(1)
         written.end(failed)
     if failed:
-        shown = "".join(f"\n  {each['picture']} {each['reason']}" for each in failed[:_SHOWN])
+        shown = "".join(f"\n  {failure['picture']} {failure['reason']}" for failure in failed[:_SHOWN])
         more = f"\n  and {len(failed) - _SHOWN} more, see {written.path}" if len(failed) > _SHOWN else ""
         raise PredictionError(f"{len(failed)} of {len(pictures)} pictures could not be predicted:{shown}{more}")
 
@@ -148,6 +148,7 @@ def ahead(
 
 
 def _read(size: tuple[int, int], item: tuple[str, Path]) -> tuple[str, Path, tuple[Image.Image, Tensor] | PictureError]:
+    """Name, path, and the picture with the network's input, or why there is none."""
     name, path = item
     try:
         picture = read(path)
@@ -157,7 +158,7 @@ def _read(size: tuple[int, int], item: tuple[str, Path]) -> tuple[str, Path, tup
 
 
 def _finish(predictor: Predictor, out: Path, seen: _Seen) -> dict[str, Any]:
-    """Write the maps of a picture; its part of the summary."""
+    """Write the maps of a picture; returns its part of the summary."""
     width, height = seen.picture.size
     maps = enlarge(seen.look, (height, width))
     low, high = predictor.ends or np.quantile(maps.score, (0.5, 0.999)).tolist()

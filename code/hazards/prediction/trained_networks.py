@@ -1,4 +1,4 @@
-"""Which trained network is meant: the best of the store, one by its key, or weights in a file."""
+"""Choose a trained network: the best of the store, a training by its key, or weights in a file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from hazards.labels import LabelSet
 from hazards.messages import say
 from hazards.networks.models import FAMILIES, built
 from hazards.networks.weights import load_weights
-from hazards.store import entries, records
+from hazards.store import chapter_records, entries
 from hazards.store.entries import Entry, root
 from hazards.store.keys import fingerprint
+from hazards.store.keys.names import now_called
 
 Constructor = Callable[[], nn.Module]
 
@@ -52,7 +53,7 @@ class Trained:
 
     @property
     def name(self) -> str:
-        """By which the network is found again: ``train/KEY``, or the file."""
+        """Name that finds the network again: ``train/KEY``, or the file."""
         return self.source.result_id if isinstance(self.source, Entry) else str(self.source)
 
     def load(self) -> nn.Module:
@@ -79,7 +80,7 @@ class Trained:
 
 
 def choose(network: str | None, model: str | None) -> Trained:
-    """The network meant.
+    """Choose a trained network.
 
     Args:
         network: a safetensors file, or the key of a training in the store or its beginning; None for the best network
@@ -98,6 +99,7 @@ def choose(network: str | None, model: str | None) -> Trained:
 
 
 def _from_file(path: Path, model: str | None) -> Trained:
+    """The network whose weights lie in a file."""
     if not path.is_file():
         raise ChoiceError(f"{path}: there is no such file")
     if model not in MODELS:
@@ -114,7 +116,7 @@ def _from_file(path: Path, model: str | None) -> Trained:
 
 
 def _by_key(key: str) -> Trained:
-    """The training whose key begins so."""
+    """The network of the training whose key begins so."""
     begins = Path(key).name  # of train/KEY, too
     folders = sorted((root() / "train").glob("[!.]*"))
     fits = [folder.name for folder in folders if begins and folder.name.startswith(begins)]
@@ -136,23 +138,32 @@ def _by_key(key: str) -> Trained:
 
 
 def _best() -> Trained:
-    """Of the trainings that the chapters used with the present profile, the one with the highest last val mIoU."""
+    """The network with the highest last val mIoU of those that the chapters used with the present profile.
+
+    Those whose weights are there come first.
+    """
     profile = profiles.current().name
-    used = [entries.find(*name.split("/")) for name in records.used("train")]
-    found = [(model, training) for training in used if training and (model := _constructor(training))]
-    if not found:
+    candidates = []
+    for name in chapter_records.used("train"):
+        training = entries.find(*name.split("/"))
+        model = _constructor(training) if training else None
+        if training and model:
+            candidates.append((model, training))
+    if not candidates:
         raise ChoiceError(
             f"no chapter has trained a network with profile {profile} yet: `hazards --profile {profile} run baseline "
             "--cold` does; or name one by --network"
         )
-    whole = [(model, training) for model, training in found if not training.withheld] or found
-    best = _of_training(*max(whole, key=lambda pair: _val_miou(pair[1])))
+    whole = [(model, training) for model, training in candidates if not training.withheld] or candidates
+    model, training = max(whole, key=lambda candidate: _val_miou(candidate[1]))
+    best = _of_training(model, training)
     return replace(best, description=f"{best.description}, the best of {len(whole)} of profile {profile}")
 
 
 def _of_training(model: Constructor, training: Entry) -> Trained:
+    """The network of a training; says where its code has changed since."""
     recorded = entries.read_json(training.path / "key.json")["code"]
-    _, code = fingerprint({"model": model}, "predict")
+    code = fingerprint({"model": model}, "predict").code
     changed = [name for name, digest in code.items() if recorded.get(name) != digest]
     if changed:
         others = f" and {len(changed) - 1} others" * (len(changed) > 1)
@@ -175,12 +186,13 @@ def _val_miou(training: Entry) -> float:
 
 
 def _named(training: Entry) -> str:
+    """Qualified name of the function that made the network."""
     return training.config["recipe"]["model"].get("@function", "a network")
 
 
 def _constructor(training: Entry) -> Constructor | None:
     """The library's function that made the network; None for one that is not the library's, or is no more."""
-    module, _, name = _named(training).rpartition(".")
+    module, _, name = now_called(_named(training)).rpartition(".")
     if module.partition(".")[0] != __package__.partition(".")[0]:
         return None
     return getattr(importlib.import_module(module), name, None)

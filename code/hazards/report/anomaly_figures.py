@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from hazards.labels import LabelSet
 from hazards.metrics import masks
 from hazards.prose import share
-from hazards.report import hover
+from hazards.report import hover, mask_painting
 from hazards.report.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture, styles
 
 _FIGURES = ("auroc", "aupr", "fpr95")
@@ -125,7 +125,7 @@ def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str,
     """Median AUROC of single hazards and its quartiles, by label; labels with fewer than five hazards are left out.
 
     Args:
-        regions: see `regions.hazard_regions`.
+        regions: see `single_hazards.hazard_regions`.
         columns: of labels in it, a plot each, with the plot's title.
         score: whose AUROC.
     """
@@ -212,7 +212,7 @@ def thresholds(
     for row, (name, image, values, anomaly) in enumerate(pictures):
         for column, point in enumerate(chosen):
             picture(axes[row, column], image, f"({_LETTERS[column]})" if row == 0 else "")
-            layer = masks.paint(values >= point["threshold"], anomaly)
+            layer = mask_painting.paint(values >= point["threshold"], anomaly)
             axes[row, column].imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
         axes[row, 0].set_ylabel(name)
     _points(figure, axes[-1], curve, chosen, score)
@@ -241,7 +241,7 @@ def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[p
 
 
 def _mask_handles() -> list[Patch]:
-    hit, alarm, miss = masks.COLORS
+    hit, alarm, miss = mask_painting.COLORS
     return [
         Patch(facecolor=hit, label="hit"),
         Patch(facecolor="white", edgecolor=alarm, hatch="//////", linewidth=0, label="false alarm"),

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from hazards.data.layout import Sample
-from hazards.data.transforms import Transform, augment, read_resized
+from hazards.data.transforms import Transform, augment, read_resized, require_size
 from hazards.labels import NO_LABEL
 from hazards.report.figures import WIDTH, label_legend, page, picture
 
@@ -34,7 +34,7 @@ def parts(
         size: height and width of the result.
 
     Raises:
-        ValueError: for an augmentation whose result has another size.
+        AugmentationError: for an augmentation whose result has another size.
     """
     decoded = {each: [part.as_subclass(Tensor) for part in read_resized(sample, each)] for each in (source, size)}
     rows = -(-len(shown) // _PAIRS)
@@ -44,8 +44,7 @@ def parts(
     for index, (name, augmentation) in enumerate(shown.items()):
         image, labels = decoded[source if getattr(augmentation, "scale", True) else size]
         changed, mask = _drawn(augmentation, image, labels, size)
-        if changed.shape[1:] != size or mask.shape != size:
-            raise ValueError(f"augmentation {name!r} leaves an image at {tuple(changed.shape[1:])}, not at {size}")
+        require_size(name, changed, mask, size)
         padded = mask.numpy() == NO_LABEL
         painted = sample.label_set.colorize(np.where(padded, 0, mask.numpy()))
         painted[padded] = 255

@@ -52,7 +52,7 @@
     context.putImageData(image, 0, 0);
   };
   const drawMap = ({ levels }) => draw(find(".explorer-map"), (x, y) => shades[levels[y * width + x]]);
-  // Hits solid, false alarms striped, misses dotted: as `masks.paint` does.
+  // Hits solid, false alarms striped, misses dotted: as `mask_painting.paint` does.
   const drawMask = ({ levels, anomaly }, k) => {
     draw(find("canvas.explorer-mask"), (x, y) => {
       const i = Math.floor(y / fineness) * width + Math.floor(x / fineness);

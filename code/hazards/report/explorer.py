@@ -23,6 +23,7 @@ from IPython.display import Markdown
 from PIL import Image
 
 from hazards.metrics import masks
+from hazards.report import mask_painting
 from hazards.report.sliders import data_url
 
 Picture = tuple[str, np.ndarray, np.ndarray, np.ndarray]
@@ -58,12 +59,12 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
     start = int(masks.f1(rows["recall"], rows["precision"]).argmax())
     name, image, values, anomaly = pictures[0]
     marked = values >= thresholds[start]
-    mask = masks.paint(marked, anomaly)
+    mask = mask_painting.paint(marked, anomaly)
     shown = _numbers(thresholds)
     top = next(top for top in _TOPS if rows["precision"].max() <= top)
     x, y = _place(rows, top)
     fields = {
-        **dict(zip(("hit", "false_alarm", "miss"), masks.COLORS, strict=True)),
+        **dict(zip(("hit", "false_alarm", "miss"), mask_painting.COLORS, strict=True)),
         **{part: _asset(part) for part in ("css", "js")},
         "score": html.escape(score),
         "note": html.escape(note),
@@ -102,9 +103,12 @@ def _data(pictures: Sequence[Picture], rows: pd.DataFrame, shown: list[str], top
     data = {
         "width": width,
         "height": height,
-        "fineness": masks.FINENESS,
+        "fineness": mask_painting.FINENESS,
         "top": top,
-        "paints": [[[*bytes.fromhex(color[1:]), a] for a in (masks.LIGHT, masks.STRONG)] for color in masks.COLORS],
+        "paints": [
+            [[*bytes.fromhex(color[1:]), a] for a in (mask_painting.LIGHT, mask_painting.STRONG)]
+            for color in mask_painting.COLORS
+        ],
         "shades": _pack(mpl.colormaps["inferno"](np.arange(STEPS + 1), bytes=True)),
         "curve": {"threshold": shown} | {name: rows[name].round(9).tolist() for name in masks.Rates._fields},
         "pictures": [

@@ -17,7 +17,7 @@ from typing import Any
 
 from hazards.errors import HazardsError, MissingError
 from hazards.messages import say
-from hazards.store import formats
+from hazards.store import formats, provenance
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOTHING = 64 * 1024
@@ -58,7 +58,7 @@ def full_disk_says(what: str, place: Path) -> Iterator[None]:
         raise
     except Exception as error:
         is_full = isinstance(error, OSError) and error.errno in _FULL
-        if not is_full and _free_bytes() > _NOTHING:
+        if not is_full and free_bytes() > _NOTHING:
             raise
         raise StoreError(
             f"no space left for {getattr(error, 'filename', None) or place} while {what}; nothing half-written "
@@ -66,9 +66,10 @@ def full_disk_says(what: str, place: Path) -> Iterator[None]:
         ) from error
 
 
-def _free_bytes() -> int:
+def free_bytes() -> int:
     """Room on the disk of the store, which may not exist yet."""
-    return shutil.disk_usage(next(folder for folder in (root(), *root().absolute().parents) if folder.exists())).free
+    place = next(folder for folder in (root(), *root().absolute().parents) if folder.exists())
+    return shutil.disk_usage(place).free
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -123,7 +124,10 @@ class Entry:
         Raises DamagedError, now or then, if a file changed since it was written, WithheldError if it did not come
         with the project.
         """
-        return formats.decode(self._manifest()["layout"], self._read)
+        manifest = self._manifest()
+        with contextlib.suppress(DamagedError):
+            provenance.compare_versions(self.provenance, "withheld" in manifest)
+        return formats.decode(manifest["layout"], self._read)
 
     @property
     def withheld(self) -> list[str] | None:
@@ -158,25 +162,26 @@ class Entry:
         A file of the old size that has not been written to since the entry's manifest was counts as unchanged; any
         other is read and compared. The value's own files are compared whenever they are read as well.
         """
-        manifest, noted = self.path / "manifest.json", self._manifest()
-        recorded, withheld = noted["files"], noted.get("withheld", ())
-        written, found = manifest.stat().st_mtime_ns, _stats(self.path)
+        manifest = self._manifest()
+        written = (self.path / "manifest.json").stat().st_mtime_ns
+        stats = _stats(self.path)
         touched = []
-        for name, (size, _) in recorded.items():
-            if name in withheld and name not in found:
+        for name, (size, _) in manifest["files"].items():
+            if name not in stats and name in manifest.get("withheld", ()):
                 continue
-            if name not in found or found[name].st_size != size:
-                state = f"has {found[name].st_size} bytes instead of {size}" if name in found else "is missing"
-                raise DamagedError(f"{self.path / name} {state}")
-            if found[name].st_mtime_ns > written:
+            if name not in stats:
+                raise DamagedError(f"{self.path / name} is missing")
+            if stats[name].st_size != size:
+                raise DamagedError(f"{self.path / name} has {stats[name].st_size} bytes instead of {size}")
+            if stats[name].st_mtime_ns > written:
                 touched.append(name)
         for name in touched:
-            if _checksum(self.path / name) != recorded[name][1]:
+            if _checksum(self.path / name) != manifest["files"][name][1]:
                 raise DamagedError(f"{self.path / name} has changed since it was written")
-        if touched:  # copied, say, and found whole: not to be read again, unless it is written to after this look
-            newest = max(found[name].st_mtime_ns for name in touched)
+        if touched:  # copied, say, and whole: not to be read again, unless it is written to after this look
+            newest = max(stats[name].st_mtime_ns for name in touched)
             with contextlib.suppress(OSError):
-                os.utime(manifest, ns=(newest, newest))
+                os.utime(self.path / "manifest.json", ns=(newest, newest))
 
 
 class Missing(Entry):
@@ -192,16 +197,22 @@ class Missing(Entry):
 
 def _stats(directory: Path, prefix: str = "") -> dict[str, os.stat_result]:
     """What the system says of every file below a directory, by ``prefix`` and path; empty where it is missing."""
-    found: dict[str, os.stat_result] = {}
+    stats: dict[str, os.stat_result] = {}
     if not directory.is_dir():
-        return found
+        return stats
     with os.scandir(directory) as items:
         for item in items:
             if item.is_dir():
-                found |= _stats(Path(item.path), f"{prefix}{item.name}/")
+                stats |= _stats(Path(item.path), f"{prefix}{item.name}/")
             else:
-                found[prefix + item.name] = item.stat()
-    return found
+                stats[prefix + item.name] = item.stat()
+    return stats
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.lstat().st_size for file in files if not file.is_dir())
 
 
 def _checksum(path: Path) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -90,15 +89,15 @@ class Items(Mapping[str, Any]):
         return f"Items({', '.join(self)})"
 
 
-def _is(value: Any, module: str, name: str) -> bool:
+def _is(value: Any, package: str, name: str) -> bool:
     """Whether a value is of a library's class; without importing the library, which is slow."""
-    return isinstance(value, getattr(sys.modules.get(module), name, ()))
+    return any((kind.__module__.partition(".")[0], kind.__name__) == (package, name) for kind in type(value).__mro__)
 
 
 def _kind(value: Any) -> str | None:
     if _is(value, "pandas", "DataFrame"):
         return "table"
-    if _is(value, "PIL.Image", "Image"):
+    if _is(value, "PIL", "Image"):
         return "image"
     if _not_json(value, "") is None:
         return "json"
@@ -121,7 +120,8 @@ def _not_json(value: Any, where: str) -> str | None:
         inner = ((item, f"{where}[{name!r}]") for name, item in value.items())
     else:
         return f"{where}: a {type(value).__name__}"
-    return next((problem for item, place in inner if (problem := _not_json(item, place))), None)
+    problems = (_not_json(item, place) for item, place in inner)
+    return next(filter(None, problems), None)
 
 
 def to_json(data: Any, indent: int | None = 1) -> bytes:
@@ -134,22 +134,22 @@ def _to_bytes(kind: str, value: Any) -> bytes:
     if kind == "json":
         return to_json(value)
     buffer = io.BytesIO()
+    items = value if kind.endswith("s") else {"value": value}
     if kind == "table":
         value.to_parquet(buffer)
     elif kind == "image":
         value.save(buffer, "PNG")
-    elif kind in ("array", "arrays"):
-        _save_arrays(buffer, value if kind == "arrays" else {"value": value})
+    elif kind.startswith("array"):
+        _save_arrays(buffer, items)
     else:
         from safetensors import torch as safetensors
 
-        tensors = value if kind == "tensors" else {"value": value}
-        return safetensors.save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()})
+        return safetensors.save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in items.items()})
     return buffer.getvalue()
 
 
 def _save_arrays(buffer: io.BytesIO, arrays: dict[str, Any]) -> None:
-    """Like ``numpy.savez``, which cannot save arrays named ``file`` or ``args``."""
+    """Save like ``numpy.savez``, which cannot save arrays named ``file`` or ``args``."""
     import numpy as np
 
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -159,9 +159,9 @@ def _save_arrays(buffer: io.BytesIO, arrays: dict[str, Any]) -> None:
 
 
 def _from_bytes(kind: str, data: bytes) -> Any:
+    buffer = io.BytesIO(data)
     if kind == "json":
         return json.loads(data.decode("utf-8", "surrogatepass"))
-    buffer = io.BytesIO(data)
     if kind == "table":
         from pyarrow import parquet  # directly: pandas takes twice as long for the small tables kept here
 
@@ -172,12 +172,13 @@ def _from_bytes(kind: str, data: bytes) -> Any:
         image = Image.open(buffer)
         image.load()
         return image
-    if kind in ("array", "arrays"):
+    if kind.startswith("array"):
         import numpy as np
 
         with np.load(buffer, allow_pickle=False) as arrays:
-            return arrays["value"] if kind == "array" else dict(arrays)
-    from safetensors import torch as safetensors
+            items = dict(arrays)
+    else:
+        from safetensors import torch as safetensors
 
-    tensors = safetensors.load(data)
-    return tensors["value"] if kind == "tensor" else tensors
+        items = safetensors.load(data)
+    return items if kind.endswith("s") else items["value"]

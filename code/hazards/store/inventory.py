@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hazards.store import records
-from hazards.store.entries import read_json, root
+from hazards.store import chapter_records
+from hazards.store.entries import read_json, root, size
 
 _FACTS = ("seconds", "peak_memory_mib", "device", "torch", "python", "platform", "created", "resumed")
 
@@ -17,18 +17,12 @@ def inventory() -> pd.DataFrame:
     result that several chapters used has a row for each.
     """
     rows = []
-    for chapter, results in records.by_chapter().items():
-        for name in results:
+    for chapter, names in chapter_records.by_chapter().items():
+        for name in names:
             folder = root() / name
             if (folder / "provenance.json").exists():
-                facts = read_json(folder / "provenance.json")
-                size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
-                step, key = name.split("/")
-                rows.append(
-                    {"chapter": chapter, "step": step, "key": key}
-                    | {fact: facts.get(fact) for fact in _FACTS}
-                    | {"mib": size}
-                )
+                place = {"chapter": chapter, "step": folder.parent.name, "key": folder.name}
+                rows.append(read_json(folder / "provenance.json") | place | {"mib": size(folder) / 2**20})
     table = pd.DataFrame(rows, columns=["chapter", "step", "key", *_FACTS, "mib"])
     return table.sort_values("created", kind="stable", ignore_index=True)
 
@@ -45,6 +39,11 @@ def totals(table: pd.DataFrame, by: str) -> pd.DataFrame:
     are those since it was resumed.
     """
     groups = results(table).groupby(by, sort=False)
-    found = groups.agg(results=("key", "size"), seconds=("seconds", "sum"), memory=("peak_memory_mib", "max"))
-    found["median"], found["disk"] = groups["seconds"].median(), groups["mib"].sum()
-    return found.assign(minutes=found.pop("seconds") / 60).reset_index()
+    sums = groups.agg(
+        results=("key", "size"),
+        memory=("peak_memory_mib", "max"),
+        median=("seconds", "median"),
+        disk=("mib", "sum"),
+        seconds=("seconds", "sum"),
+    )
+    return sums.assign(minutes=sums.pop("seconds") / 60).reset_index()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import socket
 import threading
@@ -62,11 +63,11 @@ def is_dead(holder: dict[str, Any]) -> bool:
     return holder["machine"] == _machine() and _started(holder["pid"]) != holder["started"]
 
 
-def _create(path: Path) -> dict[str, Any] | None:
-    """Take the lock if it is free; with its text from the first moment on, hence the link."""
-    mine = {"machine": _machine(), "pid": os.getpid(), "started": _started(os.getpid()), "id": uuid.uuid4().hex}
-    mine["since"] = time.strftime("%H:%M:%S")
-    draft = path.with_name(f"{path.name}.{mine['id']}")
+def _create(path: Path) -> str | None:
+    """Take the lock if it is free, and return its id; with its text from the first moment on, hence the link."""
+    number, pid, since = uuid.uuid4().hex, os.getpid(), time.strftime("%H:%M:%S")
+    draft = path.with_name(f"{path.name}.{number}")
+    mine = {"machine": _machine(), "pid": pid, "started": _started(pid), "id": number, "since": since}
     try:
         draft.write_text(json.dumps(mine))
         os.link(draft, path)
@@ -74,17 +75,38 @@ def _create(path: Path) -> dict[str, Any] | None:
         return None
     finally:
         draft.unlink(missing_ok=True)
-    return mine
+    return number
 
 
-def _remove_stale(path: Path, holder: dict[str, Any]) -> None:
+def _touched(path: Path) -> float:
+    """When a file was last touched, by the clock of its disk; infinity where it is missing."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
+def _is_stale(holder: dict[str, Any] | None, touched: float, silent: float) -> bool:
+    """Whether a lock's owner is dead.
+
+    Args:
+        holder: see `owner`.
+        touched: when the lock was touched, see `_touched`.
+        silent: for how many seconds it was watched without a touch: clocks of two machines may differ.
+    """
+    if holder is None:  # released just now, or left without an owner's name when power was lost
+        return touched < time.time() - STALE
+    return is_dead(holder) or (holder["machine"] != _machine() and silent > STALE)
+
+
+def _remove_stale(path: Path, holder: dict[str, Any] | None) -> None:
     """Remove a dead owner's lock, and not one that somebody else has taken in the meantime."""
     guard = path.with_name(f"{path.name}.removing")
     try:
         guard.mkdir()
     except FileExistsError:
-        with contextlib.suppress(OSError):
-            if time.time() - guard.stat().st_mtime > STALE:
+        if _touched(guard) < time.time() - STALE:  # its maker was killed
+            with contextlib.suppress(OSError):
                 guard.rmdir()
         return
     try:
@@ -98,24 +120,15 @@ def _remove_stale(path: Path, holder: dict[str, Any]) -> None:
 def lock(path: Path, what: str) -> Iterator[None]:
     """Hold the lock at ``path``; says in one line on stderr for whom it waits, if it has to."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    told, seen, seen_at = False, 0.0, time.monotonic()
+    seen, seen_at, told = math.inf, time.monotonic(), False
     while (mine := _create(path)) is None:
-        holder = owner(path)
-        if holder is None:  # released just now, or left without an owner's name when power was lost
-            with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > STALE:
-                    path.unlink()
-            time.sleep(0.05)
-            continue
-        with contextlib.suppress(FileNotFoundError):
-            touched = path.stat().st_mtime
-            if touched != seen:
-                seen, seen_at = touched, time.monotonic()
-        elsewhere = holder["machine"] != _machine()
-        if is_dead(holder) or (elsewhere and time.monotonic() - seen_at > STALE):
+        holder, touched = owner(path), _touched(path)
+        if touched != seen:
+            seen, seen_at = touched, time.monotonic()
+        if _is_stale(holder, touched, time.monotonic() - seen_at):
             _remove_stale(path, holder)
             continue
-        if not told:
+        if holder and not told:
             host = holder["machine"].partition(" ")[0]
             say(f"{what}: waiting for process {holder['pid']} on {host}, since {holder['since']}")
             told = True
@@ -126,11 +139,12 @@ def lock(path: Path, what: str) -> Iterator[None]:
         yield
     finally:
         done.set()
-        if (owner(path) or {}).get("id") == mine["id"]:
+        if (owner(path) or {}).get("id") == mine:
             path.unlink(missing_ok=True)
 
 
 def _touch(path: Path, done: threading.Event) -> None:
+    """Touch a lock every few seconds until it is released."""
     while not done.wait(HEARTBEAT):
         with contextlib.suppress(OSError):
             os.utime(path)

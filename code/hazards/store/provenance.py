@@ -1,4 +1,4 @@
-"""How a result came about: time, memory, device and versions."""
+"""How a result came about: time, memory, device and versions; and whether the versions here are still those."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ import os
 import platform
 import resource
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from hazards.messages import say
+
+_COMPARED = ("torch", "torchvision", "timm", "segmentation-models-pytorch")
+"""Packages that compute: another minor version of one may give other results, and no key sees it."""
 
 
 def reset_peak() -> None:
@@ -24,15 +30,17 @@ def _peak_memory() -> float:
     """Peak memory of this process, MiB, since ``reset_peak`` or, where that cannot be had, since it began."""
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/self/status").read_text().splitlines()
-        return round(int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 2**10, 1)
+        line = next(line for line in lines if line.startswith("VmHWM"))
+        return round(int(line.split()[1]) / 2**10, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
 
 
 @functools.cache
 def _versions() -> dict[str, str]:
-    packages = {name: importlib.metadata.version(name) for name in ("torch", "torchvision", "numpy")}
-    return {"python": platform.python_version(), **packages, "platform": platform.platform()}
+    """Versions of Python and of packages, which are not imported for it."""
+    packages = {name: importlib.metadata.version(name) for name in (*_COMPARED, "numpy")}
+    return {"python": platform.python_version(), **packages}
 
 
 def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
@@ -48,6 +56,39 @@ def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
         "device": torch.cuda.get_device_name() if torch and gpu else "cpu",
         "ignored": ignored,
         **_versions(),
+        "platform": platform.platform(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "profile": os.environ.get("QUARTO_PROFILE", ""),
     }
+
+
+def compare_versions(recorded: Mapping[str, Any], came_with_project: bool) -> None:
+    """Say where a result was computed with another minor version of a package than the one that is installed here.
+
+    In one line for all results that differ alike, once a process. A package that was not recorded is not compared.
+
+    Args:
+        recorded: the result's provenance, see `record`.
+    """
+    here = _versions()
+    names = [name for name in _COMPARED if name in recorded and _minor(recorded[name]) != _minor(here[name])]
+    if names:
+        then = ", ".join(f"{name} {recorded[name]}" for name in names)
+        now = ", ".join(f"{name} {here[name]}" for name in names)
+        _say_versions(then, now, came_with_project)
+
+
+def _minor(version: str) -> list[str]:
+    """The first two numbers of a version."""
+    return version.split(".")[:2]
+
+
+@functools.cache
+def _say_versions(then: str, now: str, came_with_project: bool) -> None:
+    """Say it once: the same arguments again do nothing."""
+    if came_with_project:
+        say(
+            f"results of the project were computed with {then}, here is {now}: `hazards run --cold` computes them again"
+        )
+    else:
+        say(f"results were computed with {then}, here is {now}: remove them from the store to compute them again")

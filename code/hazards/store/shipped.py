@@ -10,16 +10,16 @@ import functools
 import hashlib
 import io
 import lzma
-import os
 import shutil
 import tarfile
 from pathlib import Path
 
 from hazards import profiles
 from hazards.messages import say
-from hazards.store import entries, formats, records
+from hazards.store import chapter_records, entries, formats
 from hazards.store.entries import Entry, StoreError, root
 from hazards.store.locks import lock
+from hazards.whole_files import whole_file
 
 _FOLDER = Path(__file__).resolve().parents[3] / "checkpoints"
 _LOCAL = {"cpu_speed"}
@@ -43,42 +43,51 @@ def unpack() -> bool:
     if marker.exists():
         return False
     try:
-        marker.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        with (
+            entries.full_disk_says(f"unpacking {archive()}", marker),
+            lock(marker.with_suffix(".lock"), archive().name),
+        ):
+            if not marker.exists():
+                say(f"unpacking the results that come with the project, {archive().name}")
+                _unpack_into(marker.with_name(f"draft-{marker.name}"))
+                entries.write_file(marker, b"")
+    except OSError as error:  # the store cannot be written to, say
         say(f"{archive()} is not unpacked: {error}")
         return False
-    if not os.access(marker.parent, os.W_OK):
-        say(f"{archive()} is not unpacked: {marker.parent} cannot be written to")
-        return False
-    with entries.full_disk_says(f"unpacking {archive()}", marker), lock(marker.with_suffix(".lock"), archive().name):
-        if not marker.exists():
-            draft = marker.with_name(f"draft-{marker.name}")  # of this archive alone, as is the lock
-            shutil.rmtree(draft, ignore_errors=True)  # by a process that was killed
-            say(f"unpacking the results that come with the project, {archive().name}")
-            try:
-                _unpack_into(draft)
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
-            entries.write_file(marker, b"")
     return True
 
 
 @functools.cache
 def _checksum(path: Path, modified: int) -> str:
+    """The beginning of a file's hash, taken once as long as its time of modification stays."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _unpack_into(draft: Path) -> None:
+    """Unpack the archive into a folder of the store and move what is whole to its place; the folder is removed.
+
+    Args:
+        draft: of this archive alone, as is the lock that is held.
+    """
+    shutil.rmtree(draft, ignore_errors=True)  # left by a process that was killed
+    try:
+        _extract(draft)
+        for folder in sorted(draft.glob("*/*")):
+            goal = root() / folder.relative_to(draft)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            if (folder / "manifest.json").exists() and not goal.exists():
+                folder.rename(goal)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _extract(draft: Path) -> None:
+    """Unpack the archive as far as it is whole."""
     try:
         with tarfile.open(archive()) as tar:
             tar.extractall(draft, filter="data")
     except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
         say(f"{archive()} is damaged: {error}; what it holds is computed instead")
-    for folder in sorted(draft.glob("*/*")):
-        goal = root() / folder.relative_to(draft)
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        if (folder / "manifest.json").exists() and not goal.exists():
-            folder.rename(goal)
 
 
 def pack() -> Path:
@@ -89,22 +98,23 @@ def pack() -> Path:
     Raises:
         StoreError: where a chapter has not left its record, or a result that it names is missing.
     """
-    names = sorted(records.with_inputs({name for used in records.by_chapter().values() for name in used}))
-    found = [entries.find(*name.split("/")) for name in names]
-    missing = [name for name, entry in zip(names, found, strict=True) if not entry]
-    if missing or not names:
-        what = f"{missing[0]} is missing" if missing else "no chapter has recorded what it uses"
-        raise StoreError(f"{what} in {root()}; `hazards run` computes it")
-    draft = archive().with_suffix(f".{os.getpid()}")
-    with tarfile.open(draft, "w:xz") as tar:
-        for entry in found:
-            if entry and entry.step not in _LOCAL and not (entry.path / "files").exists():
+    packed = []
+    for name in sorted(chapter_records.with_inputs(chapter_records.used())):
+        entry = entries.find(*name.split("/"))
+        if not entry:
+            raise StoreError(f"{name} is missing in {root()}; `hazards run` computes it")
+        packed.append(entry)
+    if not packed:
+        raise StoreError(f"no chapter has recorded what it uses in {root()}; `hazards run` computes it")
+    with whole_file(archive()) as draft, tarfile.open(draft, "w:xz") as tar:
+        for entry in packed:
+            if entry.step not in _LOCAL and not (entry.path / "files").exists():
                 _add(tar, entry)
-    draft.replace(archive())
     return archive()
 
 
 def _add(tar: tarfile.TarFile, entry: Entry) -> None:
+    """Add an entry without its weights, which its manifest then says are withheld."""
     manifest = entries.read_json(entry.path / "manifest.json")
     withheld = sorted(name for name in manifest["files"] if name.endswith(_WEIGHTS))
     contents = {name: (entry.path / name).read_bytes() for name in manifest["files"] if name not in withheld}

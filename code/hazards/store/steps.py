@@ -7,7 +7,7 @@
     entry = train(recipe, data, seed=0)       # computed, or loaded if it is there: entry.value, entry.path
 
 The key covers the step's name, every argument with defaults, the keys of the results given as arguments, and the
-code (see fingerprint.py). The directory is described in checkpoints/README.md.
+code (see keys). The directory is described in checkpoints/README.md.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import copy
+import dataclasses
 import functools
 import inspect
 import re
@@ -26,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
 
-from hazards.store import entries, formats, provenance, records, shipped
+from hazards.store import chapter_records, entries, formats, provenance, shipped
 from hazards.store.entries import DamagedError, Entry, Missing, StoreError, WithheldError, root
 from hazards.store.keys import digest, fingerprint
 from hazards.store.locks import lock
@@ -34,16 +35,34 @@ from hazards.store.locks import lock
 _CODE = "(code)"
 _WORKDIR: contextvars.ContextVar[Path] = contextvars.ContextVar("workdir")
 _RUNNER: contextvars.ContextVar[Callable[[Call], None] | None] = contextvars.ContextVar("runner", default=None)
+_NOTE: contextvars.ContextVar[Callable[[Call], None] | None] = contextvars.ContextVar("note", default=None)
 
 
 @contextlib.contextmanager
-def computed_by(runner: Callable[[Call], None]) -> Iterator[None]:
-    """Let ``runner`` compute each missing result that is asked for meanwhile, on a cluster say."""
-    token = _RUNNER.set(runner)
+def _set(variable: contextvars.ContextVar[Any], value: object) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _RUNNER.reset(token)
+        variable.reset(token)
+
+
+def computed_by(runner: Callable[[Call], None]) -> contextlib.AbstractContextManager[None]:
+    """Let ``runner`` compute each missing result that is asked for meanwhile, on a cluster say."""
+    return _set(_RUNNER, runner)
+
+
+def stating(note: Callable[[Call], None]) -> contextlib.AbstractContextManager[None]:
+    """Meanwhile no result is computed: each call that is run is noted, and the result that is missing has no value.
+
+    To ask for such a value raises MissingError, see `entries.Missing`.
+    """
+    return _set(_NOTE, note)
+
+
+def is_stating() -> bool:
+    """Whether results are asked for without computing any, see `stating`."""
+    return _NOTE.get() is not None
 
 
 def workdir() -> Path:
@@ -76,7 +95,7 @@ def step(
 
     Args:
         ignore: names of arguments that do not change a result.
-        collective: whether it lets several processes compute together, where there are several; see distributed.py.
+        collective: whether it lets several processes compute together, where there are several; see data_parallel.py.
     """
     if function is None:
         return functools.partial(Step, name=name, ignore=ignore, collective=collective)
@@ -104,7 +123,7 @@ class Step:
         return self.call(*args, **kwargs).run()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """By name where the name leads here, so that workers import it; a chapter's step travels whole."""
+        """Pickle by name where the name leads here, so that workers import it; a chapter's step travels whole."""
         module = self.function.__module__
         if module != "__main__" and getattr(sys.modules.get(module), self.function.__qualname__, None) is self:
             return self.function.__qualname__
@@ -125,9 +144,12 @@ class Call:
             raise TypeError(f"{step.name}: {error}") from None
         self.arguments.apply_defaults()
         counted = {name: value for name, value in self.arguments.arguments.items() if name not in step.ignore}
-        self.config, self.code = fingerprint({**counted, _CODE: step.function}, f"step {step.name}, argument")
-        del self.config[_CODE]
-        self.key = digest([step.name, self.config, self.code])
+        parts = {**counted, _CODE: [step.function, formats.encode, formats.decode]}
+        self.config: dict[str, Any]
+        self.code: dict[str, str]
+        self.config, self._counted, self.code = fingerprint(parts, f"step {step.name}, argument")
+        del self.config[_CODE], self._counted[_CODE]
+        self.key = digest([step.name, self._counted, self.code])
 
     def __repr__(self) -> str:
         return f"Call({self.result_id})"
@@ -139,7 +161,7 @@ class Call:
 
     @functools.cached_property
     def inputs(self) -> list[Call | Entry]:
-        """Calls and entries among the arguments, also inside lists, tuples and dicts."""
+        """Calls and entries among the arguments, also inside lists, tuples, dicts and dataclasses."""
         return [item for value in self.arguments.arguments.values() for item in _results(value)]
 
     @property
@@ -157,22 +179,24 @@ class Call:
 
     def find(self) -> Entry | None:
         """The stored result, if it is there and undamaged; also one that came with the project, see shipped.py."""
-        found = entries.find(self.step, self.key)
-        if not found and shipped.unpack():
-            found = entries.find(self.step, self.key)
-        return None if not found or (self._whole and found.withheld) else _Entry(self)
+        entry = entries.find(self.step, self.key)
+        if not entry and shipped.unpack():
+            entry = entries.find(self.step, self.key)
+        if not entry or (self._whole and entry.withheld):
+            return None
+        return _Entry(self)
 
     def run(self) -> Entry:
         """Load the result, or compute it once, with its inputs, and load it; see `computed_by`."""
         entry = self.find()
-        if records.is_stating():
-            records.state(self)
+        if note := _NOTE.get():
+            note(self)
             return entry or Missing(self.step, self.key, root() / self.result_id)
         runner = _RUNNER.get()
         if runner and not entry:
             runner(self)
         entry = entry or self._compute()
-        records.touch(self.result_id)
+        chapter_records.touch(self.result_id)
         return entry
 
     def _compute(self) -> Entry:
@@ -183,30 +207,31 @@ class Call:
             entries.full_disk_says(f"computing {self.label}", entry.path),
             lock(work.with_name(f"{self.key}.lock"), self.label),
         ):
-            if found := self.find():
-                return found
+            if stored := self.find():
+                return stored  # computed by another process meanwhile
             resumed = work.exists()
             work.mkdir(parents=True, exist_ok=True)
             entries.recover(entry, work / "files")
             entries.write_file(work / "key.json", formats.to_json(self._parts()))
             value, circumstances = self._execute(arguments, work)
-            records = {"config": self.config, "key": self._parts(), "provenance": circumstances | {"resumed": resumed}}
+            circumstances["resumed"] = resumed
             entry.path.parent.mkdir(parents=True, exist_ok=True)
-            entries.write(entry, value, records, work / "files")
+            documents = {"config": self.config, "key": self._parts(), "provenance": circumstances}
+            entries.write(entry, value, documents, work / "files")
             shutil.rmtree(work, ignore_errors=True)
         return entry
 
     def _execute(self, arguments: inspect.BoundArguments, work: Path) -> tuple[Any, dict[str, Any]]:
-        token, begun = _WORKDIR.set(work), time.perf_counter()
+        """What the function returns, and the provenance of that."""
         provenance.reset_peak()
-        try:
-            value = self._function.function(*arguments.args, **arguments.kwargs)
-        except Exception as error:
-            error.add_note(f"in step {self.label}")
-            raise
-        finally:
-            _WORKDIR.reset(token)
-        seconds = time.perf_counter() - begun
+        began = time.perf_counter()
+        with _set(_WORKDIR, work):
+            try:
+                value = self._function.function(*arguments.args, **arguments.kwargs)
+            except Exception as error:
+                error.add_note(f"in step {self.label}")
+                raise
+        seconds = time.perf_counter() - began
         ignored = {name: str(value) for name, value in arguments.arguments.items() if name in self._function.ignore}
         return value, provenance.record(seconds, ignored)
 
@@ -246,11 +271,24 @@ class _Entry(Entry):
 
 
 def _results(value: Any) -> Iterator[Call | Entry]:
+    """Calls and entries in a value, also inside lists, tuples and dicts."""
     if isinstance(value, (Call, Entry)):
         yield value
-    elif isinstance(value, (list, tuple, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
+    elif isinstance(value, (list, tuple)):
+        for item in value:
             yield from _results(item)
+    elif isinstance(value, dict):
+        yield from _results(list(value.values()))
+    elif _is_record(value):
+        yield from _results(_fields(value))
+
+
+def _is_record(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
 def _run_calls(value: Any) -> Any:
@@ -261,4 +299,6 @@ def _run_calls(value: Any) -> Any:
         return {name: _run_calls(item) for name, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(map(_run_calls, value))
+    if _is_record(value) and any(isinstance(result, Call) for result in _results(value)):
+        return dataclasses.replace(value, **_run_calls(_fields(value)))
     return value

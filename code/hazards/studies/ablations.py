@@ -8,7 +8,7 @@ import pandas as pd
 
 from hazards.evaluation import thresholds
 from hazards.evaluation.calibration import diagram
-from hazards.evaluation.passes import FIGURES
+from hazards.evaluation.figures import FIGURES
 from hazards.prose import NOTHING, listed
 from hazards.studies import tables
 from hazards.studies.conclusions import Conclusions

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pandas as pd
 
 from hazards.data.layout import DataSet
-from hazards.evaluation.passes import FIGURES
+from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.sampling import sampled_figures
 from hazards.scores.logits import max_logit
 from hazards.studies import tables
@@ -83,8 +83,7 @@ def conclude(study: Study, recipe: str) -> Conclusions:
 
 def sample(study: Study, recipe: str, data: DataSet, sizes: Callable[[int], tuple[int, ...]]) -> pd.DataFrame:
     """Figures of MaxLogit from samples of the pixels, by a recipe's first network; see `sampling.sampled_figures`."""
-    used, trained = study.recipes[recipe], study.trainings[recipe, 0]
-    return sampled_figures(used.model, trained, data, used.size, max_logit, sizes).value
+    return sampled_figures(study.inference(recipe, 0, data), max_logit, sizes).value
 
 
 def conclude_sampling(sampled: pd.DataFrame) -> Conclusions:

@@ -26,7 +26,7 @@ from hazards.labels import STREETHAZARDS
 from hazards.networks.complexity import complexity, count
 from hazards.networks.models import FAMILIES
 from hazards.profiles import FULL_SIZE, Profile
-from hazards.store import records, step
+from hazards.store import chapter_records, step
 from hazards.store.entries import read_json, root
 
 PEAKS = {"A100": 312.0, "H100": 989.0}
@@ -39,6 +39,11 @@ BACKWARD = 2
 
 class CostError(MissingError):
     """What is to be planned is not known; the message says what to do."""
+
+
+def sustained(gpu: str) -> float:
+    """Operations a second that a training is assumed to sustain on a GPU of `PEAKS`."""
+    return PEAKS[gpu] * SUSTAINED * 1e12
 
 
 def plan(here: Profile, there: Profile) -> pd.DataFrame:
@@ -61,7 +66,8 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
     ]
     gather(usual, workers=1)  # asked for before it is known which are needed, so that a plan can state them
     siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
-    judged = {each["trained"]["@result"] for each in _configs("evaluate").values() if each["judged"]}
+    inferences = [config["inference"] for config in _configs("evaluate").values()]
+    judged = {inference["trained"]["@result"] for inference in inferences if inference["judged"]}
     rows = {}
     for result, config in _configs("train").items():
         recipe = config["recipe"]
@@ -70,13 +76,13 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
         epochs = max(1, round(recipe["epochs"] * there.epochs / here.epochs))
         for height, width in _sizes(recipe["size"], result in judged, here, there):
             forward = complexity(model, (height, width), known).value["flops"]
+            evaluation = float(forward) * sum(FULL_SIZE[1:])
             rows[str(recipe | {"size": (height, width)})] = {
                 "network": model.__name__,
                 "height": height,
                 "width": width,
                 "epochs": epochs,
-                "operations": training_operations(forward, epochs, recipe["validations"])
-                + float(forward) * sum(FULL_SIZE[1:]),
+                "operations": training_operations(forward, epochs, recipe["validations"]) + evaluation,
             }
     if not rows:
         raise CostError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
@@ -87,7 +93,7 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
 
 def _configs(step: str) -> dict[str, Any]:
     """Configurations of the results of a step that the chapters used, by result."""
-    return {result: read_json(root() / result / "config.json") for result in records.used(step)}
+    return {result: read_json(root() / result / "config.json") for result in chapter_records.used(step)}
 
 
 def _name(function: Callable[..., Any]) -> str:
@@ -95,7 +101,7 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def _sizes(size: Sequence[int], judged: bool, here: Profile, there: Profile) -> list[tuple[int, int]]:
-    """At which sizes profile `there` trains what `here` trains at `size`: height and width in multiples of 8.
+    """Sizes at which profile `there` trains what `here` trains at `size`: height and width in multiples of 8.
 
     Args:
         judged: whether the network was judged at the native size, to be compared with one trained there. In a small
@@ -105,9 +111,8 @@ def _sizes(size: Sequence[int], judged: bool, here: Profile, there: Profile) -> 
         return [there.size]
     if tuple(size) == here.reduced:
         return [there.reduced, there.native] if judged else [there.reduced]
-    height, width = (
-        8 * round(side * large / small / 8) for side, large, small in zip(size, there.size, here.size, strict=True)
-    )
+    height = 8 * round(size[0] * there.size[0] / here.size[0] / 8)
+    width = 8 * round(size[1] * there.size[1] / here.size[1] / 8)
     return [(height, width)]
 
 
@@ -130,8 +135,8 @@ def training_operations(
 def operations(arguments: Mapping[str, Any], images: Mapping[str, int]) -> float:
     """Floating-point operations of the networks in a call of a step by its arguments; 0 where there is no network.
 
-    A step with a recipe trains it. One with a trained network passes it over a split: the one named by `split`, or the
-    one that the statistics of `method` are of, or the test split, twice where it looks at mirrored images, too.
+    A step with a recipe trains it. One with an `Inference` passes its network over a split: the one named by `split`,
+    or the one that the statistics of `method` are of, or the test split, twice where it looks at mirrored images, too.
 
     Args:
         images: in each split.
@@ -140,11 +145,11 @@ def operations(arguments: Mapping[str, Any], images: Mapping[str, int]) -> float
         forward = count(recipe.model, recipe.size, arguments["data"].labels.known).flops
         share = recipe.share * images["train"]
         return training_operations(forward, recipe.epochs, recipe.validations, (share, images["val"], images["test"]))
-    if "trained" not in arguments:
+    if not (inference := arguments.get("inference")):
         return 0.0
-    forward = count(arguments["model"], arguments["size"], arguments["data"].labels.known).flops
+    forward = count(inference.model, inference.size, inference.data.labels.known).flops
     fitted_on = getattr(arguments.get("method"), "fit_on", None)
-    passes = 2 if arguments.get("flip") else 1
+    passes = 2 if inference.flip else 1
     return float(forward) * passes * images[arguments.get("split") or fitted_on or "test"]
 
 
@@ -167,8 +172,8 @@ def schedule(plan: pd.DataFrame, gpus: Sequence[int] = (1, 8, 64)) -> pd.DataFra
         GPUs' time (0–1) in which they train.
     """
     rows = []
-    for name, peak in PEAKS.items():
-        hours = (plan["operations"] / (peak * SUSTAINED * 1e12 * 3600)).repeat(plan["trainings"])
+    for name in PEAKS:
+        hours = (plan["operations"] / (sustained(name) * 3600)).repeat(plan["trainings"])
         for number in gpus:
             end = makespan(hours, number)
             rows.append({"GPU": name, "GPUs": number, "hours": end, "busy": hours.sum() / (end * number)})
@@ -177,7 +182,7 @@ def schedule(plan: pd.DataFrame, gpus: Sequence[int] = (1, 8, 64)) -> pd.DataFra
 
 @step
 def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size: int) -> dict[str, Any]:
-    """How fast one thread of this machine's processor trains a network: forward and backward, median of five batches.
+    """Measure how fast one thread of this machine's processor trains a network: median of five batches, both passes.
 
     Returns:
         ``images_per_second``; ``operations_per_second``, counted as in `plan`; and ``processor``, its name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,13 @@ import pandas as pd
 
 from hazards.data.layout import DataSet
 from hazards.errors import HazardsError
-from hazards.evaluation.passes import evaluate, fit, maps
-from hazards.evaluation.regions import component_figures, hazard_regions
+from hazards.evaluation.components import component_figures
+from hazards.evaluation.figures import evaluate
+from hazards.evaluation.fitting import fit
+from hazards.evaluation.passes import Inference
+from hazards.evaluation.score_maps import maps
 from hazards.evaluation.selection import best_thresholds, typical_images
+from hazards.evaluation.single_hazards import hazard_regions
 from hazards.jobs import gather
 from hazards.labels import LabelSet
 from hazards.metrics.segmentation import mean_iou, pixel_accuracy
@@ -70,7 +74,7 @@ class Study:
 
     @property
     def anomaly(self) -> pd.DataFrame:
-        """One row a training, score and convention: figures on the test split, see `passes.evaluate`.
+        """One row a training, score and convention: figures on the test split, see `figures.evaluate`.
 
         Raises:
             NoAnomalyError: where nothing is anomalous there.
@@ -110,40 +114,42 @@ class Study:
     def panel(
         self, recipe: str, data: DataSet, images: tuple[str, ...] | Entry, scores: Sequence[str]
     ) -> dict[str, Any]:
-        """What the network of a recipe's first seed says about some test images; see `passes.maps`."""
-        panel = maps(data=data, split="test", images=images, **self.network(recipe, scores)).value
+        """What the network of a recipe's first seed says about some test images; see `score_maps.maps`."""
+        panel = maps(split="test", images=images, **self.network(recipe, data, scores)).value
         return {**panel, "scores": {self._shown[name]: values for name, values in panel["scores"].items()}}
 
     def regions(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
-        """Each hazard, and how the network of a recipe's first seed finds it; see `regions.hazard_regions`."""
+        """Each hazard, and how the network of a recipe's first seed finds it; see `single_hazards.hazard_regions`."""
         return self.regions_by_recipe([recipe], data, scores)[recipe]
 
     def regions_by_recipe(
         self, recipes: Sequence[str], data: DataSet, scores: Sequence[str]
     ) -> dict[str, pd.DataFrame]:
         """The same for several recipes."""
-        entries = gather([hazard_regions.call(data=data, **self.network(recipe, scores)) for recipe in recipes])
+        entries = gather([hazard_regions.call(**self.network(recipe, data, scores)) for recipe in recipes])
         frames = [entry.value.rename(columns=self._shown) for entry in entries]
         return dict(zip(recipes, frames, strict=True))
 
     def components(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
         """Component-level figures of a recipe's first seed, each score at the threshold with its best pixel F1.
 
-        See `regions.component_figures`.
+        See `components.component_figures`.
         """
         methods = tuple(self.scores[name].name for name in scores)
         thresholds = best_thresholds.call(self.evaluations[recipe, 0, "test"], methods)
-        figures = component_figures(data=data, thresholds=thresholds, **self.network(recipe, scores)).value
+        figures = component_figures(thresholds=thresholds, **self.network(recipe, data, scores)).value
         return figures.replace({"score": self._shown})
 
-    def network(self, recipe: str, scores: Sequence[str]) -> dict[str, Any]:
-        """A recipe's first network with some scores: arguments of `passes.maps` and its like."""
+    def inference(self, recipe: str, seed: int, data: DataSet) -> Inference:
+        """A recipe's network, as it sees a data set at the size that it was trained at."""
+        return Inference(self.recipes[recipe].model, self.trainings[recipe, seed], data, self.recipes[recipe].size)
+
+    def network(self, recipe: str, data: DataSet, scores: Sequence[str]) -> dict[str, Any]:
+        """A recipe's first network with some scores: arguments of `score_maps.maps` and its like."""
         methods = [self.scores[name] for name in scores]
         fitted = self.statistics[recipe, 0]
         return {
-            "model": self.recipes[recipe].model,
-            "trained": self.trainings[recipe, 0],
-            "size": self.recipes[recipe].size,
+            "inference": self.inference(recipe, 0, data),
             "scores": tuple(methods),
             "statistics": {method.name: fitted[method.name] for method in methods if method.fit_on},
         }
@@ -182,10 +188,11 @@ def study(
     Args:
         scores: by the name that tables and figures show. Those with statistics are fitted to each network first.
         splits: on which to evaluate.
-        judged: size of the labels that all are compared with, see `evaluate`; each recipe's own by default.
+        judged: size of the labels that all are compared with, see `evaluation.Inference`; each recipe's own by default.
         seen: size at which trained networks see the images when they are evaluated; the one that they were trained at
             by default.
-        ignore, flip: see `evaluate`. Statistics of scores are taken without them.
+        ignore: see `evaluate`.
+        flip: see `evaluation.Inference`. Statistics of scores are taken without them.
     """
     methods = {name: as_method(score) for name, score in scores.items()}
     trainings = {
@@ -194,15 +201,14 @@ def study(
     fitted = [method for method in methods.values() if method.fit_on]
     statistics, evaluations = {}, {}
     for (name, seed), trained in trainings.items():
-        model, size = recipes[name].model, seen or recipes[name].size
-        states = {method.name: fit.call(model, trained, data, size, method) for method in fitted}
+        size = seen or recipes[name].size
+        inference = Inference(recipes[name].model, trained, data, size)
+        states = {method.name: fit.call(inference, method) for method in fitted}
+        judging = replace(inference, judged=judged if judged != size else None, flip=flip)
         statistics[name, seed] = states
         for split in splits:
             kinds = (tuple(methods.values()), states) if split == "test" else ((), None)
-            at = judged if judged != size else None
-            evaluations[name, seed, split] = evaluate.call(
-                model, trained, data, split, size, *kinds, judged=at, ignore=ignore, flip=flip
-            )
+            evaluations[name, seed, split] = evaluate.call(judging, split, *kinds, ignore=ignore)
     calls = [*trainings.values(), *evaluations.values()]
     entries: dict[Call, Entry] = dict(zip(calls, gather(calls), strict=True))
     return Study(

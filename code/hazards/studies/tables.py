@@ -8,7 +8,7 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 
-from hazards.evaluation.passes import FIGURES
+from hazards.evaluation.figures import FIGURES
 from hazards.jobs import gather
 from hazards.networks.complexity import complexity
 from hazards.studies.experiment import Study

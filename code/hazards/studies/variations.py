@@ -8,7 +8,7 @@ import pandas as pd
 
 from hazards.data.layout import DataSet
 from hazards.evaluation.calibration import calibration, expected_error
-from hazards.evaluation.passes import FIGURES
+from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
 from hazards.jobs import gather
 from hazards.studies.experiment import SPLITS, Study
@@ -22,10 +22,9 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
     Returns:
         The curves and what thresholds do elsewhere, both with the column seed and the names that readers see.
     """
-    model, size = study.recipes[recipe].model, study.recipes[recipe].size
     methods = tuple(study.scores[name] for name in scores)
     seeds = [seed for name, seed in study.trainings if name == recipe]
-    calls = [town_thresholds.call(model, study.trainings[recipe, seed], data, size, methods) for seed in seeds]
+    calls = [town_thresholds.call(study.inference(recipe, seed, data), methods) for seed in seeds]
     values = [entry.value for entry in gather(calls)]
     curves = [value["curves"].assign(seed=seed) for seed, value in zip(seeds, values, strict=True)]
     applied = [value["applied"].assign(seed=seed) for seed, value in zip(seeds, values, strict=True)]
@@ -90,12 +89,7 @@ def convention_gap(of: pd.DataFrame, over: pd.DataFrame, figure: str, quoted: fl
 def calibrations(study: Study, data: DataSet) -> pd.DataFrame:
     """Counts of `calibration.calibration` of every network on val and test, with columns recipe, seed and split."""
     keys = [(recipe, seed, split) for recipe, seed in study.trainings for split in SPLITS]
-    calls = [
-        calibration.call(
-            study.recipes[recipe].model, study.trainings[recipe, seed], data, split, study.recipes[recipe].size
-        )
-        for recipe, seed, split in keys
-    ]
+    calls = [calibration.call(study.inference(recipe, seed, data), split) for recipe, seed, split in keys]
     counts = dict(zip(keys, gather(calls), strict=True))
     frames = [entry.value.assign(recipe=key[0], seed=key[1], split=key[2]) for key, entry in counts.items()]
     return pd.concat(frames, ignore_index=True)
@@ -103,11 +97,8 @@ def calibrations(study: Study, data: DataSet) -> pd.DataFrame:
 
 def softened(study: Study, recipe: str, data: DataSet, divisors: Iterable[float]) -> dict[float, float]:
     """Calibration error, 0–1, on val of a recipe's first network when logits are divided by each of these numbers."""
-    used, trained = study.recipes[recipe], study.trainings[recipe, 0]
-    calls = {
-        divisor: calibration.call(used.model, trained, data, "val", used.size, temperature=divisor)
-        for divisor in divisors
-    }
+    inference = study.inference(recipe, 0, data)
+    calls = {divisor: calibration.call(inference, "val", temperature=divisor) for divisor in divisors}
     entries = dict(zip(calls, gather(calls.values()), strict=True))
     return {divisor: expected_error(entry.value) for divisor, entry in entries.items()}
 

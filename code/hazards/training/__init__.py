@@ -1,8 +1,10 @@
 """Training: a recipe, the loop that follows it, and what the loop consists of.
 
-recipe.py says what can be set, loop.py is the training itself; feed.py brings its images, optimisation.py holds the
-optimiser and its learning rate, loss.py the loss, norms.py batch norm over several processes, state.py what a killed
-training resumes from, log.py what can be watched while it runs, and failures.py what it says when it cannot go on.
+In: a `Recipe`, a data set and a seed. Out: weights and a log. recipe.py says what can be set, loop.py is the training
+itself; feed.py brings its images, optimisation.py holds the optimiser and its learning rate, loss.py the loss,
+batch_norm.py batch norm over several processes, checkpoints.py what a killed training resumes from, watch.py what can
+be watched while it runs, and failures.py what it says when it cannot go on. Imports networks, data, metrics, jobs and
+store.
 """
 
 from hazards.training.failures import TrainingError

@@ -39,11 +39,11 @@ def require_finite(losses: Tensor, step: int, batch: Batch, rank: int, folder: P
     wrong = (~losses.isfinite()).nonzero().flatten().tolist()
     if not wrong:
         return
-    paths = {other: folder / f"not-finite-{other}.safetensors" for other in wrong}
+    paths = {process: folder / f"not-finite-{process}.safetensors" for process in wrong}
     what = "on other processes"
     if rank in paths:
-        tensors = {"images": batch.images, "labels": batch.labels}
-        save_file({name: each.cpu().contiguous() for name, each in tensors.items()}, paths[rank])
+        tensors = {"images": batch.images.cpu().contiguous(), "labels": batch.labels.cpu().contiguous()}
+        save_file(tensors, paths[rank])
         what = f"on images {', '.join(batch.names)}"
     kept = ", ".join(map(str, paths.values()))
     raise TrainingError(f"loss is {losses[wrong[0]].item()} at step {step}, {what}; kept in {kept}")

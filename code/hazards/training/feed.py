@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hazards.data.batches import Decoded, batches
 from hazards.data.layout import Sample
-from hazards.data.transforms import as_input, augment
+from hazards.data.transforms import as_input, augment, require_size
 from hazards.training.failures import TrainingError
 from hazards.training.recipe import Recipe
 
@@ -39,7 +39,7 @@ def share_of(samples: list[Sample], share: float) -> list[Sample]:
 
 
 class Feed:
-    """The batches of a training, in an order and with an augmentation that follow from seed, epoch and image alone.
+    """Batches of a training, in an order and with an augmentation that follow from seed, epoch and image alone.
 
     Raises:
         TrainingError: for a batch that cannot be shared evenly.
@@ -48,7 +48,9 @@ class Feed:
     def __init__(self, samples: list[Sample], recipe: Recipe, seed: int, fabric: Fabric):
         samples = share_of(samples, recipe.share)
         self.images = Decoded(samples, recipe.source or recipe.size)
+        self.size = recipe.size
         self.transform = recipe.transform(recipe.size)
+        self.name = getattr(recipe.transform, "__name__", repr(recipe.transform))
         self.seed, self.fabric, self.accumulation = seed, fabric, recipe.accumulation
         self.batch_size = min(recipe.batch_size, len(samples))
         self.steps_per_epoch = len(samples) // self.batch_size
@@ -60,17 +62,25 @@ class Feed:
             )
 
     def batches(self, step: int) -> Iterator[Batch]:
-        """The batches from `step` to the end."""
-        chosen, ahead = itertools.tee(map(self._chosen, range(step, self.steps)))
-        found = batches(self.images, ahead, self.fabric.device)
-        for number, indices, (images, labels) in zip(itertools.count(step), chosen, found, strict=False):
+        """The batches from `step` to the end. Raises AugmentationError where a transform leaves another size."""
+        numbers = range(step, self.steps)
+        chosen, ahead = itertools.tee(map(self._chosen, numbers))
+        decoded = batches(self.images, ahead, self.fabric.device)
+        for number, indices, (images, labels) in zip(numbers, chosen, decoded, strict=True):
             epoch = number // self.steps_per_epoch
-            changed = [
-                augment(image, mask, self.transform, self.seed, epoch, index)
+            pairs = [
+                self._augmented(image, mask, epoch, index)
                 for image, mask, index in zip(images, labels, indices, strict=True)
             ]
-            images, labels = (torch.stack(parts) for parts in zip(*changed, strict=True))
-            yield Batch(*as_input(images, labels), [self.images.samples[index].image.name for index in indices])
+            pictures, masks = zip(*pairs, strict=True)
+            names = [self.images.samples[index].image.name for index in indices]
+            yield Batch(*as_input(torch.stack(pictures), torch.stack(masks)), names)
+
+    def _augmented(self, image: Tensor, labels: Tensor, epoch: int, index: int) -> tuple[Tensor, Tensor]:
+        """An image and its labels as they are in an epoch. Raises AugmentationError for those of another size."""
+        changed, mask = augment(image, labels, self.transform, self.seed, epoch, index)
+        require_size(self.name, changed, mask, self.size)
+        return changed, mask
 
     def _chosen(self, step: int) -> list[int]:
         """The images of a step that are this process's: an equal share of each micro-batch."""

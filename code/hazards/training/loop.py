@@ -11,7 +11,6 @@ for dropout, whose masks each process draws itself.
 from __future__ import annotations
 
 import math
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,26 +23,24 @@ from hazards.data.batches import Decoded, batches
 from hazards.data.layout import DataSet
 from hazards.data.transforms import as_input
 from hazards.jobs.data_parallel import together
-from hazards.messages import bar, say
+from hazards.messages import bar
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks.models import built
 from hazards.store import step, workdir
-from hazards.training import state
+from hazards.training.batch_norm import synchronise
+from hazards.training.checkpoints import Checkpoint
 from hazards.training.failures import out_of_memory_says, require_finite
 from hazards.training.feed import Batch, Feed
-from hazards.training.log import COLUMNS, Pace, since_best, write_csv
 from hazards.training.loss import Objective, Shares
-from hazards.training.norms import synchronise
 from hazards.training.optimisation import label_weights, learning_rate, optimizer
 from hazards.training.recipe import Recipe
+from hazards.training.watch import Pace, say_what_is_kept, show_step, write_csv
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-_SAVE_INTERVAL = 10.0
-"""Seconds between two saved states; longer where saving itself takes long."""
-_WORTH_SAYING = 1 << 30
-"""Bytes of decoded images from which on it is said what becomes of them."""
+_COLUMNS = ["epoch", "loss", "val_miou"]
+"""What the result keeps of the log: timings differ from run to run, and the learning rate follows from the recipe."""
 
 
 @step(collective=True)
@@ -79,14 +76,6 @@ def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | N
     return training.result()
 
 
-def say_what_is_kept(split: str, images: Decoded) -> None:
-    """Say beforehand how much memory decoded images will take, or that they are decoded anew each epoch."""
-    if images.bytes >= _WORTH_SAYING:
-        size = f"{images.bytes / 2**30:.1f} GiB"
-        fate = f"are kept in memory, {size}" if images.cached else f"are decoded each time: {size} are over the limit"
-        say(f"decoded images of {split} {fate} (HAZARDS_CACHE sets the limit)")
-
-
 class Training:
     """One process's part in a training, between its steps.
 
@@ -109,9 +98,10 @@ class Training:
         self.feed = Feed(data.split("train"), recipe, seed, fabric)
         self.validation = Decoded(data.split("val"), recipe.size)
         if fabric.is_global_zero:
-            for split, images in (("train", self.feed.images), ("val", self.validation)):
-                say_what_is_kept(split, images)
+            say_what_is_kept("train", self.feed.images)
+            say_what_is_kept("val", self.validation)
         self.images_at_once = self.feed.batch_size // (fabric.world_size * recipe.accumulation)
+        self.checkpoint = Checkpoint(folder / "state.pt")
         self.step = 0
         self.losses: list[float] = []
         self.log: list[dict[str, float]] = []
@@ -119,19 +109,21 @@ class Training:
 
     def resume(self) -> None:
         """Go on from the saved state, if there is one."""
-        found = state.load(self.folder / "state.pt", self.fabric.device)
-        if found:
-            self.network.load_state_dict(found["network"])
-            self.optimizer.load_state_dict(found["optimizer"])
-            self.fabric.strategy.precision.load_state_dict(found["precision"])
-            self.step, self.losses, self.log, self.best = (found[name] for name in ("step", "losses", "log", "best"))
-            self.start = found["start"]
+        state = self.checkpoint.load(self.fabric.device)
+        if state:
+            self.network.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.fabric.strategy.precision.load_state_dict(state["precision"])
+            self.step = state["step"]
+            self.losses = state["losses"]
+            self.log = state["log"]
+            self.best = state["best"]
+            self.start = state["start"]
         self.fabric.barrier()  # nobody writes a state before all have read theirs
 
     def save(self) -> None:
         """Keep the state, which is the same on all processes."""
-        state.save(
-            self.folder / "state.pt",
+        self.checkpoint.save(
             {
                 "network": self.network.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
@@ -141,7 +133,7 @@ class Training:
                 "log": self.log,
                 "best": self.best,
                 "start": self.start,
-            },
+            }
         )
 
     def finish(self) -> None:
@@ -150,12 +142,13 @@ class Training:
         Raises:
             TrainingError: for a loss that is not a finite number, and where memory does not suffice.
         """
-        leads, steps, pace = self.fabric.is_global_zero, self.feed.steps, Pace()
-        label = f"train {self.recipe.model.__name__}, seed {self.seed}"
-        next_save = time.monotonic() + _SAVE_INTERVAL
+        leads = self.fabric.is_global_zero
+        steps = self.feed.steps
+        name = self.recipe.model.__name__
+        pace = Pace()
         with (
             out_of_memory_says(self.recipe, self.images_at_once),
-            bar(steps, label, "step", initial=self.step, shown=leads) as progress,
+            bar(steps, f"train {name}, seed {self.seed}", "step", initial=self.step, shown=leads) as progress,
         ):
             upcoming = self.feed.batches(self.step)
             batch = next(upcoming, None)
@@ -166,17 +159,14 @@ class Training:
                 self.settle(loss, batch)
                 pace.end(self.feed.batch_size)
                 batch = next_batch
-                progress.set_postfix_str(f"loss {self.losses[-1]:.3f}, {pace.rate:.0f} images/s", refresh=False)
-                progress.update(1)
+                show_step(progress, self.losses[-1], pace)
                 if self.step % self.feed.steps_per_epoch == 0:
                     self.end_epoch(pace)
                     pace = Pace()
                     if self.out_of_patience():
                         break
-                if leads and time.monotonic() > next_save and self.step < steps:
-                    began = time.monotonic()
+                if leads and self.checkpoint.is_due and self.step < steps:
                     self.save()
-                    next_save = time.monotonic() + max(_SAVE_INTERVAL, 30 * (time.monotonic() - began))
 
     def optimise(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns this process's loss, whose mean over processes is that of the batch."""
@@ -202,10 +192,11 @@ class Training:
 
     def settle(self, loss: Tensor, batch: Batch) -> None:
         """End a step: note the batch's loss, the mean of the processes' own, if that is a finite number."""
-        own = loss.new_zeros(self.fabric.world_size)
-        own[self.fabric.global_rank] = loss
-        losses = cast(Tensor, self.fabric.all_reduce(own, reduce_op="sum"))
-        require_finite(losses, self.step, batch, self.fabric.global_rank, self.folder)
+        rank = self.fabric.global_rank
+        by_process = loss.new_zeros(self.fabric.world_size)
+        by_process[rank] = loss
+        losses = cast(Tensor, self.fabric.all_reduce(by_process, reduce_op="sum"))
+        require_finite(losses, self.step, batch, rank, self.folder)
         self.losses.append(losses.mean().item())
         self.step += 1
 
@@ -215,8 +206,8 @@ class Training:
 
     def end_epoch(self, pace: Pace) -> None:
         """Write the epoch's line of the log, with val mIoU where it is due, and keep the best state."""
-        epoch, epochs = self.step // self.feed.steps_per_epoch, self.recipe.epochs
-        due = epoch * self.recipe.validations // epochs > (epoch - 1) * self.recipe.validations // epochs
+        epoch = self.step // self.feed.steps_per_epoch
+        due = self._validations_until(epoch) > self._validations_until(epoch - 1)
         self.log.append(
             {
                 "epoch": epoch,
@@ -233,6 +224,10 @@ class Training:
         if self.fabric.is_global_zero:
             write_csv(self.folder / "log.csv", self.log)
 
+    def _validations_until(self, epoch: int) -> int:
+        """How many validations are done when so many epochs are, evenly spaced."""
+        return epoch * self.recipe.validations // self.recipe.epochs
+
     def out_of_patience(self) -> bool:
         """Whether so many validations brought no new best val mIoU that the recipe ends the training."""
         return 0 < self.recipe.patience <= (since_best(self.log) or 0)
@@ -240,8 +235,9 @@ class Training:
     def validate(self) -> float:
         """MIoU over the val split, over the labels that occur in it; each process sees its share of the images."""
         self.objective.eval()
-        own = range(self.fabric.global_rank, len(self.validation), self.fabric.world_size)
-        chosen = [list(own[start : start + self.images_at_once]) for start in range(0, len(own), self.images_at_once)]
+        share = range(self.fabric.global_rank, len(self.validation), self.fabric.world_size)
+        size = self.images_at_once
+        chosen = [list(share[start : start + size]) for start in range(0, len(share), size)]
         confusion = torch.zeros((self.known, self.known), dtype=torch.int64, device=self.fabric.device)
         with torch.inference_mode():
             for pair in batches(self.validation, chosen, self.fabric.device):
@@ -255,9 +251,19 @@ class Training:
     def weights(self) -> dict[str, Tensor]:
         """A copy of the network's state, by name."""
         tensors = self.network.state_dict()
-        return {name: each.detach().to("cpu", copy=True).contiguous() for name, each in tensors.items()}
+        return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
 
     def result(self) -> dict[str, Any]:
         """What `train` returns, once all steps are done."""
-        best = {"best_weights": self.best} if self.best else {}
-        return {"weights": self.weights(), "log": pd.DataFrame(self.log)[COLUMNS], "start": self.start} | best
+        result = {"weights": self.weights(), "log": pd.DataFrame(self.log)[_COLUMNS], "start": self.start}
+        if self.best:
+            result["best_weights"] = self.best
+        return result
+
+
+def since_best(rows: list[dict[str, float]]) -> int | None:
+    """How many validations ago val mIoU was highest, 0 for the last one; None without any."""
+    measured = [row["val_miou"] for row in rows if not math.isnan(row["val_miou"])]
+    if not measured:
+        return None
+    return len(measured) - 1 - measured.index(max(measured))

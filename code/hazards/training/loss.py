@@ -76,7 +76,7 @@ class Shares:
     def __init__(self, labels: Tensor, parts: int, weights: Tensor | None, fabric: Fabric, known: int):
         self._labels, self._parts, self._weights, self._fabric = labels, parts, weights, fabric
         self._known = known
-        self._found: dict[Size, Tensor] = {}
+        self._shares: dict[Size, Tensor] = {}
 
     def of(self, part: int) -> Share:
         """The share of micro-batch `part` of this process."""
@@ -85,16 +85,18 @@ class Shares:
         return lambda size: self._at(size)[part]
 
     def _at(self, size: Size) -> Tensor:
-        if size not in self._found:
+        if size not in self._shares:
             cells = _cells(self._labels, size).chunk(self._parts)
-            own = torch.stack([self._weight(part) for part in cells])
-            everywhere = cast(Tensor, self._fabric.all_reduce(own.sum(), reduce_op="sum"))
-            self._found[size] = own * (self._fabric.world_size / everywhere)
-        return self._found[size]
+            weights = torch.stack([self._weight(part) for part in cells])
+            everywhere = cast(Tensor, self._fabric.all_reduce(weights.sum(), reduce_op="sum"))
+            self._shares[size] = weights * (self._fabric.world_size / everywhere)
+        return self._shares[size]
 
     def _weight(self, labels: Tensor) -> Tensor:
         known = labels[labels < self._known]
-        return (labels.new_ones(known.shape) if self._weights is None else self._weights[known]).sum().float()
+        if self._weights is None:
+            return labels.new_tensor(known.numel()).float()
+        return self._weights[known].sum().float()
 
 
 class Objective(nn.Module):

@@ -11,7 +11,8 @@ from hazards.errors import HazardsError
 from hazards.networks.models import Network
 from hazards.networks.starts import Start, from_scratch
 
-_CHOICES = {"optimiser": ("adamw", "sgd"), "precision": ("32-true", "bf16-mixed", "16-mixed")}
+OPTIMISERS = ("adamw", "sgd")
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 
 
 class RecipeError(HazardsError, ValueError):
@@ -76,13 +77,17 @@ class Recipe:
     keep_best: bool = False
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if getattr(self, name) not in known:
-                raise RecipeError(f"unknown {name} {getattr(self, name)!r}: choose one of {', '.join(known)}")
+        for name, value, known in (
+            ("optimiser", self.optimiser, OPTIMISERS),
+            ("precision", self.precision, PRECISIONS),
+        ):
+            if value not in known:
+                raise RecipeError(f"unknown {name} {value!r}: choose one of {', '.join(known)}")
         if not 0 <= self.warmup < 1:
             raise RecipeError(f"warmup is {self.warmup}: it is a share of all steps, from 0 to under 1")
-        for name in ("epochs", "batch_size", "accumulation"):
-            if getattr(self, name) < 1:
-                raise RecipeError(f"{name} is {getattr(self, name)}: a training needs at least 1")
+        counts = {"epochs": self.epochs, "batch_size": self.batch_size, "accumulation": self.accumulation}
+        for name, count in counts.items():
+            if count < 1:
+                raise RecipeError(f"{name} is {count}: a training needs at least 1")
         if not 0 < self.share <= 1:
             raise RecipeError(f"share is {self.share}: a training needs a share of the images over 0 and up to 1")

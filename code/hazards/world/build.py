@@ -14,20 +14,18 @@ import json
 import multiprocessing
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image, PngImagePlugin
 
 from hazards.errors import HazardsError
 from hazards.messages import bar
-
-from .render import shoot
-from .scene import scene
-from .towns import SPLITS
+from hazards.world.rendering.image import sensor, shoot
+from hazards.world.scene import scene
+from hazards.world.towns.catalogue import SPLITS
 
 _FOLDERS = {
     "train": ("train", "train.odgt", "training"),
@@ -42,6 +40,12 @@ IMAGE_PNG = {"compress_level": 1, "compress_type": zlib.Z_HUFFMAN_ONLY}
 LABEL_PNG = {"compress_level": 3}
 _NOTE = "hazards-world"
 """Name of the text field in an image that says what it shows."""
+
+
+Job = tuple[Path, str, int, int, int, int]
+"""Folder, split, index, height, width and seed of an image to render."""
+Notes = dict[tuple[str, int], dict[str, Any]]
+"""What images show, by split and index."""
 
 
 class WorldError(HazardsError):
@@ -79,7 +83,7 @@ def build(
     jobs = [(root, split, index, height, width, seed) for split in counts for index in range(counts[split])]
     batches = [jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH)]
     workers = min(workers or os.cpu_count() or 1, len(batches))
-    notes: dict[tuple[str, int], dict[str, Any]] = {}
+    notes: Notes = {}
     with bar(len(jobs), "rendering the world", unit="image") as progress:
         for done in _run(batches, workers):
             notes.update(done)
@@ -88,11 +92,7 @@ def build(
         _write_lists(root, split, [notes[split, index] for index in range(count)], height, width)
 
 
-Job = tuple[Path, str, int, int, int, int]
-Notes = dict[tuple[str, int], dict[str, Any]]
-
-
-def _run(batches: list[list[Job]], workers: int):  # type: ignore[no-untyped-def]
+def _run(batches: list[list[Job]], workers: int) -> Iterator[Notes]:
     """Render batches here or in processes, yielding the notes of each batch as it ends."""
     if workers <= 1:
         yield from map(_render_batch, batches)
@@ -121,7 +121,10 @@ def image_paths(split: str, index: int) -> tuple[str, str]:
 
 def _render_one(root: Path, split: str, index: int, height: int, width: int, seed: int) -> dict[str, Any]:
     """Render an image unless it is there; the image is written after its labels and so vouches for both."""
-    image_path, label_path = (root / _FOLDERS[split][0] / path for path in image_paths(split, index))
+    image_name, label_name = image_paths(split, index)
+    folder = root / _FOLDERS[split][0]
+    image_path = folder / image_name
+    label_path = folder / label_name
     made = {"split": split, "index": index, "seed": seed, "height": height, "width": width}
     if image_path.exists():
         note = _read_note(image_path)
@@ -129,7 +132,7 @@ def _render_one(root: Path, split: str, index: int, height: int, width: int, see
             raise WorldError(f"{image_path} was not rendered with these settings: choose another folder or remove it")
         return note
     setting = scene(split, index, seed)
-    image, labels = shoot(setting, height, width, np.random.default_rng([seed, index, 5]))
+    image, labels = shoot(setting, height, width, sensor(index, seed))
     note = made | {"town": setting.town.name, "weather": setting.weather.name, "hazards": list(setting.hazards)}
     text = PngImagePlugin.PngInfo()
     text.add_text(_NOTE, json.dumps(note))
@@ -163,11 +166,11 @@ def _write(path: Path, save: Callable[[Path], object]) -> None:
 
 def _write_lists(root: Path, split: str, notes: list[dict[str, Any]], height: int, width: int) -> None:
     folder, name, _ = _FOLDERS[split]
+    common = {"dbName": "StreetHazards", "width": width, "height": height}
     entries = []
     for index in range(len(notes)):
         image, label = image_paths(split, index)
-        entry = {"dbName": "StreetHazards", "width": width, "height": height, "fpath_img": image, "fpath_segm": label}
-        entries.append(entry)
+        entries.append(common | {"fpath_img": image, "fpath_segm": label})
     facts = [{key: note[key] for key in ("index", "town", "weather", "hazards")} for note in notes]
     _write(root / "metadata" / f"{split}.json", lambda path: path.write_text(json.dumps(facts, indent=1)))
     _write(root / folder / name, lambda path: path.write_text(json.dumps(entries)))

@@ -1,0 +1,130 @@
+"""The figures of a network on a split: how right its labels are, and how well each score finds what is anomalous."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from hazards.evaluation.fitting import Scores, Statistics, scorer
+from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.labels import LabelSet
+from hazards.messages import tracked
+from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
+from hazards.metrics.pixels import Array, not_labelled
+from hazards.metrics.segmentation import confusion_matrix, mean_iou
+from hazards.networks.models import Output
+from hazards.scores.logit_cache import largest
+from hazards.scores.method import as_method
+from hazards.store import step
+
+FIGURES = ("auroc", "aupr", "fpr95")
+
+
+@step
+def evaluate(
+    inference: Inference,
+    split: str,
+    scores: Scores,
+    statistics: Statistics | None = None,
+    ignore: tuple[int, ...] = (),
+) -> dict[str, Any]:
+    """Evaluate a trained network on every pixel of a split; each image passes through it once.
+
+    Args:
+        statistics: see `fitting.fit`.
+        ignore: labels whose pixels count in no anomaly figure; the confusion matrix has them all the same.
+
+    Returns:
+        ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
+        each score's figures, as in ``auroc msp``, NaN for an image without both kinds of pixel;
+        ``confusion``: int64 (K, K), pooled over the split;
+        ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, and for each its bootstrap interval of
+        95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can be
+        away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %; it
+        has also ``f1``, the highest F1 of any threshold, and ``f1 threshold``;
+        ``per-image`` is the mean over images with both kinds of pixel, FPR95 at the recall nearest to 95 %;
+        ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, by falling threshold.
+        Hazards are looked for in the test split alone: for the others there are no scores.
+    """
+    samples = inference.data.split(split)
+    methods = map(as_method, scores if split == "test" else ())
+    by_score = [ScoreFigures(method.name, scorer(method, statistics or {})) for method in methods]
+    images = tracked(inference.over(samples), len(samples), f"evaluate on {split}")
+    return measured(SplitFigures(inference.data.labels, by_score, ignore), images)
+
+
+class SplitFigures:
+    """The measure of `evaluate`: labels counted, and every score's figures."""
+
+    def __init__(self, labels: LabelSet, scores: list[ScoreFigures], ignore: tuple[int, ...]):
+        self._labels, self._scores, self._ignore = labels, scores, ignore
+        self._confusion = np.zeros((labels.known, labels.known), np.int64)
+        self._rows: list[dict[str, Any]] = []
+
+    def update(self, seen: Seen) -> None:
+        """Take in an image."""
+        anomaly = seen.labels == self._labels.anomaly
+        valid = not_labelled(seen.labels, self._ignore) if self._ignore else None
+        for score in self._scores:
+            score.update(seen.output, anomaly, valid)
+        _, predicted = largest(seen.output.logits)
+        counts = confusion_matrix(predicted, seen.labels, self._labels.known).cpu().numpy()
+        self._confusion += counts
+        share = anomaly.float().mean().item()
+        self._rows.append({"image": seen.sample.image.stem, "miou": mean_iou(counts), "anomaly": share})
+
+    def result(self) -> dict[str, Any]:
+        """What `evaluate` returns."""
+        defined = [score for score in self._scores if score.defined]
+        results = [score.result() for score in defined]
+        return {
+            "images": pd.concat([pd.DataFrame(self._rows), *(score.images() for score in self._scores)], axis=1),
+            "confusion": self._confusion,
+            "anomaly": pd.DataFrame([row for rows, _ in results for row in rows]),
+            "curves": pd.concat([curve for _, curve in results]) if results else pd.DataFrame(),
+        }
+
+
+class ScoreFigures:
+    """The figures of one score, by both conventions."""
+
+    def __init__(self, name: str, score: Callable[[Output], Tensor]):
+        self.name = name
+        self._score = score
+        self._pooled = AnomalyMetrics("pooled", "first", intervals=True)
+        self._per_image = AnomalyMetrics("per-image", "nearest")
+
+    @property
+    def defined(self) -> bool:
+        """Whether both kinds of pixel were there."""
+        return self._pooled.defined
+
+    def update(self, output: Output, anomaly: Tensor, valid: Array | None = None) -> None:
+        """Take in an image: the network's output, where it is anomalous and where it counts, both (1, H, W)."""
+        values = self._score(output)
+        self._pooled.update(values, anomaly, valid)
+        self._per_image.update(values, anomaly, valid)
+
+    def images(self) -> pd.DataFrame:
+        """The figures of each image, in order."""
+        return pd.DataFrame(self._per_image.per_image, columns=[f"{figure} {self.name}" for figure in FIGURES])
+
+    def result(self) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+        """A row a convention with figures, intervals and bounds, and points of the pooled curves."""
+        pooled, per_image = self._pooled.compute(), self._per_image.compute()
+        rows = [self._row(self._pooled, pooled), self._row(self._per_image, per_image)]
+        assert pooled.curve is not None  # pooled metrics always have one
+        return rows, pd.DataFrame({"score": self.name} | vars(pooled.curve))
+
+    def _row(self, metrics: AnomalyMetrics, result: AnomalyResult) -> dict[str, Any]:
+        intervals = metrics.intervals()
+        row: dict[str, Any] = {"score": self.name, "convention": metrics.aggregate} | result.figures.row()
+        for suffix, values in (("low", intervals.low), ("high", intervals.high), ("bound", result.bounds)):
+            row |= {f"{figure} {suffix}": value for figure, value in values.row().items()}
+        if result.f1:
+            row["f1"], row["f1 threshold"] = result.f1
+        return row

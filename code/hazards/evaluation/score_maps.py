@@ -1,0 +1,74 @@
+"""The maps that a panel shows of some images: labels, confidence and scores, pixel by pixel."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from hazards.data.transforms import read_resized
+from hazards.evaluation.fitting import Scores, Statistics, scorers
+from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.messages import tracked
+from hazards.networks.models import Output
+from hazards.scores.logit_cache import largest
+from hazards.store import Entry, step
+
+
+@step
+def maps(
+    inference: Inference,
+    split: str,
+    images: tuple[str, ...] | Entry,
+    scores: Scores,
+    statistics: Statistics | None = None,
+) -> dict[str, Any]:
+    """What a panel shows of some images of a split.
+
+    A method with a memory of the stream sees these images alone.
+
+    Args:
+        images: stems of their files, or the result of a step that names them.
+        statistics: see `fitting.fit`.
+
+    Returns:
+        ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
+        in 0–1 (the largest softmax probability), and ``scores``: float32 (N, H, W) by the score's name.
+    """
+    names = images.value if isinstance(images, Entry) else images
+    by_name = {sample.image.stem: sample for sample in inference.data.split(split)}
+    samples = [by_name[name] for name in names]
+    pictures = [np.asarray(read_resized(sample, inference.size)[0]).transpose(1, 2, 0) for sample in samples]
+    measure = ScoreMaps(scorers(scores, statistics))
+    seen = tracked(inference.over(samples), len(samples), f"maps of {split}")
+    return {"image": np.stack(pictures)} | measured(measure, seen)
+
+
+class ScoreMaps:
+    """The measure of `maps`: all that it returns but the pictures.
+
+    Args:
+        scores: scorers by name.
+    """
+
+    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]]):
+        self._scores = scores
+        self._maps: dict[str, list[np.ndarray]] = defaultdict(list)
+        self._score_maps: dict[str, list[np.ndarray]] = {name: [] for name in scores}
+
+    def update(self, seen: Seen) -> None:
+        """Take in an image."""
+        for name, score in self._scores.items():
+            self._score_maps[name].append(score(seen.output).float().cpu().numpy())
+        logits = seen.output.logits
+        self._maps["labels"].append(seen.labels.byte().cpu().numpy())
+        self._maps["predicted"].append(largest(logits)[1].byte().cpu().numpy())
+        self._maps["confidence"].append(logits.softmax(1).amax(1).cpu().numpy())
+
+    def result(self) -> dict[str, Any]:
+        """Maps by name, those of scores apart; all (N, H, W)."""
+        scores = {name: np.concatenate(maps) for name, maps in self._score_maps.items()}
+        return {"scores": scores} | {name: np.concatenate(maps) for name, maps in self._maps.items()}

@@ -1,0 +1,83 @@
+"""One hazard at a time: how large it is, what surrounds it, what the network takes it for, and how well it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage
+from torch import Tensor
+
+from hazards.evaluation.fitting import Scores, Statistics, scorers
+from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.labels import LabelSet
+from hazards.messages import tracked
+from hazards.metrics.figures import figures
+from hazards.metrics.ranking import rank
+from hazards.networks.models import Output
+from hazards.scores.logit_cache import largest
+from hazards.store import step
+
+_RING = 3
+"""Width in pixels of the ring around a region in which its surroundings are counted."""
+
+
+@step(name="regions")
+def hazard_regions(inference: Inference, scores: Scores, statistics: Statistics | None = None) -> pd.DataFrame:
+    """Every connected anomalous region of the test split, and how each score ranks it.
+
+    Args:
+        statistics: see `fitting.fit`.
+
+    Returns:
+        A data frame with image, share (of the image's pixels, 0–1), surroundings (the label most frequent within
+        three pixels around the region; None where nothing known touches it), taken for (the label predicted most
+        often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
+    """
+    samples = inference.data.split("test")
+    measure = SingleHazards(scorers(scores, statistics), inference.data.labels)
+    return measured(measure, tracked(inference.over(samples), len(samples), "hazards one by one"))
+
+
+class SingleHazards:
+    """The measure of `hazard_regions`.
+
+    Args:
+        scores: scorers by name.
+        labels: the label set of the data.
+    """
+
+    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], labels: LabelSet):
+        self._scores, self._labels = scores, labels
+        self._rows: list[dict[str, Any]] = []
+
+    def update(self, seen: Seen) -> None:
+        """Take in the hazards of an image."""
+        maps = {name: score(seen.output)[0].float().cpu().numpy() for name, score in self._scores.items()}
+        predicted = largest(seen.output.logits)[1][0].cpu().numpy()
+        labels = seen.labels[0].cpu().numpy()
+        known = labels != self._labels.anomaly
+        normal = {name: values[known] for name, values in maps.items()}
+        regions, count = ndimage.label(~known, np.ones((3, 3)))
+        for number in range(1, count + 1):
+            region = regions == number
+            ring = ndimage.binary_dilation(region, iterations=_RING) & known
+            row = {
+                "image": seen.sample.image.stem,
+                "share": float(region.mean()),
+                "surroundings": self._most_frequent(labels[ring]),
+                "taken for": self._most_frequent(predicted[region]),
+            }
+            for name, values in maps.items():
+                exact, _ = figures(rank(normal[name], values[region]))
+                row[name] = float(exact.auroc)
+            self._rows.append(row)
+
+    def result(self) -> pd.DataFrame:
+        """What `hazard_regions` returns."""
+        return pd.DataFrame(self._rows)
+
+    def _most_frequent(self, labels: np.ndarray) -> str | None:
+        return self._labels.names[np.bincount(labels).argmax()] if labels.size else None

@@ -1,0 +1,50 @@
+"""What surfaces are made of: their colours, and the names of their textures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+
+Color = Sequence[float] | np.ndarray
+"""Linear albedo (red, green, blue), each 0-1."""
+
+
+def linear(code: str) -> tuple[float, float, float]:
+    """Linear colour, 0-1, of a hexadecimal sRGB one such as "8a4a3a" (IEC 61966-2-1)."""
+    srgb = np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)]) / 255
+    red, green, blue = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(red), float(green), float(blue)
+
+
+class Texture(IntEnum):
+    """Texture of a face, a procedural pattern; `rendering.patterns` computes it."""
+
+    PLAIN = 0
+    BRICK = 1
+    WINDOWS = 2
+    ASPHALT = 3
+    CONCRETE = 4
+    GRASS = 5
+    LEAVES = 6
+    BARK = 7
+    WOOD = 8
+    METAL = 9
+    STRIPES = 10
+    CHECKER = 11
+    SPOTS = 12
+    FUR = 13
+    PLASTER = 14
+    TILES = 15
+    ROOF = 16
+    PAVING = 17
+    GLASS = 18
+    CLOTH = 19
+    RUST = 20
+    PLANKS = 21
+    GLOW = 22
+    SCALES = 23
+    BRICK_WINDOWS = 24
+    GLASS_FRONT = 25
+    ROCK = 26

@@ -1,0 +1,87 @@
+"""Each town's stock of trees, buildings and hedges, made once a process and set up in every scene."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+
+from hazards.world.geometry.materials import Texture
+from hazards.world.geometry.mesh import Mesh
+from hazards.world.towns import fences
+from hazards.world.towns.buildings import building
+from hazards.world.towns.catalogue import TOWNS, Palette
+from hazards.world.towns.plants import bush, hedge
+from hazards.world.towns.trees import tree
+
+_VARIANTS = 4
+
+
+def _rng(*key: object) -> np.random.Generator:
+    return np.random.default_rng(crc32(repr(key).encode()))
+
+
+@lru_cache(maxsize=256)
+def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
+    """A tree of the town; `level` 0 is one to see closely, 1 and 2 have ever fewer leaves."""
+    rng = _rng(town, species, variant)
+    leaves = TOWNS[town].leaves
+    color = np.asarray(leaves[variant % len(leaves)]) * rng.uniform(0.8, 1.1)
+    detail = (0.8, 0.22, 0.06)[level]
+    return tree(species, color, rng, detail)
+
+
+@lru_cache(maxsize=256)
+def town_building(town: str, kind: str, variant: int) -> Mesh:
+    """A building of the town."""
+    return building(kind, TOWNS[town], _rng(town, kind, variant))
+
+
+@lru_cache(maxsize=256)
+def town_front(town: str, kind: str, variant: int, level: int) -> Mesh:
+    """A piece of what bounds lots in the town: a picket or iron fence, a rail, a barrier, a wall or a hedge."""
+    rng = _rng(town, kind, variant)
+    tone = rng.uniform(0.8, 1.15)
+    merge = (1, 2, 5)[level]
+    match kind:
+        case "picket":
+            white = town in ("t1", "t3")
+            return fences.picket_fence((0.70, 0.70, 0.67) if white else (0.42, 0.30, 0.20), merge)
+        case "iron":
+            return fences.iron_fence((0.035, 0.04, 0.04), merge)
+        case "rail":
+            return fences.rail((0.42, 0.44, 0.46))
+        case "barrier":
+            return fences.barrier(np.array((0.45, 0.44, 0.41)) * tone)
+        case "hedge":
+            color = np.asarray(TOWNS[town].leaves[variant % 3]) * 0.85
+            return hedge(fences.PIECE, rng.uniform(0.9, 1.5), color, rng)
+        case _:
+            return _wall(TOWNS[town].bricks, variant, tone, rng)
+
+
+def _wall(bricks: Palette, variant: int, tone: float, rng: np.random.Generator) -> Mesh:
+    """A garden wall of bricks or of concrete."""
+    height = rng.uniform(1.5, 2.7)
+    if rng.random() < 0.6:
+        return fences.wall(fences.PIECE, height, np.asarray(bricks[variant % len(bricks)]) * tone, Texture.BRICK)
+    return fences.wall(fences.PIECE, height, np.array((0.36, 0.34, 0.31)) * tone, Texture.CONCRETE)
+
+
+@lru_cache(maxsize=64)
+def town_bush(town: str, variant: int, level: int) -> Mesh:
+    """A shrub of the town, with levels of detail like a tree's."""
+    leaves = TOWNS[town].leaves
+    detail = (1.0, 0.35, 0.12)[level]
+    return bush(leaves[variant % len(leaves)], _rng(town, "bush", variant), detail)
+
+
+def level(distance: float) -> int:
+    """Level of detail of a tree at a distance in metres."""
+    return int(distance > 32) + int(distance > 85)
+
+
+def variant(rng: np.random.Generator) -> int:
+    """A random variant of an asset."""
+    return int(rng.integers(_VARIANTS))

@@ -1,0 +1,110 @@
+"""The ground of a street: sidewalks with kerbs, the land beyond them, and the plain under everything."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hazards.labels import ROAD, SIDEWALK, UNLABELED
+from hazards.world.geometry.materials import Color, Texture
+from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.noise import fbm
+from hazards.world.geometry.solids import grid, quad
+from hazards.world.towns.street import BEHIND, Street
+
+STEP = 5.0
+"""Metres between the points of kerb lines, so that they follow a bend."""
+_CORNER = 4.0
+"""Radius of kerbs at a crossing, metres."""
+
+
+class Cover(NamedTuple):
+    """What the ground is covered with."""
+
+    color: Color
+    texture: Texture
+
+
+class _Kerb(NamedTuple):
+    """The kerb line of a block: s of its points, and where its corner is: -1 start, 1 end, 0 none."""
+
+    s: np.ndarray
+    corner: int
+
+
+def ground_meshes(street: Street, pavement: Cover, land: Cover, verge: bool) -> Mesh:
+    """Sidewalks with kerbs and the land beyond them, in road coordinates; a `verge` of land comes before the lots."""
+    kerbs = _kerbs(street)
+    return join(_block(street, kerb, side, pavement, land, verge) for side in (-1, 1) for kerb in kerbs)
+
+
+def plain(color: Color) -> Mesh:
+    """The flat ground under everything, world coordinates; what of it is road follows from `Street.on_street`."""
+    corners = [(-3000, -3000, 0), (3000, -3000, 0), (3000, 3000, 0), (-3000, 3000, 0)]
+    return quad(corners, color, Texture.ASPHALT, ROAD)
+
+
+def _kerbs(street: Street) -> list[_Kerb]:
+    """The kerb lines along one side of the street, one a block."""
+    if street.crossing is None:
+        return [_Kerb(np.arange(BEHIND, street.length + STEP, STEP), 0)]
+    near = street.crossing - street.cross_half
+    far = street.crossing + street.cross_half
+    kerbs = [_Kerb(_points(far, street.length), -1)]
+    if near > BEHIND + 10:
+        kerbs.insert(0, _Kerb(_points(BEHIND, near), 1))
+    return kerbs
+
+
+def _points(start: float, end: float) -> np.ndarray:
+    return np.linspace(start, end, max(2, int((end - start) / STEP)))
+
+
+def _block(street: Street, kerb: _Kerb, side: int, pavement: Cover, land: Cover, verge: bool) -> Mesh:
+    """The kerb, sidewalk and land of one block: strips between ever more inset copies of its kerb line."""
+    depth = street.depth
+    width = street.sidewalk[side > 0]
+    insets = np.array([0, 0.02, 0.3, width, width + 3, depth * 0.45, depth - street.half - 1])
+    heights = [street.ground(side * (street.half + inset + 1e-3)) for inset in insets]
+    heights[0] = -0.02
+    rows = np.stack([_inset(street, kerb, inset, z) for inset, z in zip(insets, heights, strict=True)])
+    rows[:, :, 1] *= side
+    if depth > 30:
+        rough = fbm(rows[-2:, :, 0] / 90 + side * 0.3, rows[-2:, :, 1] / 90)
+        rows[-2:, :, 2] += rough * np.array([[0.4], [4.0]]) * abs(street.bank[side > 0]) * 6
+    inner = grid(rows[3:5], *pavement, SIDEWALK)
+    if verge:
+        inner = grid(rows[3:5], *land, UNLABELED)
+    return join(
+        [
+            grid(rows[:3], 0.8 * np.asarray(pavement.color), Texture.CONCRETE, SIDEWALK),
+            grid(rows[2:4], *pavement, SIDEWALK),
+            inner,
+            grid(rows[4:], *land, UNLABELED),
+        ]
+    )
+
+
+def _inset(street: Street, kerb: _Kerb, inset: float, z: float) -> np.ndarray:
+    """(N, 3) a kerb line moved inwards: straight along the street, then round its corner if it has one."""
+    s, corner = kerb
+    if corner == 0:
+        return _at(s, street.half + inset, z)
+    edge = s[-1] if corner == 1 else s[0]
+    reach = max(inset, _CORNER)
+    radius = max(_CORNER - inset, 0)
+    limit = edge - corner * reach
+    straight = _at(corner * np.minimum(corner * s, corner * limit), street.half + inset, z)
+    angle = np.linspace(0, np.pi / 2, 6)
+    arc = _at(limit + corner * np.sin(angle) * radius, street.half + reach - np.cos(angle) * radius, z)
+    away = _at(edge - corner * inset, np.linspace(street.half + reach, street.depth, 8), z)
+    # Columns run along s on one side of a corner and along t on the other.
+    if corner == 1:
+        return np.concatenate([straight, arc, away])
+    return np.concatenate([away[::-1], arc[::-1], straight])
+
+
+def _at(s: np.ndarray | float, t: np.ndarray | float, z: float) -> np.ndarray:
+    """Points (N, 3) of coordinates of which some are numbers for all."""
+    return np.stack(np.broadcast_arrays(s, t, z), -1)

@@ -1,0 +1,87 @@
+"""Solids placed along a street: what is in view or casts a shadow into it, and what is taken already."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from hazards.world.geometry.camera import Camera
+from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.towns.catalogue import Town, choose
+from hazards.world.towns.street import Street
+
+
+class Placed(NamedTuple):
+    """A solid with its place in road coordinates, its turn about z and its scale."""
+
+    solid: Mesh
+    place: tuple[float, float, float]
+    yaw: float
+    scale: float
+
+
+class Circle(NamedTuple):
+    """A circle on the street in road coordinates, metres."""
+
+    s: float
+    t: float
+    radius: float
+
+
+@dataclass
+class Layout:
+    """Solids placed along one street, in road coordinates."""
+
+    street: Street
+    town: Town
+    camera: Camera
+    rng: np.random.Generator
+    parts: list[Placed] = field(default_factory=list)
+    obstacles: list[Circle] = field(default_factory=list)
+    """What stands on the road and the sidewalks."""
+
+    def put(
+        self, solid: Mesh, s: float, t: float, yaw: float = 0.0, scale: float = 1.0, z: float | None = None
+    ) -> None:
+        """Stand a solid on the ground at (s, t), or at height z, unless it is neither in view nor near enough."""
+        if self._matters(solid, s, t):
+            height = self.street.ground(t) if z is None else z
+            self.parts.append(Placed(solid, (s, t, height), yaw, scale))
+
+    def _matters(self, solid: Mesh, s: float, t: float) -> bool:
+        """Whether a solid can be seen, or stands so near that its shadow can."""
+        x, y = self.street.place(s, t)
+        y -= self.camera.position[1]
+        away = math.hypot(x, y)
+        size = 0.5 * solid.reach
+        if away < 16 + size:
+            return True
+        slack = self.camera.fov / 2 + math.asin(min(1.0, 2 * size / away))
+        return abs(math.remainder(math.atan2(y, x) - self.camera.yaw, math.tau)) < slack
+
+    def solid(self) -> Mesh:
+        """Everything placed, as one mesh in road coordinates."""
+        solids, offsets, yaws, scales = zip(*self.parts, strict=True)
+        counts = [len(solid.vertices) for solid in solids]
+        whole = join(solids)
+        turn = np.repeat(np.exp(1j * np.array(yaws)) * np.array(scales), counts)
+        flat = (whole.vertices[:, 0] + 1j * whole.vertices[:, 1]) * turn
+        height = whole.vertices[:, 2] * np.repeat(scales, counts)
+        points = np.stack([flat.real, flat.imag, height], -1)
+        points += np.repeat(np.array(offsets), counts, axis=0)
+        return replace(whole, vertices=points.astype(np.float32))
+
+    def block(self, s: float, t: float, radius: float) -> None:
+        """Note that a circle of the street is taken."""
+        self.obstacles.append(Circle(s, t, radius))
+
+    def free(self, s: float, t: float, radius: float) -> bool:
+        """Whether a circle is still free."""
+        return all((s - a) ** 2 + (t - b) ** 2 > (radius + r) ** 2 for a, b, r in self.obstacles)
+
+    def pick(self, weights: dict[str, float]) -> str:
+        """A random name, by weight."""
+        return choose(weights.items(), self.rng)

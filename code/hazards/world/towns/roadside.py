@@ -1,0 +1,198 @@
+"""What stands where beside a street: lots with their buildings, gardens and fronts, then lamps, signs and trees."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hazards.world.towns import fences, furniture, signs
+from hazards.world.towns.assets import level, town_building, town_bush, town_front, town_tree, variant
+from hazards.world.towns.catalogue import pick_color
+from hazards.world.towns.layout import Layout
+from hazards.world.towns.street import BEHIND
+
+_LOT_WIDTH = {
+    "house": (16, 22),
+    "terrace": (26, 30),
+    "block": (24, 32),
+    "tower": (30, 36),
+    "hall": (24, 32),
+    "park": (20, 34),
+    "field": (30, 50),
+}
+_END = 190.0
+"""Metres ahead at which the last lot begins."""
+_SETBACK = {"house": (4.5, 9), "terrace": (2.5, 4), "block": (1.5, 6), "tower": (4, 10), "hall": (3, 8)}
+
+
+def furnish(layout: Layout) -> None:
+    """Fill both sides of the street."""
+    for side in (-1, 1):
+        _lots(layout, side)
+        _lamps(layout, side)
+        _street_trees(layout, side)
+        _small_things(layout, side)
+        _bollards(layout, side)
+    _signs(layout)
+    _traffic_lights(layout)
+
+
+def _facing(side: int) -> float:
+    """The turn about z of what stands on a side, -1 right or 1 left, and faces the street."""
+    return 0.0 if side > 0 else math.pi
+
+
+def _lots(layout: Layout, side: int) -> None:
+    street, rng = layout.street, layout.rng
+    s = BEHIND / 2 + rng.uniform(0, 10)
+    habit = layout.pick(layout.town.fronts)
+    while s < min(street.length - 10, _END):
+        kind = layout.pick(layout.town.lots)
+        width = rng.uniform(*_LOT_WIDTH[kind])
+        middle = s + width / 2
+        if street.clear_of_crossing(middle, width / 2 + 1.5):
+            _lot(layout, side, kind, middle, width)
+            front = habit if rng.random() < 0.65 else layout.pick(layout.town.fronts)
+            if kind in ("block", "tower", "hall") and rng.random() < 0.5:
+                front = "none"
+            _front(layout, side, front, middle, width - rng.choice((0.0, 0.5, 3.0)))
+            s += width
+        elif street.crossing is not None and s < street.crossing:  # no room before the crossing street: go on behind it
+            s = max(s + 4, street.crossing + street.cross_half + 5)
+        else:
+            s += 4
+
+
+def _lot(layout: Layout, side: int, kind: str, s: float, width: float) -> None:
+    rng = layout.rng
+    edge = layout.street.outer(side)
+    if kind in _SETBACK:
+        solid = town_building(layout.town.name, kind, variant(rng))
+        setback = edge + rng.uniform(*_SETBACK[kind])
+        if setback + 8 < layout.street.depth:
+            layout.put(solid, s, side * setback, _facing(side))
+        if kind == "house":
+            _plant(layout, side, s, width, (edge + 1.5, setback - 1), 1 + int(rng.integers(2)), trees=0.35)
+            _plant(layout, side, s, width, (setback + 12, setback + 20), 2, trees=1.0)
+    else:
+        count = rng.integers(5, 9) if kind == "park" else rng.integers(3, 6)
+        _plant(layout, side, s, width, (edge + 2.5, edge + 28), int(count), trees=0.8)
+
+
+def _plant(
+    layout: Layout, side: int, s: float, width: float, depth: tuple[float, float], count: int, trees: float
+) -> None:
+    """Plant a lot with a share `trees` of trees and else bushes; `depth` is from and to in metres from the centre."""
+    rng, town = layout.rng, layout.town
+    if s >= 100:
+        count = (count + 1) // 2
+    for _ in range(count):
+        along = s + rng.uniform(-0.45, 0.45) * width
+        away = min(rng.uniform(*depth), layout.street.depth - 3)
+        turn = rng.uniform(0, 6.28)
+        scale = rng.uniform(0.9, 1.45)
+        detail = level(np.hypot(along, away))
+        if rng.random() < trees:
+            solid = town_tree(town.name, layout.pick(town.trees), variant(rng), detail)
+        else:
+            solid = town_bush(town.name, variant(rng), detail)
+        layout.put(solid, along, side * away, turn, scale)
+
+
+def _front(layout: Layout, side: int, kind: str, s: float, length: float) -> None:
+    """What bounds a lot at the sidewalk."""
+    if kind == "none":
+        return
+    t = side * (layout.street.outer(side) + 0.35)
+    look = variant(layout.rng)
+    for i in range(max(1, round(length / fences.PIECE))):
+        along = s + (i + 0.5) * fences.PIECE - length / 2
+        solid = town_front(layout.town.name, kind, look, level(abs(along)))
+        layout.put(solid, along, t, _facing(side))
+
+
+def _lamps(layout: Layout, side: int) -> None:
+    street, rng, town = layout.street, layout.rng, layout.town
+    color = pick_color(town.poles, rng)
+    style = rng.choice(["lamp", "lamp", "park", "utility"] if side > 0 else ["lamp", "lamp", "park", "none"])
+    if style == "none":
+        return
+    height = float(rng.integers(13, 19)) / 2
+    lamps = {
+        "lamp": furniture.lamp(color, height),
+        "park": furniture.park_lamp(color),
+        "utility": furniture.utility_pole(),
+    }
+    gap = rng.uniform(17, 28)
+    t = side * (street.half + 0.55)
+    for s in np.arange(-8 + rng.uniform(0, gap), min(street.length, 150), gap):
+        if street.clear_of_crossing(s, 3):
+            layout.put(lamps[style], s, t, _facing(side))
+            layout.block(s, t, 0.3)
+
+
+def _street_trees(layout: Layout, side: int) -> None:
+    street, rng, town = layout.street, layout.rng, layout.town
+    if street.sidewalk[side > 0] < 2 or rng.random() < 0.35:
+        return
+    species = layout.pick(town.trees)
+    gap = town.street_trees * rng.uniform(0.7, 1.3)
+    t = side * (street.outer(side) + 1.4)
+    for s in np.arange(4 + rng.uniform(0, gap), min(street.length, 170), gap):
+        if street.clear_of_crossing(s, 4):
+            solid = town_tree(town.name, species, variant(rng), level(s))
+            layout.put(solid, s, t, rng.uniform(0, 6.28), rng.uniform(0.85, 1.25))
+            layout.block(s, t, 0.4)
+
+
+def _small_things(layout: Layout, side: int) -> None:
+    """Benches, bins, stalls and the like on the sidewalk."""
+    street, rng = layout.street, layout.rng
+    names = list(furniture.OTHERS)
+    for _ in range(rng.poisson(2.4)):
+        name = names[rng.integers(len(names))]
+        s = rng.uniform(7, 60)
+        large = name in ("shelter", "kiosk") or "stall" in name
+        t = side * (street.outer(side) + (0.4 if large else -0.55))
+        if street.clear_of_crossing(s, 4) and layout.free(s, t, 1.2):
+            layout.put(furniture.other(name), s, t, _facing(side))
+            layout.block(s, t, 1.5 if large else 0.9)
+
+
+def _bollards(layout: Layout, side: int) -> None:
+    """Here and there a row of bollards at the kerb."""
+    street, rng = layout.street, layout.rng
+    if rng.random() >= 0.2:
+        return
+    start = rng.uniform(4, 30)
+    t = side * (street.half + 0.4)
+    for s in np.arange(start, start + 16, 2.0):
+        if street.clear_of_crossing(s, 2):
+            layout.put(furniture.bollard(), s, t)
+            layout.block(s, t, 0.2)
+
+
+def _signs(layout: Layout) -> None:
+    street, rng = layout.street, layout.rng
+    for s in np.cumsum(rng.uniform(8, 30, 4)):
+        side = -1 if rng.random() < 0.75 else 1
+        t = side * (street.half + 0.6)
+        if street.clear_of_crossing(s, 1) and layout.free(s, t, 0.3):
+            solid = signs.sign(int(rng.integers(signs.SIGNS)), layout.town.poles[0])
+            layout.put(solid, s, t, _facing(-side) + rng.normal(0, 0.08))
+            layout.block(s, t, 0.3)
+
+
+def _traffic_lights(layout: Layout) -> None:
+    street, rng = layout.street, layout.rng
+    if street.crossing is None or rng.random() < 0.25:
+        return
+    state = int(rng.integers(3))
+    reach = float(round(street.half - 1)) if rng.random() < 0.7 else 0.0
+    solid = signs.traffic_light(layout.town.poles[0], state, reach)
+    away = street.cross_half + 0.8
+    t = street.half + 0.7
+    for s, side in ((street.crossing + away, -1), (street.crossing - away - 3, 1)):
+        layout.put(solid, s, side * t, _facing(-side))
+        layout.block(s, side * t, 0.4)

@@ -1,0 +1,108 @@
+"""Trees (label vegetation), by species; trunks belong to their trees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hazards.labels import VEGETATION
+from hazards.world.geometry.materials import Color, Texture
+from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import grid, lathe, tube
+from hazards.world.towns.plants import Blob, crown
+
+_TRUNK = (0.10, 0.075, 0.05)
+_BIRCH = (0.45, 0.44, 0.40)
+
+
+def tree(species: str, color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
+    """A tree at its natural size; `detail` scales the number of leaves. Species: fir, oak, birch, poplar, palm."""
+    return _SPECIES[species](color, rng, detail).with_label(VEGETATION)
+
+
+def _trunk(height: float, radius: float, color: Color = _TRUNK) -> Mesh:
+    profile = [(radius * 1.5, 0), (radius, 0.3), (radius * 0.75, height * 0.6), (radius * 0.35, height)]
+    return lathe(profile, 6, color, Texture.BARK)
+
+
+def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(3.0, 4.2)
+    blobs = [Blob((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
+    for turn in np.arange(4) * (np.pi / 2) + rng.uniform(0, 1):
+        reach = rng.uniform(1.2, 1.9)
+        center = (reach * np.cos(turn), reach * np.sin(turn), height + rng.uniform(0.2, 1.6))
+        blobs.append(Blob(center, rng.uniform(1.2, 1.8, 3)))
+    parts = [_trunk(height + 1, 0.24)]
+    if detail > 0.5:
+        for blob in blobs[1:]:
+            branch = np.array([(0, 0, height * 0.6), np.array(blob.center) * 0.8])
+            parts.append(tube(branch, (0.12, 0.05), 5, _TRUNK, Texture.BARK))
+    parts.append(crown(blobs, 0.42 / detail**0.4, int(430 * detail), color, rng))
+    return join(parts)
+
+
+def _birch(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(6.5, 9)
+    blobs = []
+    for part, width in ((0.45, 1.3), (0.66, 1.5), (0.88, 0.9)):
+        center = (rng.normal(0, 0.4), rng.normal(0, 0.4), height * part)
+        blobs.append(Blob(center, (width, width, height * 0.15)))
+    light = np.minimum(np.asarray(color) * 1.25, 0.9)
+    leaves = crown(blobs, 0.34 / detail**0.4, int(360 * detail), light, rng)
+    return join([_trunk(height * 0.9, 0.13, _BIRCH), leaves])
+
+
+def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(9, 13)
+    sizes = ((0.3, 0.9), (0.55, 1.05), (0.8, 0.7))
+    blobs = [Blob((0, 0, height * part), (width, width, height * 0.2)) for part, width in sizes]
+    leaves = crown(blobs, 0.36 / detail**0.4, int(360 * detail), color, rng)
+    return join([_trunk(height * 0.6, 0.18), leaves])
+
+
+def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    """Whorls of drooping branches: star-shaped skirts, each smaller than the one below."""
+    height = rng.uniform(7, 13)
+    tiers, sections = 4, 6
+    if detail > 0.5:
+        tiers, sections = 9, 18
+    elif detail > 0.1:
+        tiers, sections = 7, 12
+    parts = [_trunk(height * 0.9, 0.2)]
+    for tier in range(tiers):
+        share = tier / tiers
+        low = height * (0.10 + 0.84 * share)
+        radius = height * 0.24 * (1 - share) ** 0.85 * rng.uniform(0.9, 1.1) + 0.15
+        star = np.where(np.arange(sections) % 2, 1.0, 0.62) * rng.uniform(0.8, 1.12, sections)
+        profile = [(radius, low), (radius * 0.55, low + radius * 0.38), (0.04, low + height * 0.15)]
+        skirt = lathe(profile, sections, np.asarray(color) * (0.45 + 0.4 * share), Texture.LEAVES)
+        skirt.vertices[:sections, :2] *= star[:, None].astype(np.float32)
+        skirt.vertices[:sections, 2] -= (star * radius * 0.2).astype(np.float32)
+        parts.append(skirt.rotated(yaw=tier * 1.7))
+    return join(parts)
+
+
+def _palm(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+    height = rng.uniform(6, 9)
+    lean = rng.uniform(-0.8, 0.8, 2)
+    rise = np.linspace(0, 1, 6)
+    path = np.stack([lean[0] * rise**2, lean[1] * rise**2, height * rise], -1)
+    parts = [tube(path, np.linspace(0.24, 0.15, 6), 7, (0.22, 0.17, 0.12), Texture.BARK)]
+    leaves = 14 if detail > 0.1 else 8
+    along = np.linspace(0, 1, 6 if detail > 0.5 else 4)
+    for turn in np.linspace(0, 2 * np.pi, leaves, endpoint=False):
+        parts.append(_palm_leaf(along, color, rng).rotated(yaw=turn).moved(path[-1]))
+    return join(parts)
+
+
+def _palm_leaf(along: np.ndarray, color: Color, rng: np.random.Generator) -> Mesh:
+    """A drooping leaf in the direction of x, folded along its middle; `along` are points on it, 0-1."""
+    reach = rng.uniform(2.2, 3.0)
+    lift = rng.uniform(0.2, 1.1)
+    spine = np.stack([reach * along, 0 * along, lift * np.sin(along * 2.6) - 1.5 * along**2], -1)
+    half = 0.42 * np.sin(np.pi * np.clip(along * 0.92 + 0.08, 0, 1)) + 0.02
+    left = spine + np.stack([0 * half, half, -0.6 * half], -1)
+    right = spine + np.stack([0 * half, -half, -0.6 * half], -1)
+    return grid(np.stack([left, spine, right]), np.asarray(color) * rng.uniform(0.75, 1.15), Texture.LEAVES)
+
+
+_SPECIES = {"oak": _oak, "birch": _birch, "poplar": _poplar, "fir": _fir, "palm": _palm}

@@ -1,0 +1,371 @@
+"""What an edit does to a result and to its key: a key that stays lets a wrong number into a book, a key that falls for
+nothing throws hours away. Each case is run for real: the value is computed and the key taken before and after."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from hazards.store import step, why
+from hazards.store.keys import code, digest, fingerprint, names
+
+
+class Case(NamedTuple):
+    """A piece of code with a function ``result``, and what is done to it.
+
+    Args:
+        source: the code before.
+        old, new: the edit; several lines are indented as the source is.
+        patch: what is done at run time instead.
+    """
+
+    source: str
+    old: str = ""
+    new: str = ""
+    patch: Callable[[ModuleType], object] | None = None
+
+
+def outcome(function: Callable[[], object]) -> tuple[object, str]:
+    """The value of a function, and its key as that of a step."""
+    return function(), step(function).call().key
+
+
+def before_and_after(case: Case, lab: Callable[[str], ModuleType]) -> tuple[tuple[object, str], tuple[object, str]]:
+    source = textwrap.dedent(case.source)
+    module = lab(source)
+    before = outcome(module.result)
+    if case.patch:
+        case.patch(module)
+    else:
+        assert case.old in source
+        module = lab(source.replace(case.old, case.new))
+    return before, outcome(module.result)
+
+
+def nine(self):
+    return 9
+
+
+def six():
+    return 6
+
+
+def empty(self):
+    return 0
+
+
+CLASS = """
+    class Net:
+        width = 2
+        def size(self):
+            return self.width
+        @property
+        def area(self):
+            return self.size() ** 2
+        @staticmethod
+        def base():
+            return 1
+    def result():
+        return Net().area + Net.base() + Net.width
+"""
+FIELDS = """
+    from dataclasses import dataclass
+    @dataclass(frozen=True)
+    class Recipe:
+        rate: float = 0.1
+        epochs: int = 3
+    RECIPE = Recipe()
+    def train(recipe):
+        return recipe.rate
+    def result(recipe=RECIPE):
+        return train(recipe) + train(Recipe())
+"""
+
+CHANGES = {
+    "an operation": Case("def result():\n    return 1 + 2", "1 + 2", "1 - 2"),
+    "two variables that change places": Case("def result():\n    a = 1\n    b = 2\n    return a - b", "a - b", "b - a"),
+    "variables of a comprehension that change places": Case(
+        "def result():\n    return [x - y for x in (1, 2) for y in (3,)]", "x - y", "y - x"
+    ),
+    "a variable that becomes a global": Case(
+        "x = 3\ndef result():\n    x = 1\n    return x", "    x = 1\n", "    y = 1\n"
+    ),
+    "a text that is returned": Case("def result():\n    return 'one'", "one", "two"),
+    "the kind of an error": Case(
+        """
+        def result():
+            try:
+                raise KeyError("no")
+            except LookupError:
+                return 1
+            except ValueError:
+                return 2
+        """,
+        "KeyError",
+        "ValueError",
+    ),
+    "a number that an error carries": Case(
+        """
+        def result():
+            try:
+                raise ValueError(1)
+            except ValueError as error:
+                return error.args
+        """,
+        "(1)",
+        "(2)",
+    ),
+    "a text printed into a file": Case(
+        """
+        import io
+        def result():
+            file = io.StringIO()
+            print("one", file=file)
+            return file.getvalue()
+        """,
+        '"one"',
+        '"two"',
+    ),
+    "a function that is called as messages are": Case(
+        "def say(text):\n    return len(text)\ndef result():\n    return say('one')", "'one'", "'four'"
+    ),
+    "a default value set at run time": Case(
+        "def helper(x=1):\n    return x\ndef result():\n    return helper()",
+        patch=lambda module: setattr(module.helper, "__defaults__", (5,)),
+    ),
+    "a default value by keyword set at run time": Case(
+        "def helper(*, x=1):\n    return x\ndef result():\n    return helper()",
+        patch=lambda module: setattr(module.helper, "__kwdefaults__", {"x": 5}),
+    ),
+    "an attribute of a class set after its statement": Case(CLASS, patch=lambda m: setattr(m.Net, "width", 7)),
+    "a method set after its statement": Case(CLASS, patch=lambda m: setattr(m.Net, "size", nine)),
+    "a special method set after its statement": Case(
+        "class Net:\n    pass\ndef result():\n    return bool(Net())",
+        patch=lambda m: setattr(m.Net, "__len__", empty),
+    ),
+    "a property set after its statement": Case(CLASS, patch=lambda m: setattr(m.Net, "area", property(nine))),
+    "a static method set after its statement": Case(CLASS, patch=lambda m: setattr(m.Net, "base", staticmethod(six))),
+    "an attribute that the statement did not have": Case(
+        "class Net:\n    pass\ndef result():\n    return getattr(Net(), 'width', 0)",
+        patch=lambda m: setattr(m.Net, "width", 1),
+    ),
+    "what a computed getattr finds in a module": Case(
+        "import lab\ndef one():\n    return 1\ndef result(name='one'):\n    return getattr(lab, name)()",
+        "return 1",
+        "return 2",
+    ),
+    "what globals() holds": Case(
+        "def one():\n    return 1\ndef result(name='one'):\n    return globals()[name]()", "return 1", "return 2"
+    ),
+    "a module imported by its name as text": Case(
+        """
+        import importlib
+        def one():
+            return 1
+        def result(name="one"):
+            return getattr(importlib.import_module("lab"), name)()
+        """,
+        "return 1",
+        "return 2",
+    ),
+    "an implementation of singledispatch": Case(
+        """
+        from functools import singledispatch
+        @singledispatch
+        def describe(value):
+            return "?"
+        @describe.register
+        def _(value: int):
+            return "integer"
+        def result():
+            return describe(1)
+        """,
+        '"integer"',
+        '"whole"',
+    ),
+    "a subclass that is looked up as such": Case(
+        "class Base:\n    pass\nclass A(Base):\n    width = 1\ndef result():\n"
+        "    return [kind.width for kind in Base.__subclasses__()]",
+        "width = 1",
+        "width = 2",
+    ),
+    "a field that is read": Case(FIELDS, "rate: float = 0.1", "rate: float = 0.2"),
+    "a field that is read by its name as text": Case(
+        FIELDS.replace("recipe.rate", 'getattr(recipe, "rate")'), "rate: float = 0.1", "rate: float = 0.2"
+    ),
+    "a new field where all are read": Case(
+        FIELDS.replace("return recipe.rate", "return list(vars(recipe).values())"),
+        "    epochs: int = 3\n",
+        "    epochs: int = 3\n    seed: int = 0\n",
+    ),
+}
+
+STAYS = {
+    "the text of an error": Case(
+        """
+        def result():
+            n = 2
+            if n > 3:
+                raise ValueError(f"{n} is too large")
+            return n
+        """,
+        'f"{n} is too large"',
+        'f"too large: {n}"',
+    ),
+    "the text of an assertion": Case("def result():\n    assert 1, 'one'\n    return 1", "'one'", "f'{1} of {2}'"),
+    "the text of a message": Case(
+        "from hazards.messages import say\ndef result():\n    say('begins')\n    return 1", "'begins'", "f'{1} begins'"
+    ),
+    "the text of a warning": Case(
+        """
+        import warnings
+        def result():
+            with warnings.catch_warnings(action="ignore"):
+                warnings.warn("old", stacklevel=1)
+            return 1
+        """,
+        '"old"',
+        '"of old"',
+    ),
+    "what is printed": Case("def result():\n    print('a')\n    return 1", "'a'", "'b'"),
+    "the text of a progress bar": Case(
+        """
+        from hazards import messages
+        def result():
+            with messages.bar(2, "images", unit="image") as progress:
+                progress.update(2)
+            return [item for item in messages.tracked([1, 2], 2, "items")]
+        """,
+        '"images", unit="image"',
+        '"pictures", unit="picture"',
+    ),
+    "the names of variables": Case(
+        """
+        def result():
+            total = 0
+            for item in [1, 2]:
+                with open("/dev/null") as file:
+                    total += item
+            try:
+                raise ValueError
+            except ValueError as error:
+                kind = type(error)
+            def add(x):
+                return x + total
+            return add(1), [item for item in (1, 2)], (last := 3), kind
+        """,
+        "total",
+        "amount",
+    ),
+    "the name of a variable of a comprehension": Case(
+        "def result():\n    return {name: [x for x in range(name)] for name in (1, 2)}", "name", "count"
+    ),
+    "how a function is imported": Case(
+        "from hazards.store.formats import to_json\ndef result():\n    return to_json(1)",
+        "from hazards.store.formats import to_json\ndef result():\n    return to_json(1)",
+        "def result():\n    from hazards.store import formats as names\n    return names.to_json(1)",
+    ),
+    "a new field with its default": Case(FIELDS, "    epochs: int = 3\n", "    epochs: int = 3\n    seed: int = 0\n"),
+    "the default of a field that no code reads": Case(FIELDS, "epochs: int = 3", "epochs: int = 4"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_key_falls_when_a_result_changes(name, lab):
+    (value, key), (other_value, other_key) = before_and_after(CHANGES[name], lab)
+    assert value != other_value
+    assert key != other_key
+
+
+@pytest.mark.parametrize("name", STAYS)
+def test_a_key_stays_when_no_result_changes(name, lab):
+    (value, key), (other_value, other_key) = before_and_after(STAYS[name], lab)
+    assert value == other_value
+    assert key == other_key
+
+
+def test_a_field_given_another_value_counts_even_where_no_code_reads_it(lab):
+    module = lab(FIELDS)
+    train = step(module.train, name="train")
+    assert train.call(module.Recipe()).key == train.call(module.Recipe(epochs=3)).key
+    assert train.call(module.Recipe()).key != train.call(module.Recipe(epochs=4)).key
+    assert train.call(module.Recipe()).config["recipe"]["epochs"] == 3, "a result tells its whole configuration"
+
+
+MOVED = """
+from dataclasses import dataclass
+RATE = 3
+def scale(x):
+    return x * RATE
+@dataclass(frozen=True)
+class Recipe:
+    model: object = scale
+def result(recipe=Recipe()):
+    return recipe.model(2)
+"""
+
+
+def test_what_is_moved_and_renamed_keeps_its_key_by_the_table_of_aliases(lab, monkeypatch):
+    before = outcome(lab(MOVED).result)
+    renamed = lab(MOVED.replace("scale", "times").replace("RATE", "FACTOR").replace("Recipe", "Settings"))
+    assert outcome(renamed.result)[1] != before[1]
+    aliases = {"lab.times": "lab.scale", "lab.FACTOR": "lab.RATE", "lab.Settings": "lab.Recipe"}
+    monkeypatch.setattr(names, "_ALIASES", aliases)
+    names.known_as.cache_clear()
+    code._REACHED.clear()
+    assert outcome(renamed.result) == before
+    assert names.now_called("lab.scale") == "lab.times"
+    names.known_as.cache_clear()
+
+
+def test_why_says_what_was_moved(lab, store, monkeypatch):
+    renamed = lab(MOVED.replace("scale", "times"))
+    monkeypatch.setattr(names, "_ALIASES", {"lab.times": "lab.scale"})
+    names.known_as.cache_clear()
+    code._REACHED.clear()
+    step(renamed.result)()
+    assert why("result").splitlines()[1:] == ["  lab.scale is now lab.times"]
+    names.known_as.cache_clear()
+
+
+def test_a_package_that_is_moved_takes_its_modules_along(monkeypatch):
+    aliases = {"hazards.networks": "hazards.models", "hazards.networks.backbones.small": "hazards.tiny"}
+    monkeypatch.setattr(names, "_ALIASES", aliases)
+    names.known_as.cache_clear()
+    assert names.known_as("hazards.networks.models.built") == "hazards.models.models.built"
+    assert names.known_as("hazards.networks.backbones.small") == "hazards.tiny"
+    assert names.known_as("hazards.networks_of_old.f") == "hazards.networks_of_old.f"
+    assert names.now_called("hazards.models.models.built") == "hazards.networks.models.built"
+    names.known_as.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("import importlib\ndef f(name):\n    return importlib.import_module(name)", "import_module"),
+        ("def f(text):\n    return eval(text)", "eval"),
+        ("import sys\ndef f(name):\n    return sys.modules[name]", "sys.modules"),
+        ("def f(kind):\n    return kind.__subclasses__()", "__subclasses__"),
+    ],
+)
+def test_what_no_key_can_follow_is_said_once_with_its_place(source, name, lab, capsys):
+    module = lab(source)
+    code._warned.cache_clear()
+    for _ in range(2):
+        digest(fingerprint({"f": module.f}, "test"))
+    line = len(source.split("\n"))
+    told = capsys.readouterr().err.splitlines()
+    hint = "name it in the code, or edit with care"
+    assert told == [f"lab, line {line}: what {name} leads to has no part in the keys of results; {hint}"]
+
+
+def test_functions_of_functools_count_by_what_they_wrap(lab):
+    module = lab("import functools\n@functools.cache\ndef f():\n    return 1\ng = functools.partial(f)")
+    assert isinstance(module.g, functools.partial)
+    other = lab("import functools\n@functools.cache\ndef f():\n    return 2\ng = functools.partial(f)")
+    assert fingerprint({"g": module.g}, "test") != fingerprint({"g": other.g}, "test")
