@@ -87,7 +87,7 @@ def test_an_import_is_used_where_a_cell_or_the_text_uses_it(chapter, capsys):
 
 
 def test_a_line_of_code_has_its_length(chapter, capsys):
-    (line,) = said(chapter, "a + 1", f'a = "{"long" * 20}"', capsys)
+    (line,) = said(chapter, "a + 1", f'a = "{"long " * 20}"', capsys)
     assert line.startswith("one.qmd:22:89: E501")
 
 

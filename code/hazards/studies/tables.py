@@ -161,8 +161,9 @@ def cost_table(study: Study) -> pd.DataFrame:
 
 def spread_and_cost(study: Study) -> pd.DataFrame:
     """`cost_table` with val mIoU over seeds, 0–1: miou (the mean), low and high (lowest and highest seed)."""
+    table = cost_table(study)  # asks for its results before values are needed, so that a plan can state them
     val = study.summary.query("split == 'val'").groupby("recipe")["miou"].agg(miou="mean", low="min", high="max")
-    return cost_table(study).join(val, on="recipe")
+    return table.join(val, on="recipe")
 
 
 def minutes(study: Study) -> float:
