@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -38,90 +38,40 @@ def conclude(
             train images.
 
     Returns:
-        Gains in miou on val and in auroc on test of MaxLogit, as in ``flips miou`` and ``flips auroc``: ``flips``;
-        ``size``, by the best of the other sizes by each
-        figure, ``other size`` by the best by AUROC; ``weights``, by a balance of labels; ``doubled`` and
-        ``quadrupled``, by more images. ``temperature auroc`` and ``aupr``, by the best temperature by each;
-        ``convention auroc``, ``aupr`` and ``fpr95``, the authors' minus the one that pools and leaves out two labels;
-        ``town``, what a threshold loses in F1 in another town.
-        Values: ``choices``, the names of gains by what readers see, ``widest``, the choice that changes a figure most;
-        ``window``, see `thresholds.window`, and ``prevalence``; ``carried``, see `thresholds.transfer`; ``published``,
-        between MaxLogit and MSP, 0–1, and ``exceeds``, the verdict on a convention changing more, by figure;
-        ``heated``, rows of `Study.anomaly` with a temperature, ``limit``, means of MaxLogit, ``hottest``, the best by
-        each figure; ``outcomes``, see `variations.outcomes`, ``sizes``, the best of the others by each figure;
-        ``by balance`` and ``by images``, see `variations.settings`.
+        What the sections of the chapter conclude, see the functions below, with these values: ``choices``, the name of
+        the gain, as in ``flips`` for ``flips miou`` and ``flips auroc``, by what the choice is called; ``widest``, the
+        choice that changes a figure most, by figure. Gains in miou are on val, those in auroc on test by MaxLogit, all
+        pixels pooled.
     """
     recipe, baseline = next(iter(study.recipes.items()))
     usual = f"{baseline.size[1]}×{baseline.size[0]}"
-    carried = thresholds.transfer(applied)
-    lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
-    curve = study.curves(recipe).query("score == 'MaxLogit'")
-
-    published = _published()
-    authors = tables.outcome(counted["nothing"], "MaxLogit", "per-image")
-    masked = tables.outcome(counted["both"], "MaxLogit")
-    gaps = {figure: convention_gap(authors, masked, figure, published[figure]) for figure in FIGURES}
-    exceeds = {figure: beyond.verdict() for figure, (_, beyond) in gaps.items()}
-
-    pooled = study.anomaly.query("convention == 'pooled'")
-    heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
-    hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
-
-    shown = outcomes(test_time, "MaxLogit")
-    others = [name for name in test_time if name not in (usual, "flips averaged")]
-    sizes = {"miou": best(shown, "miou", of=others), "auroc": best(shown, "auroc", "test", of=others)}
-
-    rows = tables.outcome(trained, "MaxLogit")
-    weights = {name: other.balance for name, other in trained.recipes.items() if name.startswith("balance")}
-    amounts = {name: round(other.share * images) for name, other in trained.recipes.items() if name not in weights}
-    quarter, half, whole = sorted(amounts, key=amounts.__getitem__)[-3:]
-
-    gains = {f"convention {figure}": gap for figure, (gap, _) in gaps.items()}
-    gains |= {
-        f"temperature {figure}": score_gain(study, figure, name, "T = 1", recipe) for figure, name in hottest.items()
-    }
-    gains |= _both("flips", shown, "flips averaged", usual)
-    gains |= _both("other size", shown, sizes["auroc"], usual)
-    gains |= _both("weights", rows, "balance 0.5", "balance 0")
-    gains |= _both("doubled", rows, whole, half) | _both("quadrupled", rows, whole, quarter)
-    gains |= {"size miou": gain(shown, "miou", sizes["miou"], usual), "size auroc": gains["other size auroc"]}
-    gains |= {"town": interval(lost)}
+    sections = [
+        _thresholds(study.curves(recipe), applied),
+        _conventions(counted),
+        _temperatures(study, temperatures, recipe),
+        _shown(test_time, usual),
+        _trained(trained, images),
+    ]
+    gains = {name: gain for section in sections for name, gain in section.gains.items()}
+    values = {name: value for section in sections for name, value in section.values.items()}
+    texts = {name: text for section in sections for name, text in section.texts.items()}
     choices = {
         "mean over images, nothing left out, instead of pooled without unlabeled and other": "convention",
-        f"Energy at {hottest['auroc']} instead of T = 1": "temperature",
-        f"images shown at {sizes['auroc']} instead of {usual}": "other size",
+        f"Energy at {values['hottest']['auroc']} instead of T = 1": "temperature",
+        f"images shown at {values['sizes']['auroc']} instead of {usual}": "other size",
         "mean with the mirror image": "flips",
         "labels balanced in the loss by 0.5 instead of 0": "weights",
         "all train images instead of half": "doubled",
     }
-    values = {
-        "choices": choices,
-        "widest": {figure: _widest(gains, choices, figure) for figure in ("miou", "auroc")},
-        "window": thresholds.window(curve),
-        "prevalence": curve["precision"].iloc[-1],
-        "carried": carried,
-        "published": published,
-        "exceeds": exceeds,
-        "heated": heated,
-        "limit": pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0"),
-        "hottest": hottest,
-        "outcomes": shown,
-        "sizes": sizes,
-        "by balance": settings(rows, weights),
-        "by images": settings(rows, amounts),
-    }
-    vague = [name for name in counted if name not in ("nothing", "both")]
-    present = f"Of the two labels, the data of this rendering have {listed(vague)}."
-    texts = {
-        "labels": NOTHING if len(vague) == 2 else present,
-        "convention": _on_convention(exceeds),
-        "town": interval(lost - 0.01).say(
-            "That is more than a point: towns differ, and a threshold has to be found again.",
-            "That is no more than a point: what limits F1 here is the ranking, not the choice of the threshold.",
-            "Whether that is more than a point cannot be told from so few seeds.",
-        ),
-    }
-    return Conclusions(gains, values, texts | _on_showing(gains, hottest, sizes) | _on_training(gains))
+    widest = {figure: _widest(gains, choices, figure) for figure in ("miou", "auroc")}
+    return Conclusions(gains, values | {"choices": choices, "widest": widest}, texts)
+
+
+def _widest(gains: Mapping[str, Interval], choices: Mapping[str, str], figure: str) -> str:
+    """The choice that changes a figure most, by the size of the mean, among those that change it."""
+    names = {choice: f"{name} {figure}" for choice, name in choices.items()}
+    sizes = {choice: abs(gains[name].mean) for choice, name in names.items() if name in gains}
+    return max(sizes, key=sizes.__getitem__)
 
 
 def _both(name: str, rows: pd.DataFrame, of: str, over: str) -> dict[str, Interval]:
@@ -129,37 +79,82 @@ def _both(name: str, rows: pd.DataFrame, of: str, over: str) -> dict[str, Interv
     return {f"{name} miou": gain(rows, "miou", of, over), f"{name} auroc": gain(rows, "auroc", of, over, "test")}
 
 
-def _widest(gains: Mapping[str, Interval], choices: Mapping[str, str], figure: str) -> str:
-    """The choice that changes a figure most, by the size of the mean, among those that change it."""
-    names = {choice: f"{name} {figure}" for choice, name in choices.items()}
-    return max(
-        (choice for choice in names if names[choice] in gains), key=lambda choice: abs(gains[names[choice]].mean)
+def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
+    """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town.
+
+    Values: ``window``, see `thresholds.window`; ``prevalence`` of anomalous pixels, 0–1; ``carried``, see
+    `thresholds.transfer`.
+    """
+    curve = curves[curves["score"] == "MaxLogit"]
+    carried = thresholds.transfer(applied)
+    lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
+    values = {"window": thresholds.window(curve), "prevalence": curve["precision"].iloc[-1], "carried": carried}
+    text = interval(lost - 0.01).say(
+        "That is more than a point: towns differ, and a threshold has to be found again.",
+        "That is no more than a point: what limits F1 here is the ranking, not the choice of the threshold.",
+        "Whether that is more than a point cannot be told from so few seeds.",
     )
+    return Conclusions({"town": interval(lost)}, values, {"town": text})
 
 
-def _published() -> dict[str, float]:
-    """What is published between MaxLogit and MSP, by figure, 0–1."""
+def _conventions(counted: Mapping[str, Study]) -> Conclusions:
+    """Gains: ``convention auroc``, ``aupr``, ``fpr95``, the authors' minus one that pools and leaves out two labels.
+
+    Values by figure: ``published``, MaxLogit minus MSP, 0–1; ``exceeds``, the verdict on a convention changing more.
+    """
     quoted = tables.quoted_figures().query("source == 'published'").dropna(subset="score").set_index("score")
-    return {figure: (quoted.loc["MaxLogit", figure] - quoted.loc["MSP", figure]) / 100 for figure in FIGURES}
+    published = {figure: (quoted.loc["MaxLogit", figure] - quoted.loc["MSP", figure]) / 100 for figure in FIGURES}
+    authors = tables.outcome(counted["nothing"], "MaxLogit", "per-image")
+    masked = tables.outcome(counted["both"], "MaxLogit")
+    gaps = {figure: convention_gap(authors, masked, figure, published[figure]) for figure in FIGURES}
+    gains = {f"convention {figure}": gap for figure, (gap, _) in gaps.items()}
+    exceeds = {figure: beyond.verdict() for figure, (_, beyond) in gaps.items()}
+    vague = [name for name in counted if name not in ("nothing", "both")]
+    present = f"Of the two labels, the data of this rendering have {listed(vague)}."
+    texts = {"labels": NOTHING if len(vague) == 2 else present, "convention": _on_convention(exceeds.values())}
+    return Conclusions(gains, {"published": published, "exceeds": exceeds}, texts)
 
 
-def _on_convention(exceeds: Mapping[str, Verdict]) -> str:
-    if "holds" in exceeds.values():
+def _on_convention(exceeds: Collection[Verdict]) -> str:
+    if "holds" in exceeds:
         return "A published difference of this size says something about the scores only if both were counted alike."
-    if set(exceeds.values()) == {"does not hold"}:
+    if set(exceeds) == {"does not hold"}:
         return "A published difference of this size is not explained by convention alone."
     return "Whether convention alone could make a published difference of this size cannot be told from so few seeds."
 
 
-def _on_showing(gains: Mapping[str, Interval], hottest: Mapping[str, str], sizes: Mapping[str, str]) -> dict[str, str]:
+def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) -> Conclusions:
+    """Gains: ``temperature auroc`` and ``temperature aupr``, of Energy at the best temperature by each over T = 1.
+
+    Values: ``heated``, rows of `Study.anomaly` with a temperature; ``limit``, means of MaxLogit; ``hottest``, the best
+    temperature by figure.
+    """
+    pooled = study.anomaly.query("convention == 'pooled'")
+    heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
+    limit = pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0")
+    hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
+    gains = {f"temperature {name}": score_gain(study, name, of, "T = 1", recipe) for name, of in hottest.items()}
     other = gains["temperature auroc"].say(
         "The default is not the best by AUROC, by more than the effect of the seed.",
         "By AUROC no other temperature gains over the default.",
         "By AUROC the gain over the default is within the effect of the seed.",
     )
+    text = "The default is the best of them by AUROC." if hottest["auroc"] == "T = 1" else other
+    return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, {"temperature": text})
+
+
+def _shown(test_time: Mapping[str, Study], usual: str) -> Conclusions:
+    """Gains by ``flips``, by ``other size``, the best of the others by AUROC, and by ``size``, the best by each figure.
+
+    Values: ``outcomes``, see `variations.outcomes`; ``sizes``, the best of the others by figure.
+    """
+    rows = outcomes(test_time, "MaxLogit")
+    others = [name for name in test_time if name not in (usual, "flips averaged")]
+    sizes = {"miou": best(rows, "miou", of=others), "auroc": best(rows, "auroc", "test", of=others)}
+    gains = _both("flips", rows, "flips averaged", usual) | _both("other size", rows, sizes["auroc"], usual)
+    gains |= {"size miou": gain(rows, "miou", sizes["miou"], usual), "size auroc": gains["other size auroc"]}
     alike = sizes["auroc"] == sizes["miou"]
-    return {
-        "temperature": "The default is the best of them by AUROC." if hottest["auroc"] == "T = 1" else other,
+    texts = {
         "size": "by AUROC it does best, too," if alike else f"by AUROC it is {sizes['auroc']},",
         "size auroc": gains["size auroc"].say(
             "A size that the network was not trained with finds hazards better.",
@@ -177,10 +172,21 @@ def _on_showing(gains: Mapping[str, Interval], hottest: Mapping[str, str], sizes
             "Whether it helps to find hazards cannot be told from so few seeds.",
         ),
     }
+    return Conclusions(gains, {"outcomes": rows, "sizes": sizes}, texts)
 
 
-def _on_training(gains: Mapping[str, Interval]) -> dict[str, str]:
-    return {
+def _trained(trained: Study, images: int) -> Conclusions:
+    """Gains by ``weights``, a balance of labels, and by more images, ``doubled`` and ``quadrupled``.
+
+    Values: ``by balance`` and ``by images``, see `variations.settings`.
+    """
+    rows, recipes = tables.outcome(trained, "MaxLogit"), trained.recipes
+    weights = {name: recipe.balance for name, recipe in recipes.items() if name.startswith("balance")}
+    amounts = {name: round(recipe.share * images) for name, recipe in recipes.items() if name not in weights}
+    quarter, half, whole = sorted(amounts, key=amounts.__getitem__)[-3:]
+    gains = _both("weights", rows, "balance 0.5", "balance 0")
+    gains |= _both("doubled", rows, whole, half) | _both("quadrupled", rows, whole, quarter)
+    texts = {
         "weights miou": gains["weights miou"].say(
             "Weighing rare labels up is worth it for segmentation,",
             "Weighing rare labels up is not worth it for segmentation,",
@@ -197,6 +203,7 @@ def _on_training(gains: Mapping[str, Interval]) -> dict[str, str]:
             "Whether the last doubling still helped segmentation cannot be told from so few seeds.",
         ),
     }
+    return Conclusions(gains, {"by balance": settings(rows, weights), "by images": settings(rows, amounts)}, texts)
 
 
 def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
