@@ -265,7 +265,7 @@ def test_warnings_marks_and_tight_lists_are_no_obstacle(small: Path) -> None:
 
 
 def test_an_expression_that_shows_nothing_leaves_the_sentences_around_it(small: Path) -> None:
-    nothing = "`{python} __import__('hazards.report.prose').report.prose.NOTHING`"
+    nothing = "`{python} __import__('hazards.prose').prose.NOTHING`"
     (small / "index.qmd").write_text(f"# Small\n\nBefore.\n{nothing}\nAfter. {nothing} End.\n\n{nothing} Alone.\n")
     build(small)
     assert "Before. After. End. Alone." in Page(small / "_book" / "index.html").text

@@ -15,8 +15,8 @@ from matplotlib.patches import Patch
 
 from hazards.labels import LabelSet
 from hazards.metrics import masks
+from hazards.prose import share
 from hazards.report import hover, mask_painting
-from hazards.report.prose import share
 from hazards.report.style import (
     DASHES,
     GREY,

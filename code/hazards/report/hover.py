@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
-from hazards.report.prose import number, share
+from hazards.prose import number, share
 
 _PAD = 0.1
 """Inches that are left around a figure where it is cut to what is drawn, matplotlib's own default."""

@@ -152,7 +152,7 @@ def effects(table: pd.DataFrame, heading: str, note: str) -> Figure:
     """Gains with their intervals, a row an effect, filled where the whole interval lies on one side of zero.
 
     Args:
-        table: effect, mean, low and high, 0–1, see `comparisons.effects`.
+        table: effect, mean, low and high, 0–1, see `studies.effects`.
         heading: of the axis, in points.
     """
     figure, axes = page(0.3 * len(table) + 0.9, note)

@@ -20,7 +20,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import Formatter, NullFormatter
 
 from hazards.labels import LabelSet
-from hazards.report.prose import share
+from hazards.prose import share
 
 WIDTH = 7.0
 """Text width in inches."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import Markdown
 
-from hazards.report.prose import number
+from hazards.prose import number
 
 
 class Table(Markdown):
