@@ -7,7 +7,7 @@ export QUARTO_PROFILE := $(PROFILE)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
 
-.PHONY: help env report report-cold test test-slow test-pages mutation lint lock bench clean
+.PHONY: help env report report-cold test test-slow test-pages mutation lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -16,15 +16,20 @@ env: .venv/stamp ## make .venv alone
 
 # Whichever renderer it is first runs the pre-render step of _quarto.yml, which fills the store with progress shown.
 report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards)
-	@bash code/book/report.sh
+	@bash code/book/render.sh
 
 report-cold: ## the same, with every result computed here, those that come with the project included
 	@HAZARDS_SHIPPED=no $(MAKE) --no-print-directory report
 
-lint: .venv/stamp ## formatting, lint and types
+lint: .venv/stamp ## formatting, lint and types, of the cells of chapters, too
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+	.venv/bin/python -m book.lint_cells
 	.venv/bin/mypy
+
+format: .venv/stamp ## format the code and the cells of chapters
+	.venv/bin/ruff format .
+	.venv/bin/python -m book.lint_cells --fix
 
 # One thread a worker, and a whole file a worker, so that what a file's tests share is built once.
 test: lint ## lint, then the tests that take seconds

@@ -21,10 +21,8 @@ def copy_book(target: Path) -> Path:
     (target / "_quarto.yml").write_text(yaml.safe_dump(config, sort_keys=False))
     for theme in (ROOT / "chapters").glob("*.scss"):
         shutil.copy(theme, target / "chapters")
-    shutil.copytree(ROOT / "code/book/look", target / "code/book/look")
-    (target / "code/book/offline/pages").mkdir(parents=True)
-    for part in ("pages/typst-show.typ", "typst.lua"):
-        shutil.copy(ROOT / "code/book/offline" / part, target / "code/book/offline" / part)
+    for part in ("look", "filters", "templates"):
+        shutil.copytree(ROOT / "code/book" / part, target / "code/book" / part)
     return target
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from book import chapters
+from book import chapters, execution
 from hazards import profiles
 from hazards.cli import main
 
@@ -69,7 +69,7 @@ def test_bad_size_is_named(capsys, tmp_path):
 
 def test_run_exports_labelled_figures_of_both_kinds(book, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
-    chapters.run([book / "chapters/one.qmd"])
+    execution.run([book / "chapters/one.qmd"])
     names = sorted(path.relative_to(book / "figures").as_posix() for path in (book / "figures").rglob("*.*"))
     assert names == ["smoke/fig-line.pdf", "smoke/fig-line.png", "smoke/fig-own.pdf", "smoke/fig-own.png"]
 
@@ -118,9 +118,9 @@ def test_chapters_before_one_that_fails_are_done_with_their_figures(book, capsys
     assert main(["run"]) == 1
     assert "chapters/two.qmd:4: ZeroDivisionError" in capsys.readouterr().err
     two.write_text("# Two\n\n```{python}\n1 / 1\n```\n")
-    assert chapters.is_current(book / "chapters/one.qmd") is False  # its sources are all chapters
+    assert execution.is_current(book / "chapters/one.qmd") is False  # its sources are all chapters
     two.write_text("# Two\n\n```{python}\n1 / 0\n```\n")
-    assert chapters.is_current(book / "chapters/one.qmd")
+    assert execution.is_current(book / "chapters/one.qmd")
 
 
 def test_a_figure_that_cannot_be_drawn_is_named_and_the_next_chapter_runs(book, capsys, monkeypatch, store):
@@ -132,8 +132,8 @@ def test_a_figure_that_cannot_be_drawn_is_named_and_the_next_chapter_runs(book, 
     (book / "chapters/two.qmd").write_text(CHAPTER.replace("fig-", "fig-two-"))
     assert main(["run"]) == 1
     assert "chapters/one.qmd:10: " in capsys.readouterr().err
-    assert not chapters.is_current(book / "chapters/one.qmd")
-    assert chapters.is_current(book / "chapters/two.qmd")
+    assert not execution.is_current(book / "chapters/one.qmd")
+    assert execution.is_current(book / "chapters/two.qmd")
     (book / "chapters/two.qmd").write_text("# Two\n\n```{python}\n1 / 0\n```\n")
     assert main(["run"]) == 1
     said = capsys.readouterr().err

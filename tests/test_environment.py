@@ -111,7 +111,7 @@ def script(path: Path, body: str) -> Path:
 @pytest.fixture
 def project(tmp_path):
     """The project's command files in a folder of their own, with no environment yet."""
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "code/book/report.sh", "code/uv.sh"):
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "code/book/render.sh", "code/uv.sh"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path

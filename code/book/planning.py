@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from book import chapters
+from book import quoting
 from hazards import devices, profiles
 from hazards.data import current_data_set
 from hazards.data.batches import decoded_bytes
@@ -95,7 +95,7 @@ def state(paths: list[Path]) -> list[Stated]:
 
     for path in paths:
         with stating(note):
-            chapters.state(path)
+            quoting.state(path)
     return list(results.values())
 
 

@@ -10,7 +10,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,34 +146,16 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from book import chapters
+    from book import chapters, execution
 
-    paths = {path.stem: path for path in chapters.chapter_paths()}
-    wanted = options.chapters or _rendered() or list(paths)
-    unknown = [name for name in wanted if name not in paths]
-    if unknown:
-        raise chapters.ChapterError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
-    # The summary quotes all others: it comes last, so that each computes its results under its own name.
-    wanted = sorted(wanted, key=lambda name: name == "index")
+    paths = chapters.to_run(options.chapters)
     if options.cold:
         os.environ["HAZARDS_SHIPPED"] = "no"
     if options.dry_run:
-        _show_plan([paths[name] for name in wanted])
+        _show_plan(paths)
         return
     with _place(options):
-        chapters.run(_stale([paths[name] for name in wanted]))
-
-
-def _stale(paths: list[Path]) -> Iterator[Path]:
-    """The chapters that have to run, each when the one before it has; says which one is at work."""
-    from book import chapters
-
-    for number, path in enumerate(paths, 1):
-        if chapters.cells(path):
-            current = chapters.is_current(path)
-            print(f"[{number}/{len(paths)}] {path.stem}{': up to date' * current}", file=sys.stderr, flush=True)
-            if not current:
-                yield path
+        execution.run(execution.stale(paths))
 
 
 def _show_plan(paths: list[Path]) -> None:
@@ -197,12 +179,6 @@ def _place(options: argparse.Namespace) -> contextlib.AbstractContextManager[Non
     if options.where == "local":
         raise slurm.SlurmError("--slurm says what jobs ask for: it needs --where slurm")
     return workers.elsewhere(slurm.Cluster(slurm.parameters(options.slurm)).compute)
-
-
-def _rendered() -> list[str]:
-    """The chapters that Quarto is about to render, where it says so (it does to a pre-render command)."""
-    files = os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").split("\n")
-    return [Path(file).stem for file in files if file.endswith(".qmd")]
 
 
 def _world(options: argparse.Namespace) -> None:

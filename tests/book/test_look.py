@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
-from book import finish_pages
+from book import light_pictures, post_render, search_index
 from hazards.report.sliders import side_by_side, sliders
 
 LOOK = Path(__file__).resolve().parents[2] / "code/book/look"
-SCRIPTS = ("page", "tables", "lightbox", "compare", "search")
+SCRIPTS = ("page", "tables", "lightbox", "sliders", "search")
 RED, BLUE = (np.full((18, 32, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
 SLIDERS = sliders([("image 7", RED, BLUE)], ("input", "prediction"))
 ROWS = (
@@ -74,7 +74,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f'<body><header class="top"></header><main>{body}</main>{scripts}</body></html>',
             encoding="utf-8",
         )
-    finish_pages.main(root)
+    post_render.main(root)
     return root
 
 
@@ -255,8 +255,8 @@ def test_pictures_become_light_and_drawings_lose_nothing(tmp_path):
     page = tmp_path / "page.html"
     sources = ["photo.png", "drawing.png", "tiny.png", "https://a.org/b.png"]
     page.write_text("".join(f'<img alt="" src="{source}">' for source in sources))
-    shown = finish_pages.lighten(page)
-    assert shown == page.read_text()
+    light_pictures.lighten(page)
+    shown = page.read_text()
     assert re.findall('src="([^"]*)"', shown) == ["photo.webp", "drawing.webp", "tiny.png", "https://a.org/b.png"]
     assert (np.asarray(Image.open(tmp_path / "drawing.webp")) == drawing).all()
     assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - photo.mean((0, 1))).max() < 2
@@ -267,7 +267,8 @@ def test_what_is_seen_through_a_picture_stays(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "sign.png")
     page = tmp_path / "page.html"
     page.write_text('<img alt="" src="sign.png">')
-    assert "sign.webp" in finish_pages.lighten(page)
+    light_pictures.lighten(page)
+    assert "sign.webp" in page.read_text()
     assert (np.asarray(Image.open(tmp_path / "sign.webp"))[..., 3] == pixels[..., 3]).all()
 
 
@@ -276,7 +277,7 @@ def test_a_broken_picture_is_named(tmp_path):
     page = tmp_path / "page.html"
     page.write_text('<img src="half.png" alt="">')
     with pytest.raises(SystemExit, match=r"half\.png is no whole picture"):
-        finish_pages.lighten(page)
+        light_pictures.lighten(page)
 
 
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():
@@ -285,7 +286,7 @@ def test_sections_end_at_headings_and_leave_out_what_is_not_read():
         '<section id="a"><h2>Labels</h2><p>Road<script>x</script> <b>line</b><br>ends</p>'
         '<section id="b"><h3>Deep</h3><math><annotation>x^2</annotation></math></section></section></main>After</body>'
     )
-    assert finish_pages.sections(html, "chapters/data.html") == [
+    assert search_index.sections(html, "chapters/data.html") == [
         {"title": "1 Data", "chapter": "1 Data", "text": "All", "href": "chapters/data.html"},
         {"title": "Labels", "chapter": "1 Data", "text": "Road line ends", "href": "chapters/data.html#a"},
         {"title": "Deep", "chapter": "1 Data", "text": "", "href": "chapters/data.html#b"},

@@ -8,7 +8,7 @@ import pytest
 import typst
 from PIL import Image
 
-from book.offline.book import build
+from book.offline.build import build
 from pdfs import Pdf
 
 CM = 72 / 2.54

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from book import chapters, planning
+from book import chapters, execution, planning
 from hazards.cli import main
 from hazards.data.augmentation import Augmentation
 from hazards.store import chapter_records, gc
@@ -54,8 +54,8 @@ twice = add([double.call(3), double.call(4)])
 SECOND = """# Second
 
 ```{python}
-from book import chapters
-first = chapters.variables("first")
+from book import quoting
+first = quoting.variables("first")
 double, doubled = first["double"], first["doubled"]
 again = double(2), double(5)
 total = first["total"]
@@ -94,34 +94,34 @@ def test_what_is_stated_is_what_is_computed_but_for_what_a_value_decides(book, s
         ("second", "double"): 1,  # the one of the total is not known yet
     }
     assert not results(store)
-    chapters.run([book[0]])
+    execution.run([book[0]])
     assert results(store) == {each.call.result_id for each in stated if each.chapter == "first"}
     late = missing(book)
     assert len(late) == 2
     before = results(store)
-    chapters.run([book[1]])
+    execution.run([book[1]])
     assert results(store) == before | late
     assert not missing(book)
 
 
 def test_what_is_missing_of_a_store_is_stated(book, store):
-    chapters.run(book)
+    execution.run(book)
     everything = results(store)
     lost = next(each.call for each in planning.state(book) if each.call.step == "add")
     (store / lost.result_id).rename(store / "elsewhere")
     assert missing(book) == {lost.result_id}
     assert {each.call.result_id for each in planning.state(book) if each.entry} <= everything - {lost.result_id}
-    chapters.run([book[0]])
+    execution.run([book[0]])
     assert lost.result_id in results(store)
     assert not missing(book)
 
 
 def test_a_chapter_that_left_the_book_is_forgotten(book, store):
-    chapters.run([book[0]])
+    execution.run([book[0]])
     kept = results(store)
-    chapters.run([book[1]])
+    execution.run([book[1]])
     (chapters.ROOT / "_quarto.yml").write_text("book: {chapters: [chapters/first.qmd]}\n")
-    chapters.run([])
+    execution.run([])
     assert chapter_records.by_chapter().keys() == {"first"}
     assert set(gc().paths) == results(store) - kept != set()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from book.offline.book import build
-from book.offline.source import BookError
+from book.offline.build import build
+from book.offline.parsing import BookError
 from pdfs import Pdf
 from sample_books import BOOK, CHAPTER_FILES, Page, copy_book
 
@@ -118,7 +118,7 @@ def test_pages_load_nothing_from_elsewhere(output: Path, pages: dict[str, Page])
                 if target is None or tag == "a":
                     continue
                 assert ((output / file).parent / target).is_file(), (name, tag, target)
-    assert not re.search(r"url\(|@import|https?:", (output / "assets" / "style.css").read_text())
+    assert not re.search(r"url\(|@import|https?:", (output / "assets" / "frame.css").read_text())
 
 
 def test_pages_are_navigable(pages: dict[str, Page]) -> None:
@@ -265,7 +265,7 @@ def test_warnings_marks_and_tight_lists_are_no_obstacle(small: Path) -> None:
 
 
 def test_an_expression_that_shows_nothing_leaves_the_sentences_around_it(small: Path) -> None:
-    nothing = "`{python} __import__('hazards.report.prose').report.prose.NOTHING`"
+    nothing = "`{python} __import__('hazards.prose').prose.NOTHING`"
     (small / "index.qmd").write_text(f"# Small\n\nBefore.\n{nothing}\nAfter. {nothing} End.\n\n{nothing} Alone.\n")
     build(small)
     assert "Before. After. End. Alone." in Page(small / "_book" / "index.html").text

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from book.offline.book import build
+from book.offline.build import build
 from pdfs import Pdf
 from sample_books import CHAPTER_FILES, Page, copy_book
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from book import chapters
+from book import chapters, execution
 from hazards import profiles
 
 CHAPTER = chapters.ROOT / "chapters/baseline.qmd"
@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         before = results() if store.exists() else {}
         path = folder / f"chapters/{name}.qmd"
         path.write_text(text, encoding="utf-8")
-        chapters.run([path])
+        execution.run([path])
         return {step: count - before.get(step, 0) for step, count in results().items() if count > before.get(step, 0)}
 
     with pytest.MonkeyPatch.context() as patch:

@@ -29,7 +29,7 @@ from hazards.evaluation.trivial_baselines import simple_predictors
 from hazards.labels import NO_LABEL, STREETHAZARDS, LabelSet
 from hazards.networks.models import LabelsMismatchError, Output, deeplabv3_mini
 from hazards.networks.weights import WeightsMismatchError
-from hazards.report import anomaly_figures, augmentation_figures, figures, network_figures
+from hazards.report import anomaly_figures, augmentation_figures, baseline_figures, data_figures, network_figures
 from hazards.scores.features import Mahalanobis
 from hazards.scores.logits import max_logit
 from hazards.scores.standardized import StandardizedMaxLogit
@@ -123,20 +123,20 @@ def test_figures_show_the_names_and_colours_of_the_label_set(study, obstacles):
     labels, note = obstacles.labels, "note"
     panel = study.panel("a", obstacles, ("1", "2"), ["MaxLogit"])
     ious = {"test": metrics.iou(study.confusion("a", "test"))}
-    drawn = figures.qualitative(panel, ["one", "two"], "MaxLogit", labels, note)
+    drawn = baseline_figures.qualitative(panel, ["one", "two"], "MaxLogit", labels, note)
     shown = {text.get_text() for text in drawn.legends[0].get_texts()}
     assert shown <= set(labels.names)
     assert "obstacle" in shown
     map_of_labels = drawn.axes[2].images[0].get_array()  # two images a row, labels in the second
     assert {tuple(color) for color in map_of_labels.reshape(-1, 3).tolist()} <= set(labels.colors)
     for axis in (
-        figures.label_iou(ious, labels, note).axes[0],
+        baseline_figures.label_iou(ious, labels, note).axes[0],
         network_figures.label_heatmap(ious, labels, note).axes[0],
     ):
         assert [tick.get_text() for tick in axis.get_xticklabels()] == list(labels.names[:4])
     anomaly_figures.score_maps(panel, ["MaxLogit"], ["one", "two"], labels, note)
     pictures = {"train": spread_samples(obstacles, "train", 2)}
-    assert len(figures.samples(pictures, labels, note).legends[0].get_texts()) == 4
+    assert len(data_figures.samples(pictures, labels, note).legends[0].get_texts()) == 4
     crop = {"crop": Augmentation(scale=(2.0, 2.0), padding=True)}
     padded = augmentation_figures.parts(obstacles.split("train")[0], crop, SIZE, SIZE, note)
     assert (padded.axes[1].images[0].get_array() == 255).all(-1).any()
@@ -170,7 +170,7 @@ def test_the_chapter_on_data_describes_any_data_set(which, said, request, module
 def test_shares_stand_beside_those_of_labels_of_the_same_name(obstacles):
     own = label_shares(label_statistics(obstacles, "train").value["images"], obstacles.labels).to_frame("train")
     for names, kinds in ((list(own.index), 1), (["road", *own.index[1:]], 2)):
-        axis = figures.label_shares(own.set_axis(names), streethazards_shares(), "note").axes[0]
+        axis = data_figures.label_shares(own.set_axis(names), streethazards_shares(), "note").axes[0]
         assert [tick.get_text() for tick in axis.get_yticklabels()] == names
         assert len(axis.collections) == kinds
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from hazards.report.figures import learning_curves, page, percents
-from hazards.report.network_figures import against_cost
+from hazards.report.network_figures import against_cost, learning_curves
+from hazards.report.style import page, percents
 
 RECIPES = [f"recipe {number}" for number in range(13)]
 

@@ -50,8 +50,3 @@ def test_the_figures_and_tables_that_show_claims_are_in_the_book():
     labels = set(re.findall(r"#\| label: (\S+)", text))
     shown = {claim["see"] for claim in claims._claims().values() if "see" in claim}
     assert shown <= labels
-
-
-def test_chapters_find_something_about_every_claim_that_can_be_tested():
-    text = "\n".join(path.read_text(encoding="utf-8") for path in chapters.chapter_paths())
-    assert all(f'"{name}"' in text for name in all_findings())

@@ -16,6 +16,7 @@ from hazards.scores.logits import max_logit
 from hazards.scores.method import as_method
 from hazards.studies import Interval
 from hazards.studies.claims import Finding, ledger
+from hazards.studies.differences import best, effects, rank_correlation
 
 
 def over(low: float, high: float) -> Interval:
@@ -182,3 +183,44 @@ def test_confusions_of_all_seeds_of_a_recipe_and_a_split():
     }
     study = studies.Study({}, {}, {}, evaluations, {}, STREETHAZARDS)
     assert study.confusion("b", "val")[:, 0, 0].tolist() == [4, 6]
+
+
+def summary_of(values: dict[str, list[float]]) -> pd.DataFrame:
+    """Summary of val mIoU by recipe and seed."""
+    rows = [
+        {"recipe": recipe, "seed": seed, "split": "val", "miou": value}
+        for recipe, by_seed in values.items()
+        for seed, value in enumerate(by_seed)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_effects_are_gains_by_name():
+    summary = summary_of({"a": [0.5, 0.7, 0.6], "b": [0.3, 0.6, 0.2]})
+    found = effects(summary, "miou", {"better": ("a", "b"), "worse": ("b", "a")}).set_index("effect")
+    expected = studies.interval(np.array([0.2, 0.1, 0.4]))
+    assert found.loc["better", ["mean", "low", "high"]].tolist() == pytest.approx(
+        [expected.mean, expected.low, expected.high]
+    )
+    assert found.loc["worse", ["mean", "low", "high"]].tolist() == pytest.approx(
+        [-expected.mean, -expected.high, -expected.low]
+    )
+
+
+def test_the_best_has_the_highest_mean_on_its_split_among_those_asked_for():
+    summary = summary_of({"a": [0.9, 0.1], "b": [0.6, 0.5], "c": [0.2, 0.2]})
+    summary = pd.concat([summary, summary.assign(split="test", miou=1 - summary["miou"])])
+    assert best(summary, "miou") == "b"
+    assert best(summary, "miou", of=["a", "c"]) == "a"
+    assert best(summary, "miou", "test") == "c"
+
+
+def test_rank_correlations_are_spearmans_with_ties_and_repeat():
+    rng = np.random.default_rng(1)
+    points = pd.DataFrame({"x": rng.integers(0, 5, 12), "y": rng.integers(0, 5, 12)})
+    found = rank_correlation(points, "x", "y", resamples=300, seed=4)
+    assert found.mean == pytest.approx(stats.spearmanr(points["x"], points["y"]).statistic)
+    drawn = points[["x", "y"]].to_numpy()[np.random.default_rng(4).integers(12, size=(300, 12))]
+    low, high = np.quantile([stats.spearmanr(sample).statistic for sample in drawn], [0.025, 0.975])
+    assert (found.low, found.high, found.n) == (pytest.approx(low), pytest.approx(high), 12)
+    assert rank_correlation(points, "x", "y") == rank_correlation(points, "x", "y", 2000, 0)

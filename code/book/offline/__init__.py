@@ -1,5 +1,6 @@
-"""Builds the book of `_quarto.yml` where Quarto is not to be had: ``python -m book.offline [PROJECT]``.
+"""Build the book of `_quarto.yml` where Quarto is not to be had: ``python -m book.offline [PROJECT]``.
 
-Chapters run once in a Jupyter kernel (cells.py), pandoc and one Lua filter number and link them as one
-document (book.lua), and pages/ holds the templates of the HTML pages and of the Typst PDF.
+Chapters are read and checked (parsing), run once in Jupyter kernels (kernels, cell_outputs), and numbered, linked and
+written by pandoc as one document (build, with the Lua of pandoc/ and code/book/templates). assets/ is what only these
+pages load.
 """

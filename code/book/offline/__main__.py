@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from book.offline.book import build
-from book.offline.source import BookError
+from book.offline.build import build
+from book.offline.parsing import BookError
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="book.offline", description="Build the book without Quarto.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from hazards.data.layout import DataSet
 from hazards.evaluation.figures import evaluate
@@ -54,10 +55,10 @@ def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
         return {}
     fitted = _fitted(trained, method)
     if not fitted:
-        work = [other for other, each in METHODS.items() if not each.fit_on or _fitted(trained, each)]
+        usable = [other for other in METHODS if not METHODS[other].fit_on or _fitted(trained, METHODS[other])]
         raise ChoiceError(
             f"{name} needs statistics of the {method.fit_on} split, and the store has none by the present code for "
-            f"{trained.description}: {', '.join(work)} work for it"
+            f"{trained.description}: {', '.join(usable)} work for it"
         )
     return {method.name: fitted}
 
@@ -99,14 +100,20 @@ def measured(trained: Trained, method: Method, fitted: Mapping[str, Entry]) -> M
     inference = _inference(trained)
     if not inference:
         return None
-    found = _covering(evaluate.call(inference, "test", (method,), fitted))
-    if not found:
+    evaluation = _covering(evaluate.call(inference, "test", (method,), fitted))
+    if not evaluation:
         return None
-    rows, curve = (table[table["score"] == method.name] for table in (found.value["anomaly"], found.value["curves"]))
+    rows = evaluation.value["anomaly"].query("score == @method.name and convention == 'pooled'")
+    curve = evaluation.value["curves"].query("score == @method.name")
     curve = curve[np.isfinite(curve["threshold"])]
-    usual, rare = (curve["threshold"].iloc[(curve["fpr"] - share).abs().argmin()] for share in (0.5, 0.001))
-    pooled = rows.query("convention == 'pooled'")["f1 threshold"]
-    return Measured(float(pooled.item()), float(usual), float(rare))
+    threshold = float(rows["f1 threshold"].item())
+    return Measured(threshold, usual=_reached_by(curve, 0.5), rare=_reached_by(curve, 0.001))
+
+
+def _reached_by(curve: pd.DataFrame, share: float) -> float:
+    """The score that a share of the known pixels reaches, 0–1."""
+    nearest = (curve["fpr"] - share).abs().argmin()
+    return float(curve["threshold"].iloc[nearest])
 
 
 def _covering(call: Call) -> Entry | None:
@@ -115,9 +122,9 @@ def _covering(call: Call) -> Entry | None:
         key = entries.read_json(path)
         more = key["config"] | {name: _common(key["config"].get(name), call.config[name]) for name in _LISTS}
         if more == call.config and call.code.items() <= key["code"].items():
-            found = entries.find(call.step, path.parent.name)
-            if found:
-                return found
+            entry = entries.find(call.step, path.parent.name)
+            if entry:
+                return entry
     return None
 
 

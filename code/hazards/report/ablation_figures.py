@@ -1,16 +1,14 @@
-"""The figures of the ablations chapter, in the style of figures.py."""
+"""The figures of the ablations chapter: thresholds, values of a setting, reliability."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hazards.evaluation.thresholds import with_masks
-from hazards.report.figures import MARKERS, PALETTE, legend_below, page, percents
-
-_LINES = ("-", "--", "-.", ":")
+from hazards.report.style import DASHES, GREY, MARKERS, PALETTE, legend_below, page, percents
 
 
 def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -20,16 +18,14 @@ def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figur
         curves: score, threshold, recall and precision.
     """
     figure, axes = page(3.0, note, 1, len(scores))
-    shown = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}
     for axis, score in zip(axes[0], scores, strict=True):
         points = with_masks(curves[curves["score"] == score])
-        for (column, name), color, line in zip(shown.items(), PALETTE, _LINES, strict=False):
-            axis.plot(points["threshold"], points[column], line, color=color, label=name)
-        best = points.iloc[int(points["f1"].to_numpy().argmax())]
-        axis.axvline(best["threshold"], color="#888888", linewidth=0.8, label="best F1")
-        axis.set(xlabel=f"threshold of {score}", ylim=(points["precision"].iloc[-1] / 3, 1.1), yscale="log")
-        axis.xaxis.set_major_locator(MaxNLocator(5))
-        percents(axis.yaxis)
+        names = ("precision", "recall", "F1", "IoU")
+        for name, color, dashes in zip(names, PALETTE, DASHES, strict=False):
+            axis.plot(points["threshold"], points[name.lower()], dashes, color=color, label=name)
+        axis.axvline(_best(points)["threshold"], color=GREY, linewidth=0.8, label="best F1")
+        axis.set(ylim=(points["precision"].iloc[-1] / 3, 1.1), yscale="log")
+        _name_thresholds(axis, score)
     legend_below(figure, axes[0, 0], 5)
     return figure
 
@@ -43,17 +39,28 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
     figure, axes = page(2.7, note, 1, len(scores))
     for axis, score in zip(axes[0], scores, strict=True):
         towns = curves[curves["score"] == score].groupby("town", sort=True)
-        for (town, own), color, line, marker in zip(towns, PALETTE, _LINES, MARKERS, strict=False):
-            points = with_masks(own)
-            best = points.iloc[int(points["f1"].to_numpy().argmax())]
-            axis.plot(points["threshold"], points["f1"], line, color=color, label=f"town {town}")
-            axis.axvline(best["threshold"], color=color, linestyle=line, linewidth=0.8)
+        for (town, curve), color, dashes, marker in zip(towns, PALETTE, DASHES, MARKERS, strict=False):
+            points = with_masks(curve)
+            best = _best(points)
+            axis.plot(points["threshold"], points["f1"], dashes, color=color, label=f"town {town}")
+            axis.axvline(best["threshold"], color=color, linestyle=dashes, linewidth=0.8)
             axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"best F1 of town {town}")
-        axis.set(xlabel=f"threshold of {score}", ylabel="F1", ylim=(0, None))
-        axis.xaxis.set_major_locator(MaxNLocator(5))
-        percents(axis.yaxis)
+        axis.set(ylabel="F1", ylim=(0, None))
+        _name_thresholds(axis, score)
     legend_below(figure, axes[0, 0], 4)
     return figure
+
+
+def _best(points: pd.DataFrame) -> pd.Series:
+    """The point with the best F1, the first of several."""
+    return points.iloc[int(points["f1"].to_numpy().argmax())]
+
+
+def _name_thresholds(axes: Axes, score: str) -> None:
+    """Name what is along the axes of a plot over the thresholds of a score."""
+    axes.set_xlabel(f"threshold of {score}")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    percents(axes.yaxis)
 
 
 def over_values(
@@ -75,16 +82,15 @@ def over_values(
         scale: of the setting's axis.
     """
     figure, axes = page(2.7, note, 1, len(columns))
-    for index, (axis, (column, title)) in enumerate(zip(axes[0], columns.items(), strict=True)):
+    for axis, column, color in zip(axes[0], columns, PALETTE, strict=False):
         by_value = rows.groupby(x)[column]
-        values = by_value.mean()
-        color = PALETTE[index]
-        axis.plot(values.index, values, color=color, marker=MARKERS[0], markersize=4)
-        axis.fill_between(values.index, by_value.min(), by_value.max(), color=color, alpha=0.18, linewidth=0)
+        mean = by_value.mean()
+        axis.plot(mean.index, mean, color=color, marker=MARKERS[0], markersize=4)
+        axis.fill_between(mean.index, by_value.min(), by_value.max(), color=color, alpha=0.18, linewidth=0)
         if mark is not None:
             axis.axhline(mark[column], color="#444444", linestyle="--", linewidth=1, label=str(mark.name))
-        axis.set(xlabel=heading, ylabel=title, xscale=scale)
-        axis.set_xticks(values.index, [f"{value:g}" for value in values.index])
+        axis.set(xlabel=heading, ylabel=columns[column], xscale=scale)
+        axis.set_xticks(mean.index, [f"{value:g}" for value in mean.index])
         axis.minorticks_off()
         percents(axis.yaxis)
     if mark is not None:
@@ -100,12 +106,13 @@ def reliability(bins: dict[str, pd.DataFrame], note: str) -> Figure:
     """
     figure, axes = page(3.6, note, 1, 2)
     diagram, spread = axes[0]
-    diagram.plot([0, 1], [0, 1], color="#888888", linewidth=0.8, label="right as often as sure")
-    for (name, own), color, line, marker in zip(bins.items(), PALETTE, _LINES, MARKERS, strict=False):
-        filled = own[own["pixels"] > 0]
-        style = {"color": color, "linestyle": line, "marker": marker, "markersize": 4}
+    diagram.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, label="right as often as sure")
+    for (name, rows), color, dashes, marker in zip(bins.items(), PALETTE, DASHES, MARKERS, strict=False):
+        style = {"color": color, "linestyle": dashes, "marker": marker, "markersize": 4}
+        filled = rows[rows["pixels"] > 0]
         diagram.plot(filled["confidence"], filled["accuracy"], label=name, **style)
-        spread.plot(own["middle"], own["pixels"] / np.maximum(own["pixels"].sum(), 1), **style)
+        total = max(rows["pixels"].sum(), 1)
+        spread.plot(rows["middle"], rows["pixels"] / total, **style)
     diagram.set(xlabel="confidence", ylabel="share of right pixels", xlim=(0, 1), ylim=(0, 1))
     spread.set(xlabel="confidence", ylabel="share of pixels in the bin", xlim=(0, 1), ylim=(0, None))
     for axis in (diagram, spread):

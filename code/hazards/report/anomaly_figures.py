@@ -1,4 +1,4 @@
-"""The figures of the anomaly-methods chapter, in the style of figures.py."""
+"""The figures of the anomaly-methods chapter: maps, curves, regions, methods and thresholds of anomaly scores."""
 
 from __future__ import annotations
 
@@ -9,50 +9,68 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from hazards.labels import LabelSet
 from hazards.metrics import masks
+from hazards.prose import share
 from hazards.report import hover, mask_painting
-from hazards.report.figures import MARKERS, PALETTE, WIDTH, legend_below, page, percents, picture, styles
-from hazards.report.prose import share
+from hazards.report.style import (
+    DASHES,
+    GREY,
+    MARKERS,
+    PALETTE,
+    SCORE_COLORS,
+    WIDTH,
+    legend_below,
+    name_rows,
+    page,
+    percents,
+    picture,
+    score_range,
+    styles,
+)
 
 _FIGURES = ("auroc", "aupr", "fpr95")
+_QUARTILES = [0.25, 0.5, 0.75]
 _LETTERS = "abcdef"
-SHADED = (0.02, 0.998)
-"""The quantiles of the scores that the colours of a map span."""
-_LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+_DASHES = (*DASHES, (0, (5, 1)), (0, (1, 1)))
+_FEWEST = 5
+"""Hazards that a label needs for its median to be shown."""
 
 
 def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], label_set: LabelSet, note: str) -> Figure:
     """Inputs, ground truth and the maps of some scores, bright where anomalous: a column an image.
 
-    Each map's colours span the scores of its row's images from their 2nd to their 99.8th percentile.
+    Each map's colours span the scores of its row's images, see `style.score_range`.
 
     Args:
         panel: see `evaluation.maps`.
         scores: names, a row each.
         titles: one an image.
     """
-    rows = ["input", "labels", *scores]
-    count = len(titles)
-    figure, axes = page(len(rows) * (WIDTH - 0.9) / count * 0.58 + 0.4, note, len(rows), count)
-    maps = {name: shaded(panel["scores"][name]) for name in scores}
-    for column in range(count):
-        picture(axes[0, column], panel["image"][column], titles[column])
-        picture(axes[1, column], label_set.colorize(panel["labels"][column]))
-        for row, name in enumerate(scores, 2):
-            picture(axes[row, column], maps[name][column])
-    for row, view in enumerate(rows):
-        axes[row, 0].set_ylabel(textwrap.fill(view, 12), fontsize=mpl.rcParams["legend.fontsize"])
+    views = ["input", "labels", *scores]
+    columns = len(titles)
+    figure, axes = page(len(views) * (WIDTH - 0.9) / columns * 0.58 + 0.4, note, len(views), columns)
+    rows: list[Any] = [
+        panel["image"],
+        [label_set.colorize(labels) for labels in panel["labels"]],
+        *[shaded(panel["scores"][name]) for name in scores],
+    ]
+    for row, pictures in enumerate(rows):
+        for column, title in enumerate(titles):
+            picture(axes[row, column], pictures[column], title if row == 0 else "")
+        axes[row, 0].set_ylabel(textwrap.fill(views[row], 12), fontsize=mpl.rcParams["legend.fontsize"])
     return figure
 
 
-def shaded(values: np.ndarray) -> np.ndarray:
-    """Scores (N, H, W) as pictures (N, H, W, 3), coloured together as a row of `score_maps` is."""
-    low, high = np.quantile(values, SHADED)
-    return mpl.colormaps["inferno"](np.clip((values - low) / (high - low), 0, 1), bytes=True)[..., :3]
+def shaded(scores: np.ndarray) -> np.ndarray:
+    """Scores (N, H, W) as pictures uint8 (N, H, W, 3), coloured together as a row of `score_maps` is."""
+    low, high = score_range(scores)
+    brightness = np.clip((scores - low) / (high - low), 0, 1)
+    return mpl.colormaps[SCORE_COLORS](brightness, bytes=True)[..., :3]
 
 
 def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -64,14 +82,14 @@ def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
     """
     figure, axes = page(3.4, note, 1, 2)
     roc, pr = axes[0]
-    for name, (color, line) in zip(scores, styles(_LINES), strict=False):
-        one = curves[curves["score"] == name]
-        roc.plot(one["fpr"], one["recall"], color=color, linestyle=line, label=name)
-        pr.plot(one["recall"], one["precision"], color=color, linestyle=line)
-    roc.axhline(0.95, color="#888888", linewidth=0.8, label="95 % recall")
+    for name, (color, dashes) in zip(scores, styles(_DASHES), strict=False):
+        curve = curves[curves["score"] == name]
+        roc.plot(curve["fpr"], curve["recall"], color=color, linestyle=dashes, label=name)
+        pr.plot(curve["recall"], curve["precision"], color=color, linestyle=dashes)
+    roc.axhline(0.95, color=GREY, linewidth=0.8, label="95 % recall")
     roc.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="recall")
-    floor = masks.prevalence(curves[curves["score"] == scores[0]])
-    pr.set(xlim=(0, 1), ylim=(0.8 * floor, 1), yscale="log", xlabel="recall", ylabel="precision")
+    random = masks.prevalence(curves[curves["score"] == scores[0]])
+    pr.set(xlim=(0, 1), ylim=(0.8 * random, 1), yscale="log", xlabel="recall", ylabel="precision")
     percents(roc.xaxis, roc.yaxis, pr.xaxis, pr.yaxis)
     legend_below(figure, roc, 4)
     return figure
@@ -88,16 +106,12 @@ def densities(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
     rows = -(-len(scores) // columns)
     figure, axes = page(1.55 * rows + 0.6, note, rows, columns)
     for axis, name in zip(axes.flat, scores, strict=False):
-        one = curves[(curves["score"] == name) & np.isfinite(curves["threshold"])].sort_values("threshold")
-        low, high = (np.interp(-share, -one["fpr"], one["threshold"]) for share in (0.999, 0.0005))
+        curve = curves[(curves["score"] == name) & np.isfinite(curves["threshold"])].sort_values("threshold")
+        low = np.interp(-0.999, -curve["fpr"], curve["threshold"])
+        high = np.interp(-0.0005, -curve["fpr"], curve["threshold"])
         edges = np.linspace(low, high, 41)
-        for column, color, line, label in (
-            ("fpr", PALETTE[0], "-", "known"),
-            ("recall", PALETTE[3], "--", "anomalous"),
-        ):
-            over = np.interp(edges, one["threshold"], one[column])
-            axis.stairs(-np.diff(over) / np.diff(edges), edges, fill=True, color=color, alpha=0.3)
-            axis.stairs(-np.diff(over) / np.diff(edges), edges, color=color, linestyle=line, label=label)
+        _density(axis, edges, curve, "fpr", color=PALETTE[0], linestyle="-", label="known")
+        _density(axis, edges, curve, "recall", color=PALETTE[3], linestyle="--", label="anomalous")
         axis.set(yticks=[], xlabel=name)
     for axis in axes.flat[len(scores) :]:
         axis.set_axis_off()
@@ -105,14 +119,28 @@ def densities(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
     return figure
 
 
+def _density(axes: Axes, edges: np.ndarray, curve: pd.DataFrame, column: str, color: str, **style: Any) -> None:
+    """Draw the density of scores of which the column is the share over each threshold."""
+    over = np.interp(edges, curve["threshold"], curve[column])
+    density = -np.diff(over) / np.diff(edges)
+    axes.stairs(density, edges, fill=True, color=color, alpha=0.3)
+    axes.stairs(density, edges, color=color, **style)
+
+
 def regions_by_size(regions: pd.DataFrame, scores: list[str], note: str) -> Figure:
-    """Median AUROC of single hazards by their size, in quintiles of it, bands from the lower to the upper quartile."""
+    """Median AUROC of single hazards by their size, in quintiles of it, bands from the lower to the upper quartile.
+
+    Args:
+        regions: see `single_hazards.hazard_regions`.
+        scores: a line each.
+    """
     figure, axes = page(2.8, note)
     axis = axes[0, 0]
     quintile = pd.qcut(regions["share"], 5, labels=False, duplicates="drop")
-    sizes = regions.groupby(quintile)["share"].median()
+    quintiles = regions.groupby(quintile)
+    sizes = quintiles["share"].median()
     for name, (color, marker) in zip(scores, styles(), strict=False):
-        spread = regions.groupby(quintile)[name].quantile([0.25, 0.5, 0.75]).unstack()
+        spread = quintiles[name].quantile(_QUARTILES).unstack()
         axis.plot(sizes, spread[0.5], color=color, marker=marker, markersize=4, label=name)
         axis.fill_between(sizes, spread[0.25], spread[0.75], color=color, alpha=0.12, linewidth=0)
     axis.set(xscale="log", xlabel="share of the image's pixels, median of each quintile", ylabel="AUROC of one hazard")
@@ -132,11 +160,13 @@ def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str,
     figure, axes = page(2.8, note, 1, len(columns))
     for axis, (column, title) in zip(axes[0], columns.items(), strict=True):
         groups = regions.groupby(column)[score]
-        spread = groups.quantile([0.25, 0.5, 0.75]).unstack()[groups.size() >= 5].sort_values(0.5)
+        counts = groups.size()
+        spread = groups.quantile(_QUARTILES).unstack()
+        spread = spread[counts >= _FEWEST].sort_values(0.5)
         rows = np.arange(len(spread))
         axis.hlines(rows, spread[0.25], spread[0.75], color=PALETTE[0], linewidth=1.5)
         axis.plot(spread[0.5], rows, "o", color=PALETTE[0], markersize=4.5)
-        axis.set_yticks(rows, [f"{label} ({groups.size()[label]})" for label in spread.index])
+        axis.set_yticks(rows, [f"{label} ({counts[label]})" for label in spread.index])
         axis.set_title(title)
         axis.set_xlabel(f"AUROC of one hazard, {score}")
         percents(axis.xaxis)
@@ -152,17 +182,17 @@ def method_dots(anomaly: pd.DataFrame, scores: list[str], note: str) -> Figure:
     """
     figure, axes = page(0.3 * len(scores) + 1.0, note, 1, 3)
     pooled = anomaly[anomaly["convention"] == "pooled"]
+    color = PALETTE[0]
     for axis, column in zip(axes[0], _FIGURES, strict=True):
         for row, name in enumerate(scores):
             seeds = pooled[pooled["score"] == name].sort_values("seed")
-            offsets = row + 0.16 * (np.arange(len(seeds)) - (len(seeds) - 1) / 2)
-            axis.hlines(offsets, seeds[f"{column} low"], seeds[f"{column} high"], color=PALETTE[0], linewidth=1)
-            (dots,) = axis.plot(seeds[column], offsets, "o", color=PALETTE[0], markersize=3)
+            rows = row + 0.16 * (np.arange(len(seeds)) - (len(seeds) - 1) / 2)
+            axis.hlines(rows, seeds[f"{column} low"], seeds[f"{column} high"], color=color, linewidth=1)
+            (dots,) = axis.plot(seeds[column], rows, "o", color=color, markersize=3)
             hover.name(dots, [f"seed {seed}" for seed in seeds["seed"]])
-        axis.set_yticks(range(len(scores)), scores)
+        name_rows(axis, scores)
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
         axis.set_title(column.upper())
-        axis.set_ylim(len(scores) - 0.5, -0.5)
         percents(axis.xaxis)
     return figure
 
@@ -180,9 +210,9 @@ def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
     for axis, column in zip(axes[0], _FIGURES, strict=True):
         for row, size in enumerate(sizes):
             errors = (draws[draws["pixels"] == size][column] - exact[column]) * 100
-            jitter = row + np.linspace(-0.25, 0.25, len(errors))
-            axis.plot(errors, jitter, ".", color=PALETTE[row], markersize=3, alpha=0.6)
-        axis.axvline(0, color="#888888", linewidth=0.8)
+            rows = row + np.linspace(-0.25, 0.25, len(errors))
+            axis.plot(errors, rows, ".", color=PALETTE[row], markersize=3, alpha=0.6)
+        axis.axvline(0, color=GREY, linewidth=0.8)
         axis.set_yticks(range(len(sizes)), [f"{size:,} pixels" for size in sizes])
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
         axis.set_title(column.upper())
@@ -201,36 +231,43 @@ def thresholds(
 
     Args:
         pictures: name, image uint8 (H, W, 3), score (H, W) and anomaly bool (H, W); a row each.
-        curve: threshold, recall, precision and fpr (0–1) of the test split.
+        curve: threshold, recall, precision and fpr of the whole test split.
         score: what the score is called.
         recalls: a column each, for the highest threshold with at least this recall.
     """
-    chosen = [curve[curve["recall"] >= recall].nlargest(1, "threshold").iloc[0] for recall in recalls]
-    height, width = pictures[0][3].shape
-    tall = (WIDTH - 0.4) / len(chosen) * height / width
-    figure, axes = page(len(pictures) * (tall + 0.1) + 2.6, note, len(pictures) + 1, len(chosen))
-    for row, (name, image, values, anomaly) in enumerate(pictures):
-        for column, point in enumerate(chosen):
-            picture(axes[row, column], image, f"({_LETTERS[column]})" if row == 0 else "")
-            layer = mask_painting.paint(values >= point["threshold"], anomaly)
-            axes[row, column].imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
+    points = [curve[curve["recall"] >= recall].nlargest(1, "threshold").iloc[0] for recall in recalls]
+    _, first, *_ = pictures[0]
+    height, width = first.shape[:2]
+    inches = (WIDTH - 0.4) / len(points) * height / width
+    figure, axes = page(len(pictures) * (inches + 0.1) + 2.6, note, len(pictures) + 1, len(points))
+    for row, (name, image, scores, anomaly) in enumerate(pictures):
+        for column, point in enumerate(points):
+            axis = axes[row, column]
+            picture(axis, image, f"({_LETTERS[column]})" if row == 0 else "")
+            layer = mask_painting.paint(scores >= point["threshold"], anomaly)
+            axis.imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
         axes[row, 0].set_ylabel(name)
-    _points(figure, axes[-1], curve, chosen, score)
+    plot = _plot_below(figure, axes)
+    _lettered_curve(plot, curve, points, score)
     figure.legend(handles=_mask_handles(), loc="outside lower center", ncols=3)
     return figure
 
 
-def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[pd.Series], score: str) -> None:
-    """The precision-recall curve in place of the last row of axes, with a lettered point for each row chosen."""
-    grid = row[0].get_gridspec()
+def _plot_below(figure: Figure, axes: np.ndarray) -> Axes:
+    """One plot in place of the last row of axes, taller than the other rows."""
+    grid = axes[-1, 0].get_gridspec()
     grid.set_height_ratios([1.0] * (grid.nrows - 1) + [1.6])
-    for axes in row:
-        axes.remove()
-    plot = figure.add_subplot(grid[-1, :])
+    for axis in axes[-1]:
+        axis.remove()
+    return figure.add_subplot(grid[-1, :])
+
+
+def _lettered_curve(plot: Axes, curve: pd.DataFrame, points: list[pd.Series], score: str) -> None:
+    """Draw the precision-recall curve with a lettered point for each threshold."""
     ordered = curve.sort_values("threshold")
     plot.plot(ordered["recall"], ordered["precision"], color=PALETTE[0], linewidth=1.2)
     plot.axhline(masks.prevalence(curve), color="#666666", linestyle="--", linewidth=0.8, label="random score")
-    for letter, marker, point in zip(_LETTERS, MARKERS, chosen, strict=False):
+    for letter, marker, point in zip(_LETTERS, MARKERS, points, strict=False):
         place = (point["recall"], point["precision"])
         text = f"({letter}) {score} ≥ {point['threshold']:.3g}, false alarms {share(point['fpr'], 2)}"
         plot.plot(*place, marker, color=PALETTE[3], label=text.replace("-", "\N{MINUS SIGN}"), zorder=3)
@@ -241,9 +278,9 @@ def _points(figure: Figure, row: np.ndarray, curve: pd.DataFrame, chosen: list[p
 
 
 def _mask_handles() -> list[Patch]:
-    hit, alarm, miss = mask_painting.COLORS
+    hit, false_alarm, miss = mask_painting.COLORS
     return [
         Patch(facecolor=hit, label="hit"),
-        Patch(facecolor="white", edgecolor=alarm, hatch="//////", linewidth=0, label="false alarm"),
+        Patch(facecolor="white", edgecolor=false_alarm, hatch="//////", linewidth=0, label="false alarm"),
         Patch(facecolor=miss, edgecolor="#777777", hatch="....", linewidth=0, label="miss"),
     ]

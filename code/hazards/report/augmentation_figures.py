@@ -1,4 +1,4 @@
-"""The figure of what augmentations do to an image; in the style of figures.py."""
+"""The figure of the augmentation chapter: what augmentations do to an image."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor
 
 from hazards.data.layout import Sample
 from hazards.data.transforms import Transform, augment, read_resized, require_size
-from hazards.labels import NO_LABEL
-from hazards.report.figures import WIDTH, label_legend, page, picture
+from hazards.labels import NO_LABEL, LabelSet
+from hazards.report.style import WIDTH, label_legend, page, picture
 
 _PAIRS = 2
 """Augmentations in a row, each as an image and its label map."""
@@ -36,26 +36,38 @@ def parts(
     Raises:
         AugmentationError: for an augmentation whose result has another size.
     """
-    decoded = {each: [part.as_subclass(Tensor) for part in read_resized(sample, each)] for each in (source, size)}
+    at_source = _decoded(sample, source)
+    at_size = _decoded(sample, size)
     rows = -(-len(shown) // _PAIRS)
     height = rows * (WIDTH / (2 * _PAIRS) * size[0] / size[1] + 0.25) + 0.7
     figure, axes = page(height, note, rows, 2 * _PAIRS)
-    seen: set[int] = set()
-    for index, (name, augmentation) in enumerate(shown.items()):
-        image, labels = decoded[source if getattr(augmentation, "scale", True) else size]
+    cells = axes.flat
+    present: set[int] = set()
+    for name, augmentation in shown.items():
+        image, labels = at_source if getattr(augmentation, "scale", True) else at_size
         changed, mask = _drawn(augmentation, image, labels, size)
         require_size(name, changed, mask, size)
-        padded = mask.numpy() == NO_LABEL
-        painted = sample.label_set.colorize(np.where(padded, 0, mask.numpy()))
-        painted[padded] = 255
-        row, column = divmod(index, _PAIRS)
-        picture(axes[row, 2 * column], changed.permute(1, 2, 0).numpy(), name)
-        picture(axes[row, 2 * column + 1], painted)
-        seen |= set(mask.unique().tolist()) - {NO_LABEL}
-    for axis in axes.flat[2 * len(shown) :]:
+        picture(next(cells), changed.permute(1, 2, 0).numpy(), name)
+        picture(next(cells), _painted(mask.numpy(), sample.label_set))
+        present |= set(mask.unique().tolist()) - {NO_LABEL}
+    for axis in cells:
         axis.set_visible(False)
-    label_legend(figure, sorted(seen), sample.label_set)
+    label_legend(figure, present, sample.label_set)
     return figure
+
+
+def _decoded(sample: Sample, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """A sample's image and label map at a size, as plain tensors."""
+    image, labels = read_resized(sample, size)
+    return image.as_subclass(Tensor), labels.as_subclass(Tensor)
+
+
+def _painted(mask: np.ndarray, label_set: LabelSet) -> np.ndarray:
+    """A label map (H, W) in its colours, white where there is no label."""
+    is_padding = mask == NO_LABEL
+    colors = label_set.colorize(np.where(is_padding, 0, mask))
+    colors[is_padding] = 255
+    return colors
 
 
 def _drawn(augmentation: Augmentation, image: Tensor, labels: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:

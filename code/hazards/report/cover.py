@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from hazards.labels import LabelSet
-from hazards.report.anomaly_figures import SHADED
-from hazards.report.figures import WIDTH
+from hazards.report.style import SCORE_COLORS, WIDTH, score_range
 
 
 def cover(panel: dict[str, Any], score: str, label_set: LabelSet) -> Figure:
@@ -24,28 +23,28 @@ def cover(panel: dict[str, Any], score: str, label_set: LabelSet) -> Figure:
     """
     anomalous = panel["labels"] == label_set.anomaly
     scene = int(anomalous.sum((1, 2)).argmax())
-    rows = _rows(anomalous[scene])
-    values = panel["scores"][score][scene]
-    low, high = np.quantile(values, SHADED)
-    bands: tuple[tuple[np.ndarray, dict[str, Any]], ...] = (
-        (panel["image"][scene], {"interpolation": "bicubic"}),
-        (label_set.colorize(panel["predicted"][scene]), {"interpolation": "nearest"}),
-        (values, {"interpolation": "bicubic", "cmap": "inferno", "vmin": low, "vmax": high}),
-    )
-    height = WIDTH * (rows.stop - rows.start) / values.shape[1]
+    rows = _band(anomalous[scene])
+    scores = panel["scores"][score]
+    low, high = score_range(scores[scene])
+    height = WIDTH * (rows.stop - rows.start) / scores.shape[2]
     figure = Figure(figsize=(WIDTH, 3 * height + 0.12))
-    axes = figure.subplots(3, gridspec_kw={"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0.06 / height})
-    for axis, (pixels, options) in zip(axes, bands, strict=True):
-        axis.imshow(pixels[rows], **options)
+    image, labels, odd = figure.subplots(
+        3, gridspec_kw={"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0.06 / height}
+    )
+    image.imshow(panel["image"][scene][rows], interpolation="bicubic")
+    labels.imshow(label_set.colorize(panel["predicted"][scene])[rows], interpolation="nearest")
+    odd.imshow(scores[scene][rows], interpolation="bicubic", cmap=SCORE_COLORS, vmin=low, vmax=high)
+    for axis in (image, labels, odd):
         axis.set_axis_off()
     return figure
 
 
-def _rows(anomalous: np.ndarray) -> slice:
-    """A band of 100:27, in the middle where nothing is anomalous."""
+def _band(anomalous: np.ndarray) -> slice:
+    """The rows of a band of 100:27 around the anomalous pixels, in the middle where there are none."""
     height, width = anomalous.shape
     band = min(height, round(0.27 * width))
-    found = np.flatnonzero(anomalous.any(1))
-    middle = int(found.mean()) if found.size else height // 2
-    first = min(max(0, middle - band // 2), height - band)
+    rows = np.flatnonzero(anomalous.any(1))
+    middle = int(rows.mean()) if rows.size else height // 2
+    highest = height - band
+    first = min(max(0, middle - band // 2), highest)
     return slice(first, first + band)

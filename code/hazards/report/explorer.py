@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import json
 import math
 import zlib
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
-from PIL import Image
 
 from hazards.metrics import masks
 from hazards.report import mask_painting
-from hazards.report.sliders import data_url
+from hazards.report.sliders import data_url, png_url
+from hazards.report.style import SCORE_COLORS
 
 Picture = tuple[str, np.ndarray, np.ndarray, np.ndarray]
 """Name, image uint8 (H, W, 3), score float (H, W), anomaly bool (H, W)."""
@@ -52,43 +52,29 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
     Raises:
         ValueError: for no picture, pictures that differ in size, or a score that is not a number.
     """
-    if len({part.shape[:2] for _, *parts in pictures for part in parts}) != 1:
+    shapes = {part.shape[:2] for _, *parts in pictures for part in parts}
+    if len(shapes) != 1:
         raise ValueError("the explorer needs pictures, and images, scores and anomalies of one size")
     rows = masks.walk(curve, STEPS)
     thresholds = rows["threshold"].to_numpy()
-    start = int(masks.f1(rows["recall"], rows["precision"]).argmax())
-    name, image, values, anomaly = pictures[0]
-    marked = values >= thresholds[start]
-    mask = mask_painting.paint(marked, anomaly)
-    shown = _numbers(thresholds)
+    texts = _numbers(thresholds)
     top = next(top for top in _TOPS if rows["precision"].max() <= top)
-    x, y = _place(rows, top)
+    level = int(masks.f1(rows["recall"], rows["precision"]).argmax())
     fields = {
-        **dict(zip(("hit", "false_alarm", "miss"), mask_painting.COLORS, strict=True)),
-        **{part: _asset(part) for part in ("css", "js")},
+        "css": _asset("css"),
+        "js": _asset("js"),
+        "hit": mask_painting.HIT,
+        "false_alarm": mask_painting.FALSE_ALARM,
+        "miss": mask_painting.MISS,
         "score": html.escape(score),
         "note": html.escape(note),
-        "name": html.escape(name),
-        "choice": "\n".join(_choice(i, *picture[:2]) for i, picture in enumerate(pictures)),
-        "picture": data_url(image),
-        "mask": _png(mask),
-        "width": image.shape[1],
-        "height": image.shape[0],
-        "mask_width": mask.shape[1],
-        "mask_height": mask.shape[0],
-        "random": _random_line(masks.prevalence(rows), top),
-        "top": f"{top * 100:g}",
-        "half": f"{top * 50:g}",
-        "path": "M" + "L".join(f"{a:.2f} {b:.2f}" for a, b in zip(x, y, strict=True)),
-        "x": f"{x[start]:.2f}",
-        "y": f"{y[start]:.2f}",
-        "threshold": shown[start],
-        "level": start,
+        "threshold": texts[level],
+        "level": level,
         "last": len(rows) - 1,
-        "split_rates": _cells(masks.Rates(*rows.loc[start, list(masks.Rates._fields)])),
-        "image_rates": _cells(masks.rates(marked, anomaly)),
-        "data": _data(pictures, rows, shown, top),
+        "split_rates": _cells(masks.Rates(*rows.loc[level, list(masks.Rates._fields)])),
+        "data": _data(pictures, rows, texts, top),
     }
+    fields |= _picture_fields(pictures, thresholds[level]) | _plot_fields(rows, top, level)
     page = Template(_asset("html")).substitute(fields)
     return Markdown(f"``````{{=html}}\n{page}\n``````")
 
@@ -97,26 +83,67 @@ def _asset(suffix: str) -> str:
     return files("hazards.report").joinpath(f"explorer.{suffix}").read_text(encoding="utf-8").rstrip("\n")
 
 
-def _data(pictures: Sequence[Picture], rows: pd.DataFrame, shown: list[str], top: float) -> str:
-    """What the script reads, as JSON that cannot end its element early."""
-    height, width = pictures[0][3].shape
+def _picture_fields(pictures: Sequence[Picture], threshold: float) -> dict[str, object]:
+    """What the page says of pictures: thumbnails of all, and the first one with its mask and rates."""
+    name, image, scores, anomaly = pictures[0]
+    marked = scores >= threshold
+    mask = mask_painting.paint(marked, anomaly)
+    choices = [_choice(index, picture[0], picture[1]) for index, picture in enumerate(pictures)]
+    return {
+        "choice": "\n".join(choices),
+        "name": html.escape(name),
+        "picture": data_url(image),
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "mask": png_url(mask),
+        "mask_width": mask.shape[1],
+        "mask_height": mask.shape[0],
+        "image_rates": _cells(masks.rates(marked, anomaly)),
+    }
+
+
+def _plot_fields(rows: pd.DataFrame, top: float, level: int) -> dict[str, object]:
+    """The curve in the plot's area, which ends at the precision `top`, and its point at a level."""
+    width, height = _AREA
+    x = rows["recall"].to_numpy() * width
+    y = (1 - rows["precision"].to_numpy() / top) * height
+    points = [f"{across:.2f} {down:.2f}" for across, down in zip(x, y, strict=True)]
+    return {
+        "top": f"{top * 100:g}",
+        "half": f"{top * 50:g}",
+        "path": "M" + "L".join(points),
+        "x": f"{x[level]:.2f}",
+        "y": f"{y[level]:.2f}",
+        "random": _random_line(masks.prevalence(rows), top),
+    }
+
+
+def _data(pictures: Sequence[Picture], rows: pd.DataFrame, texts: list[str], top: float) -> str:
+    """What the script reads, as JSON that cannot end its element early; `texts` are the thresholds in words."""
+    thresholds = rows["threshold"].to_numpy()
+    curve: dict[str, list[Any]] = {"threshold": texts}
+    for name in masks.Rates._fields:
+        curve[name] = rows[name].round(9).tolist()
     data = {
-        "width": width,
-        "height": height,
+        "width": pictures[0][1].shape[1],
+        "height": pictures[0][1].shape[0],
         "fineness": mask_painting.FINENESS,
         "top": top,
-        "paints": [
-            [[*bytes.fromhex(color[1:]), a] for a in (mask_painting.LIGHT, mask_painting.STRONG)]
-            for color in mask_painting.COLORS
-        ],
-        "shades": _pack(mpl.colormaps["inferno"](np.arange(STEPS + 1), bytes=True)),
-        "curve": {"threshold": shown} | {name: rows[name].round(9).tolist() for name in masks.Rates._fields},
+        "paints": [_paints(color) for color in mask_painting.COLORS],
+        "shades": _pack(mpl.colormaps[SCORE_COLORS](np.arange(STEPS + 1), bytes=True)),
+        "curve": curve,
         "pictures": [
-            {"name": name, "pixels": _pack(masks.levels(values, rows["threshold"].to_numpy()), anomaly)}
-            for name, _, values, anomaly in pictures
+            {"name": name, "pixels": _pack(masks.levels(scores, thresholds), anomaly)}
+            for name, _, scores, anomaly in pictures
         ],
     }
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _paints(color: str) -> list[list[int]]:
+    """A colour between and on stripes and dots: red, green, blue and opacity of each, 0–255."""
+    channels = list(bytes.fromhex(color[1:]))
+    return [[*channels, mask_painting.LIGHT], [*channels, mask_painting.STRONG]]
 
 
 def _pack(*arrays: np.ndarray) -> str:
@@ -125,15 +152,10 @@ def _pack(*arrays: np.ndarray) -> str:
     return base64.b64encode(zlib.compress(together, 9)).decode()
 
 
-def _png(pixels: np.ndarray) -> str:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
 def _choice(index: int, name: str, image: np.ndarray) -> str:
     """A thumbnail to choose; the first one's picture stands in the page already, and the script takes it from there."""
-    source, checked = (f' src="{data_url(image)}"', "") if index else ("", " checked")
+    checked = "" if index else " checked"
+    source = f' src="{data_url(image)}"' if index else ""
     label = html.escape(name)
     return f'<label title="{label}"><input type="radio" name="picture"{checked}><img{source} alt="{label}"></label>'
 
@@ -142,15 +164,11 @@ def _random_line(prevalence: float, top: float) -> str:
     """The precision of a random score; none where the curve does not tell it."""
     if math.isnan(prevalence) or prevalence > top:
         return ""
-    y = (1 - prevalence / top) * _AREA[1]
-    place = f'text-anchor="end" x="{_AREA[0] - 4}" y="{y - 32:.2f}"'
-    text = f'<text class="explorer-soft" {place}>random: {_percent(prevalence, 2)}</text>'
-    return f'<path class="explorer-random" d="M0 {y:.2f}H{_AREA[0]}"/>{text}'
-
-
-def _place(rows: pd.DataFrame, top: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where the points of the curve lie in the plot's area, which ends at the precision `top`."""
-    return rows["recall"].to_numpy() * _AREA[0], (1 - rows["precision"].to_numpy() / top) * _AREA[1]
+    width, height = _AREA
+    y = (1 - prevalence / top) * height
+    line = f'<path class="explorer-random" d="M0 {y:.2f}H{width}"/>'
+    place = f'text-anchor="end" x="{width - 4}" y="{y - 32:.2f}"'
+    return f'{line}<text class="explorer-soft" {place}>random: {_percent(prevalence, 2)}</text>'
 
 
 def _numbers(values: np.ndarray) -> list[str]:
@@ -165,5 +183,5 @@ def _percent(share: float, digits: int) -> str:
 
 
 def _cells(rates: masks.Rates) -> str:
-    texts = (_percent(share, digits) for share, digits in zip(rates, (1, 1, 2), strict=True))
+    texts = (_percent(rates.recall, 1), _percent(rates.precision, 1), _percent(rates.fpr, 2))
     return "".join(f'<span role="cell">{text}</span>' for text in texts)

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
-from hazards.report.prose import number, share
+from hazards.prose import number, share
 
 _PAD = 0.1
 """Inches that are left around a figure where it is cut to what is drawn, matplotlib's own default."""
@@ -40,12 +40,14 @@ def marks(figure: Figure) -> list[tuple[float, float, str]]:
     """
     figure.draw_without_rendering()
     frame = figure.get_tightbbox().padded(_PAD)  # as the pictures of cells are cut
-    found = []
+    result = []
     for axes in figure.axes:
-        for x, y, text in _marks_of(axes):
-            across, up = (float(place) / figure.dpi for place in axes.transData.transform((x, y)))
-            found.append((round((across - frame.x0) / frame.width, 4), round((frame.y1 - up) / frame.height, 4), text))
-    return found
+        for x, y, words in _marks_of(axes):
+            across, up = axes.transData.transform((x, y)) / figure.dpi
+            left = float((across - frame.x0) / frame.width)
+            top = float((frame.y1 - up) / frame.height)
+            result.append((round(left, 4), round(top, 4), words))
+    return result
 
 
 def hover(figure: Figure, label: str) -> Markdown:
@@ -55,35 +57,52 @@ def hover(figure: Figure, label: str) -> Markdown:
 
 
 def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
-    """Each mark in the axes' own coordinates, and its words: a line with its name, and one for each value."""
+    """Each mark in the axes' own coordinates, and its words."""
     for line in axes.lines:
         if line.get_marker() in ("None", "", None):
             continue
-        label = str(line.get_label())
-        for index, (x, y) in enumerate(zip(*map(np.atleast_1d, line.get_data()), strict=True)):
-            if not np.isfinite([x, y]).all():
-                continue
-            known = [tick for axis, value in ((axes.yaxis, y), (axes.xaxis, x)) if (tick := _tick(axis, value))]
-            known += [_names[line][index]] if line in _names else []
-            known += [] if label.startswith("_") else [label]
-            yield x, y, "\n".join(filter(None, [", ".join(known), *_values(axes, line, x, y)]))
+        xs, ys = line.get_data()
+        for index, (x, y) in enumerate(zip(np.atleast_1d(xs), np.atleast_1d(ys), strict=True)):
+            if np.isfinite(x) and np.isfinite(y):
+                yield x, y, _words(axes, line, index, (x, y))
 
 
-def _values(axes: Axes, line: Line2D, x: float, y: float) -> Iterator[str]:
-    """What the axes that are no names say of a mark, with the bar through it where there is one."""
-    for place, (axis, value) in enumerate(((axes.xaxis, x), (axes.yaxis, y))):
-        if _tick(axis, value) is None:
-            words = f"{_heading(axes, axis)} {_written(axis, value)}"
-            bar = _bar(axes, line, place, x, y)
-            yield words + (f" ({_written(axis, bar[0])} to {_written(axis, bar[1])})" if bar else "")
+def _words(axes: Axes, line: Line2D, index: int, place: tuple[float, float]) -> str:
+    """What a mark says: its names in one line, then a line for each axis that has values rather than names."""
+    x_name = _tick_name(axes.xaxis, place[0])
+    y_name = _tick_name(axes.yaxis, place[1])
+    names = [y_name, x_name]
+    if line in _names:
+        names.append(_names[line][index])
+    label = str(line.get_label())
+    if not label.startswith("_"):
+        names.append(label)
+    lines = [", ".join(filter(None, names))]
+    if x_name is None:
+        lines.append(_value(axes, line, 0, place))
+    if y_name is None:
+        lines.append(_value(axes, line, 1, place))
+    return "\n".join(filter(None, lines))
 
 
-def _tick(axis: Axis, value: float) -> str | None:
+def _tick_name(axis: Axis, value: float) -> str | None:
     """The name of the nearest tick, if the axis has names for ticks."""
     if not isinstance(axis.get_major_locator(), FixedLocator):
         return None
     places = axis.get_majorticklocs()
-    return axis.get_major_formatter().format_ticks(list(places))[int(np.abs(places - value).argmin())]
+    names = axis.get_major_formatter().format_ticks(list(places))
+    return names[int(np.abs(places - value).argmin())]
+
+
+def _value(axes: Axes, line: Line2D, along: int, place: tuple[float, float]) -> str:
+    """What a mark says of the axis `along`, 0 for x, 1 for y, with the bar through it where there is one."""
+    axis = (axes.xaxis, axes.yaxis)[along]
+    words = f"{_heading(axes, axis)} {_written(axis, place[along])}"
+    bar = _bar(axes, line, along, place)
+    if bar is None:
+        return words
+    low, high = bar
+    return f"{words} ({_written(axis, low)} to {_written(axis, high)})"
 
 
 def _heading(axes: Axes, axis: Axis) -> str:
@@ -94,19 +113,28 @@ def _heading(axes: Axes, axis: Axis) -> str:
 
 
 def _written(axis: Axis, value: float) -> str:
+    """A value as a share, where the axis has those, else with as many decimals as its size needs."""
     if str(axis.get_major_formatter()(0.5)).endswith("%"):
         return share(value)
-    return number(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
+    if abs(value) >= 100:
+        return number(value, 0)
+    if abs(value) >= 10:
+        return number(value, 1)
+    return number(value, 2)
 
 
-def _bar(axes: Axes, line: Line2D, place: int, x: float, y: float) -> tuple[float, float] | None:
-    """Both ends of the bar along the coordinate `place` on which a mark lies, in its colour: others may lie there."""
+def _bar(axes: Axes, line: Line2D, along: int, place: tuple[float, float]) -> tuple[float, float] | None:
+    """Both ends of the bar along an axis on which a mark lies, in its colour: others may lie there."""
+    across = 1 - along
     color = to_rgba(line.get_color())
     for collection in axes.collections:
-        if isinstance(collection, LineCollection) and np.allclose(np.asarray(collection.get_color()), color):
-            for segment in collection.get_segments():
-                along, across = np.asarray(segment)[:, place], np.asarray(segment)[:, 1 - place]
-                here, beside = ((x, y), (y, x))[place]
-                if np.allclose(across, beside) and along.min() <= here <= along.max() and np.ptp(along) > 0:
-                    return float(along.min()), float(along.max())
+        if not isinstance(collection, LineCollection) or not np.allclose(np.asarray(collection.get_color()), color):
+            continue
+        for segment in collection.get_segments():
+            points = np.asarray(segment)
+            low = points[:, along].min()
+            high = points[:, along].max()
+            is_beside = np.allclose(points[:, across], place[across])
+            if is_beside and low <= place[along] <= high and low < high:
+                return float(low), float(high)
     return None

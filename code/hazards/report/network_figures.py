@@ -1,4 +1,4 @@
-"""The figures that compare networks; in the style of figures.py."""
+"""The figures that compare networks: of the architectures, augmentation and ablations chapters."""
 
 from __future__ import annotations
 
@@ -12,9 +12,40 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from hazards.labels import LabelSet
 from hazards.report import hover
-from hazards.report.figures import MARKERS, PALETTE, SPLIT_COLORS, legend_below, page, percents, styles
+from hazards.report.style import (
+    MARKERS,
+    PALETTE,
+    SPLIT_COLORS,
+    hide_frame,
+    legend_below,
+    name_rows,
+    page,
+    percents,
+    styles,
+)
 
 _RATING_COLORS = "cividis"
+
+
+def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
+    """Training loss and val mIoU by epoch, a line a recipe, a band from the lowest to the highest seed.
+
+    Args:
+        logs: recipe, seed, epoch, loss and val_miou, 0–1.
+    """
+    figure, axes = page(3.0, note, 1, 2)
+    for axis, column, title in zip(axes[0], ("loss", "val_miou"), ("training loss", "val mIoU"), strict=True):
+        recipes = logs.dropna(subset=column).groupby("recipe", sort=False)
+        for (recipe, rows), (color, marker) in zip(recipes, styles(), strict=False):
+            by_epoch = rows.groupby("epoch")[column]
+            mean = by_epoch.mean()
+            axis.plot(mean.index, mean, color=color, marker=marker, markersize=3.5, label=recipe)
+            axis.fill_between(mean.index, by_epoch.min(), by_epoch.max(), color=color, alpha=0.18, linewidth=0)
+        axis.set(xlabel="epoch", ylabel=title)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    percents(axes[0, 1].yaxis)
+    legend_below(figure, axes[0, 0], 3)
+    return figure
 
 
 def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
@@ -23,16 +54,18 @@ def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
     Args:
         summary: recipe, seed, split and miou, see `studies.Study.summary`.
     """
-    names = list(dict.fromkeys(summary["recipe"]))
+    names = list(summary["recipe"].unique())
     figure, axes = page(0.34 * len(names) + 1.1, note)
     axis = axes[0, 0]
     for index, split in enumerate(splits):
-        own = summary[summary["split"] == split].groupby("recipe", sort=False)["miou"].agg(["mean", "min", "max"])
+        miou = summary[summary["split"] == split].groupby("recipe")["miou"]
+        spread = miou.agg(["mean", "min", "max"]).loc[names]
         rows = np.arange(len(names)) + (index - (len(splits) - 1) / 2) * 0.16
-        values, color = own.loc[names], SPLIT_COLORS[split]
-        axis.hlines(rows, values["min"], values["max"], color=color, linewidth=1.5)
-        axis.plot(values["mean"], rows, MARKERS[index], color=color, markersize=5, label=split)
-    axis.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel="mIoU")
+        color = SPLIT_COLORS[split]
+        axis.hlines(rows, spread["min"], spread["max"], color=color, linewidth=1.5)
+        axis.plot(spread["mean"], rows, MARKERS[index], color=color, markersize=5, label=split)
+    name_rows(axis, names)
+    axis.set_xlabel("mIoU")
     percents(axis.xaxis)
     legend_below(figure, axis, len(splits))
     return figure
@@ -44,10 +77,10 @@ def label_heatmap(ious: dict[str, np.ndarray], label_set: LabelSet, note: str) -
     Args:
         ious: by recipe, (seeds, K), 0–1, NaN where the label does not occur.
     """
-    values = np.stack([each.mean(0) for each in ious.values()])
+    means = np.stack([iou.mean(0) for iou in ious.values()])
     figure, axes = page(0.36 * len(ious) + 1.3, note)
     axis = axes[0, 0]
-    _heatmap(axis, values, vmin=0, vmax=1)
+    _heatmap(axis, means, vmin=0, vmax=1)
     axis.set_yticks(range(len(ious)), list(ious))
     axis.set_xticks(range(label_set.known), label_set.names[: label_set.known], rotation=40, ha="right")
     return figure
@@ -60,28 +93,37 @@ def score_heatmaps(table: pd.DataFrame, figures: dict[str, str], note: str) -> F
         table: network, score and the figures, 0–1.
         figures: heading of each map, by column of `table`; a heading that ends in ↓ shades low values bright.
     """
-    networks, scores = (list(dict.fromkeys(table[name])) for name in ("network", "score"))
+    networks = list(table["network"].unique())
+    scores = list(table["score"].unique())
     figure, axes = page(0.36 * len(networks) + 1.5, note, 1, len(figures))
     for axis, (column, title) in zip(axes[0], figures.items(), strict=True):
-        values = table.pivot(index="network", columns="score", values=column).loc[networks, scores].to_numpy()
-        _heatmap(axis, values, reverse=title.endswith("↓"))
+        grid = table.pivot(index="network", columns="score", values=column).loc[networks, scores]
+        _heatmap(axis, grid.to_numpy(), reverse=title.endswith("↓"))
         axis.set_title(title)
         axis.set_xticks(range(len(scores)), scores, rotation=40, ha="right")
         axis.set_yticks(range(len(networks)), networks if axis is axes[0, 0] else [])
     return figure
 
 
-def _heatmap(axis: Axes, values: np.ndarray, reverse: bool = False, **limits: Any) -> None:
-    image = axis.imshow(values, cmap=_RATING_COLORS + "_r" * reverse, aspect="auto", **limits)
-    digits = int(np.nanmax(values) < 0.1)
+def _heatmap(axes: Axes, values: np.ndarray, reverse: bool = False, **limits: Any) -> None:
+    """Draw values (rows, columns), 0–1, as a heat map with the values in per cent in its cells.
+
+    Args:
+        reverse: whether low values are bright.
+        limits: of the colours, see `Axes.imshow`; by default lowest and highest value.
+    """
+    colors = f"{_RATING_COLORS}_r" if reverse else _RATING_COLORS
+    image = axes.imshow(values, cmap=colors, aspect="auto", **limits)
+    digits = 1 if np.nanmax(values) < 0.1 else 0
     for (row, column), value in np.ndenumerate(values):
-        text = "–" if np.isnan(value) else f"{value * 100:.{digits}f}"
-        dark = np.isnan(value) or bool(np.asarray(image.norm(value)) < 0.5) == reverse
-        axis.text(column, row, text, ha="center", va="center", fontsize=9, color="black" if dark else "white")
-    axis.grid(False)
-    axis.tick_params(length=0)
-    for spine in axis.spines.values():
-        spine.set_visible(False)
+        is_missing = np.isnan(value)
+        is_low = not is_missing and bool(np.asarray(image.norm(value)) < 0.5)
+        text = "–" if is_missing else f"{value * 100:.{digits}f}"
+        color = "black" if is_missing or is_low == reverse else "white"
+        axes.text(column, row, text, ha="center", va="center", fontsize=9, color=color)
+    axes.grid(False)
+    axes.tick_params(length=0)
+    hide_frame(axes)
 
 
 def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
@@ -110,17 +152,22 @@ def effects(table: pd.DataFrame, heading: str, note: str) -> Figure:
     """Gains with their intervals, a row an effect, filled where the whole interval lies on one side of zero.
 
     Args:
-        table: effect, mean, low and high, 0–1, see `comparisons.effects`.
+        table: effect, mean, low and high, 0–1, see `studies.effects`.
+        heading: of the axis, in points.
     """
     figure, axes = page(0.3 * len(table) + 0.9, note)
     axis = axes[0, 0]
     axis.axvline(0, color="#666666", linewidth=1)
-    for row, each in enumerate(table.to_dict("records")):
-        mean, low, high = (100 * each[name] for name in ("mean", "low", "high"))
-        decided = low > 0 or high < 0
-        axis.hlines(row, low, high, color=PALETTE[0], linewidth=1.8)
-        axis.plot(mean, row, "o", markersize=6, color=PALETTE[0], markerfacecolor=PALETTE[0] if decided else "white")
-    axis.set(yticks=range(len(table)), yticklabels=table["effect"], ylim=(len(table) - 0.5, -0.5), xlabel=heading)
+    color = PALETTE[0]
+    for index, row in enumerate(table.to_dict("records")):
+        low = 100 * row["low"]
+        high = 100 * row["high"]
+        is_decided = low > 0 or high < 0
+        axis.hlines(index, low, high, color=color, linewidth=1.8)
+        fill = color if is_decided else "white"
+        axis.plot(100 * row["mean"], index, "o", markersize=6, color=color, markerfacecolor=fill)
+    name_rows(axis, list(table["effect"]))
+    axis.set_xlabel(heading)
     return figure
 
 
@@ -132,13 +179,13 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
         columns: heading of each panel's axis, by column of `points`.
     """
     figure, axes = page(3.1, note, 1, len(columns))
+    studies = points.groupby("study", sort=False)
     for axis, (column, heading) in zip(axes[0], columns.items(), strict=True):
-        for index, (name, own) in enumerate(points.groupby("study", sort=False)):
-            color, marker = PALETTE[index], MARKERS[index]
-            (marks,) = axis.plot(own["miou"], own[column], marker, color=color, markersize=5, alpha=0.85, label=name)
-            hover.name(marks, list(own["recipe"]))
+        for (name, rows), color, marker in zip(studies, PALETTE, MARKERS, strict=False):
+            (marks,) = axis.plot(rows["miou"], rows[column], marker, color=color, markersize=5, alpha=0.85, label=name)
+            hover.name(marks, list(rows["recipe"]))
         axis.set(xlabel="val mIoU", ylabel=heading)
         axis.xaxis.set_major_locator(MaxNLocator(4))
         percents(axis.xaxis, axis.yaxis)
-    legend_below(figure, axes[0, 0], points["study"].nunique())
+    legend_below(figure, axes[0, 0], len(studies))
     return figure

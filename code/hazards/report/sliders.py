@@ -10,13 +10,14 @@ import base64
 import html
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 from PIL import Image
 
-from hazards.report.figures import WIDTH, page, picture
+from hazards.report.style import WIDTH, page, picture
 
 Pair = tuple[str, np.ndarray, np.ndarray]
 """Name, and two pictures of one size, uint8 (H, W, 3)."""
@@ -28,33 +29,43 @@ def sliders(pairs: Sequence[Pair], names: tuple[str, str]) -> Markdown:
     """Each pair in one place; `names` are what is left and what is right of the line."""
     blocks = []
     for title, *sides in pairs:
-        shown = [
-            _SIDE.format(url=data_url(pixels), alt=html.escape(f"{title}, {name}"), name=html.escape(name))
-            for name, pixels in zip(names, sides, strict=True)
-        ]
-        blocks.append(f'<div class="compare" role="group" aria-label="{html.escape(title)}">{"".join(shown)}</div>')
+        shown = ""
+        for name, pixels in zip(names, sides, strict=True):
+            alt = html.escape(f"{title}, {name}")
+            shown += _SIDE.format(url=data_url(pixels), alt=alt, name=html.escape(name))
+        blocks.append(f'<div class="compare" role="group" aria-label="{html.escape(title)}">{shown}</div>')
     body = "\n".join(blocks)
     return Markdown(f'``````{{=html}}\n<div class="compares"><div>\n{body}\n</div></div>\n``````')
 
 
 def data_url(pixels: np.ndarray) -> str:
     """A picture as an address that holds it whole: exact where it has few colours, else as light as a photograph."""
-    image, file = Image.fromarray(pixels), io.BytesIO()
-    kind = "png" if image.getcolors(256) else "webp"
-    if kind == "png":
-        image.convert("P", palette=Image.Palette.ADAPTIVE).save(file, "PNG", optimize=True)
-    else:
-        image.save(file, "WEBP", quality=92)
+    image = Image.fromarray(pixels)
+    if image.getcolors(256):
+        return _url(image.convert("P", palette=Image.Palette.ADAPTIVE), "png", optimize=True)
+    return _url(image, "webp", quality=92)
+
+
+def png_url(pixels: np.ndarray) -> str:
+    """A picture as an address that holds it whole, exactly as it is."""
+    return _url(Image.fromarray(pixels), "png", optimize=True)
+
+
+def _url(image: Image.Image, kind: str, **options: Any) -> str:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
     return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def side_by_side(pairs: Sequence[Pair], names: tuple[str, str], note: str) -> Figure:
     """The same pairs as a figure: a column a pair."""
-    height, width = pairs[0][1].shape[:2]
-    figure, axes = page(2 * ((WIDTH - 0.4) / len(pairs) * height / width + 0.1) + 0.6, note, 2, len(pairs))
-    for column, (title, *sides) in enumerate(pairs):
-        picture(axes[0, column], sides[0], title)
-        picture(axes[1, column], sides[1])
+    _, first, _ = pairs[0]
+    height, width = first.shape[:2]
+    inches = (WIDTH - 0.4) / len(pairs) * height / width
+    figure, axes = page(2 * (inches + 0.1) + 0.6, note, 2, len(pairs))
+    for column, (title, above, below) in enumerate(pairs):
+        picture(axes[0, column], above, title)
+        picture(axes[1, column], below)
     for row, name in enumerate(names):
         axes[row, 0].set_ylabel(name)
     return figure

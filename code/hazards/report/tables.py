@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import Markdown
 
-from hazards.report.prose import number
+from hazards.prose import number
 
 
 class Table(Markdown):
@@ -20,16 +20,15 @@ class Table(Markdown):
 
     def export(self, stem: Path) -> list[str]:
         """Write the table as CSV, JSON (a list of rows) and Markdown; returns the paths."""
-        paths = [stem.with_suffix(suffix) for suffix in (".csv", ".json", ".md")]
-        texts = (
-            self.frame.to_csv(index=False),
-            self.frame.to_json(orient="records", indent=1, force_ascii=False),
-            f"{self.data}\n",
-        )
+        texts = {
+            ".csv": self.frame.to_csv(index=False),
+            ".json": self.frame.to_json(orient="records", indent=1, force_ascii=False),
+            ".md": f"{self.data}\n",
+        }
         stem.parent.mkdir(parents=True, exist_ok=True)
-        for path, text in zip(paths, texts, strict=True):
-            path.write_text(text, encoding="utf-8")
-        return list(map(str, paths))
+        for suffix, text in texts.items():
+            stem.with_suffix(suffix).write_text(text, encoding="utf-8")
+        return [str(stem.with_suffix(suffix)) for suffix in texts]
 
 
 def table(frame: pd.DataFrame, digits: int | Mapping[str, int] = 2, columns: Mapping[str, str] | None = None) -> Table:
@@ -41,13 +40,10 @@ def table(frame: pd.DataFrame, digits: int | Mapping[str, int] = 2, columns: Map
         columns: which columns to show, and under which heading; all by default.
     """
     shown = frame if columns is None else frame[list(columns)].rename(columns=columns)
-    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in shown.dtypes]
+    sides = ["--:" if pd.api.types.is_numeric_dtype(dtype) else ":--" for dtype in shown.dtypes]
     decimals = [digits if isinstance(digits, int) else digits.get(name, 2) for name in shown.columns]
-    lines = [
-        _row(str(column) for column in shown.columns),
-        _row("--:" if right else ":--" for right in numeric),
-        *(_row(map(_cell, row, decimals)) for row in shown.itertuples(index=False)),
-    ]
+    rows = [map(_cell, row, decimals) for row in shown.itertuples(index=False)]
+    lines = map(_row, [map(str, shown.columns), sides, *rows])
     return Table("\n".join(lines), shown)
 
 

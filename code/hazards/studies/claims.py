@@ -9,18 +9,22 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Literal
 
 import pandas as pd
 
-from hazards.studies.experiment import Verdict
+from hazards.studies.verdicts import Verdict
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a chapter found about a claim: the figure with its interval, as text, and the verdict computed from it."""
+    """What a chapter found about a claim: the figure with its interval, as text, and the verdict computed from it.
+
+    Of a claim that cannot be judged, the reason and what kind it is of, see `ledger`.
+    """
 
     measured: str
-    verdict: Verdict
+    verdict: Verdict | Literal["not testable", "no claim"]
 
 
 def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
@@ -42,19 +46,23 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
         raise ValueError(f"{', '.join(missing)} of claims.toml: neither a finding nor a reason why there is none")
     rows = []
     for name, claim in known.items():
-        found = findings.get(name)
+        finding = findings.get(name) or _without(name, claim)
         rows.append(
             {
                 "id": name,
                 "claim": claim["claim"],
                 "log": claim["log"],
-                "measured": found.measured if found else claim["untested"],
-                "verdict": found.verdict if found else "no claim" if name.startswith("R") else "not testable",
+                "measured": finding.measured,
+                "verdict": finding.verdict,
                 "rule": claim.get("rule", ""),
                 "see": f"@{claim['see']}" if "see" in claim else "",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _without(name: str, claim: Mapping[str, str]) -> Finding:
+    return Finding(claim["untested"], "no claim" if name.startswith("R") else "not testable")
 
 
 def _claims() -> dict[str, dict[str, str]]:

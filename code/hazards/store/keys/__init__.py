@@ -67,7 +67,7 @@ class _Code:
         """A hash for each part; that of a dataclass covers the defaults of the fields that are read."""
         return {name: self._hash(name, "+".join(sorted(self.parts[name]))) for name in sorted(self.parts)}
 
-    def _hash(self, name: str, own: str) -> str:
+    def _hash(self, name: str, code: str) -> str:
         defaults = self.fields.get(name, {})
         read = {field: text for field, text in defaults.items() if field in self.attributes or ALL in self.attributes}
-        return digest([own, read]) if read else own
+        return digest([code, read]) if read else code

@@ -42,8 +42,8 @@ def default_fields(definition: Any) -> dict[str, Any]:
     if not isinstance(definition, type) or not dataclasses.is_dataclass(definition):
         return {}
     fields = {field.name: field.default for field in dataclasses.fields(definition)}
-    own = [name for name in inspect.get_annotations(definition) if name in fields]
-    return {name: fields[name] for name in own if fields[name] is not dataclasses.MISSING}
+    annotated = [name for name in inspect.get_annotations(definition) if name in fields]
+    return {name: fields[name] for name in annotated if fields[name] is not dataclasses.MISSING}
 
 
 def namespace_of(definition: Any) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from book import chapters
-from hazards.report.prose import listed, number, share
+from hazards.prose import listed, number, share
 
 _CODE = re.compile(r"^```.*?^```\s*$|^---$.*?^---$|`[^`\n]*`|\$[^$\n]*\$", re.MULTILINE | re.DOTALL)
 _FROM_THE_LOG = re.compile(r"\[[^][]*\]\{\.log\}")
@@ -17,11 +18,16 @@ _CONVENTIONS = re.compile(
 _NUMBER = re.compile(r"\d+\.\d+|\d+(?=\s*(?:%|±|per\s+cent\b|points\b))")
 
 
+def inline(path: Path) -> list[str]:
+    """The inline expressions of a chapter."""
+    return re.findall(r"`\{python\} ([^`]*)`", path.read_text(encoding="utf-8"))
+
+
 def bare_numbers(text: str) -> list[str]:
     """Decimals and percentages outside of code, of what is marked as the log's, and of the names of conventions."""
 
-    def blank(found: re.Match[str]) -> str:
-        return "\n" * found[0].count("\n")
+    def blank(match: re.Match[str]) -> str:
+        return "\n" * match[0].count("\n")
 
     for part in (_CODE, _FROM_THE_LOG):
         text = part.sub(blank, text)
@@ -59,8 +65,13 @@ def test_code_quotes_and_conventions_are_left_alone(sentence):
 @pytest.mark.parametrize("path", chapters.chapter_paths(), ids=lambda path: path.stem)
 def test_inline_expressions_never_give_an_empty_text(path):
     """Quarto shows the source of such an expression; `prose.NOTHING` shows nothing."""
-    inline = re.findall(r"`\{python\} ([^`]*)`", path.read_text(encoding="utf-8"))
-    assert [each for each in inline if re.search(r"""(^|\belse )(""|'')""", each)] == []
+    assert [code for code in inline(path) if re.search(r"""(^|\belse )(""|'')""", code)] == []
+
+
+@pytest.mark.parametrize("path", chapters.chapter_paths(), ids=lambda path: path.stem)
+def test_inline_expressions_fit_a_line(path):
+    """Sentences that depend on a verdict or on the profile are made in `hazards.studies`, beside the verdict."""
+    assert [code for code in inline(path) if len(code) > 88 or ".say(" in code] == []
 
 
 def test_numbers_in_sentences_have_a_minus_sign_and_survive_quarto_which_shows_their_repr():

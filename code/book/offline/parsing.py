@@ -65,14 +65,14 @@ def parse(root: Path, file: str) -> Chapter:
         options = parse_yaml(lines[1:end], HEAD)
         title = [f"# {options['title']}", ""] if "title" in options else []
         lines = [*(Line(lines[0].place, text) for text in title), *lines[end + 1 :]]
-    found = list(pieces(lines))
+    parts = list(pieces(lines))
     labelled: set[str] = set()
-    for cell in found:
+    for cell in parts:
         if isinstance(cell, Cell) and "label" in cell.options:
             if cell.options["label"] in labelled:
                 raise BookError(f"{cell.place}: the label {cell.options['label']} is used twice")
             labelled.add(cell.options["label"])
-    return Chapter(file, options, found)
+    return Chapter(file, options, parts)
 
 
 def read(root: Path, file: str, place: str, above: tuple[str, ...] = ()) -> list[Line]:

@@ -1,4 +1,4 @@
--- What pandoc's Typst lacks in print: Quarto's filter for the PDF, and part of book.lua.
+-- What pandoc's Typst lacks in print: Quarto's filter for the PDF, called by offline/pandoc/book.lua too.
 
 local function alternative(math)
   local text = math.text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")

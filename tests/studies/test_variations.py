@@ -199,7 +199,7 @@ def test_a_study_at_another_size_and_its_outcomes(two_towns, trained):
         "confusion"
     ]
     assert np.array_equal(found["small"].evaluations["a", 0, "val"].value["confusion"], direct)
-    table = variations.outcome_table(rows).set_index("recipe")
+    table = studies.reached(rows).set_index("recipe")
     test = rows.query("recipe == 'small' and split == 'test'").iloc[0]
     assert table.loc["small", "AUROC"] == pytest.approx(100 * test["auroc"])
     points = variations.settings(rows, {"small": 16.0})
@@ -217,28 +217,6 @@ def test_the_gap_of_conventions_is_compared_with_a_quoted_one_whatever_its_sign(
     assert gap.mean == pytest.approx(-0.1, abs=0.01)
     assert beyond.verdict() == "holds"
     assert variations.convention_gap(*frames, "auroc", -0.3)[1].verdict() == "does not hold"
-
-
-def test_gains_are_of_the_split_that_each_figure_is_measured_on():
-    rows = pd.DataFrame(
-        [
-            {"recipe": recipe, "seed": seed, "split": split, "miou": miou, "auroc": auroc}
-            for recipe, better in (("old", 0.0), ("new", 0.01))
-            for seed in range(3)
-            for split, miou, auroc in (("val", 0.3 + better, np.nan), ("test", 0.2, 0.8 - 2 * better))
-        ]
-    )
-    found = variations.gains(rows, "new", "old")
-    assert {name: round(each.mean, 6) for name, each in found.items()} == {"miou": 0.01, "auroc": -0.02}
-    assert variations.best_setting(rows, "recipe", "auroc") == "old"
-    assert variations.best_setting(rows, "recipe", "miou", "val") == "new"
-    changes = {"newer": found, "AUROC alone": {"auroc": studies.interval(np.array([-0.03]))}}
-    assert variations.widest(changes, "miou") == "newer"
-    assert variations.widest(changes, "auroc") == "AUROC alone"
-    table = variations.change_table(changes)
-    assert table["choice"].tolist() == ["newer", "AUROC alone"]
-    assert table["val mIoU"].tolist() == ["1.0 (1.0 to 1.0)", "–"]
-    assert table["AUROC"].iloc[0] == "-2.0 (-2.0 to -2.0)".replace("-", "\N{MINUS SIGN}")
 
 
 def test_tables_of_conventions_and_calibration_keep_what_belongs_together():

@@ -1,4 +1,4 @@
--- Says below a page's title how long its prose takes to read: a filter of Quarto, called by code/book/offline/book.lua too.
+-- Says below a page's title how long its prose takes to read: a filter of Quarto, called by offline/pandoc/book.lua too.
 local WORDS_A_MINUTE = 220
 
 local function words(blocks)

@@ -12,7 +12,7 @@ class _Markdown(str):
         return str(self)
 
 
-NOTHING = _Markdown("<!-- -->")
+NOTHING: str = _Markdown("<!-- -->")
 """What an inline expression gives that shows nothing: for an empty text Quarto shows the expression itself."""
 
 

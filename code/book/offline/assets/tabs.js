@@ -1,23 +1,3 @@
-const root = document.documentElement;
-const prefersDark = matchMedia("(prefers-color-scheme: dark)");
-
-document.getElementById("theme").addEventListener("click", () => {
-  const current = root.dataset.theme ?? (prefersDark.matches ? "dark" : "light");
-  root.dataset.theme = current === "dark" ? "light" : "dark";
-  try {
-    localStorage.setItem("theme", root.dataset.theme);
-  } catch (error) {
-    // Without storage the choice lasts as long as the page.
-  }
-});
-
-const menu = document.getElementById("menu");
-menu.addEventListener("click", () => {
-  const open = menu.getAttribute("aria-expanded") !== "true";
-  menu.setAttribute("aria-expanded", open);
-  document.getElementById("sidebar").classList.toggle("open", open);
-});
-
 // Tabs as in the ARIA Authoring Practices: one tab stop, arrow keys, Home and End.
 for (const list of document.querySelectorAll('[role="tablist"]')) {
   const tabs = [...list.querySelectorAll('[role="tab"]')];
@@ -54,13 +34,3 @@ const reveal = () => {
 };
 addEventListener("hashchange", reveal);
 reveal();
-
-// The contents of the page show where the reader is.
-const links = [...document.querySelectorAll("#toc a")];
-const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
-const follow = () => {
-  const at = headings.findLastIndex((heading) => heading && heading.getBoundingClientRect().top < 120);
-  links.forEach((link, i) => link.toggleAttribute("aria-current", i === at));
-};
-addEventListener("scroll", follow, { passive: true });
-follow();

@@ -1,7 +1,7 @@
 """Turns executed chapters into the HTML pages and the PDF of `_book/`.
 
-One run of pandoc (book.lua) numbers and links all chapters and writes the pages and the PDF's Typst source. `_book/`
-is replaced only by a whole new one.
+One run of pandoc (pandoc/book.lua) numbers and links all chapters and writes the pages and the PDF's Typst source.
+`_book/` is replaced only by a whole new one.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 import pypandoc
 import typst
 
-from book.offline.cells import run_chapters
-from book.offline.source import EXECUTE, BookError, parse, parse_yaml, read
+from book.offline.kernels import run_chapters
+from book.offline.parsing import EXECUTE, BookError, parse, parse_yaml, read
 
 HERE = Path(__file__).parent
-LOOK = HERE.parent / "look"
+BOOKMAKING = HERE.parent
 METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
 BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"]
 KEYS: dict[str, Any] = {
@@ -37,43 +37,64 @@ KEYS: dict[str, Any] = {
 def build(root: Path) -> list[Path]:
     """Build the book of the project directory `root`; return the first page and the PDF.
 
-    Raises BookError naming file and line; the previous `_book/` then stays as it was.
+    The pages are made in a folder beside, which becomes `_book/` once all is there.
+
+    Raises:
+        BookError: for what is wrong, with file and line; the previous `_book/` then stays as it was.
     """
     config = read_config(root)
-    project, book = config.get("project", {}), config["book"]
+    book = config["book"]
+    project = config.get("project", {})
     run_commands(root, project, "pre-render")
     chapters = [parse(root, file) for file in book["chapters"]]
     output = root / project.get("output-dir", "_book")
     pdf = f"{book.get('output-file', book['title'])}.pdf"
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
         made = Path(name) / "book"
-        shutil.copytree(HERE / "pages", made / "assets", ignore=shutil.ignore_patterns("page.html", "*.typ"))
-        shutil.copytree(LOOK, made / "code/book/look")
-        if "favicon" in book:
-            (made / book["favicon"]).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / book["favicon"], made / book["favicon"])
-        lines = run_chapters(root, chapters, config, made / "media")
-        write(root, made, config, [{"file": c.file, "lines": each} for c, each in zip(chapters, lines, strict=True)])
-        try:
-            _, warnings = typst.compile_with_warnings(str(made / "book.typ"), output=str(made / pdf), root=str(made))
-        except typst.TypstError as error:
-            kept = shutil.copy(made / "book.typ", tempfile.gettempdir())
-            raise BookError(f"{kept}: Typst: {error}") from error
-        for warning in warnings:
-            print(f"Typst: {warning.message}", file=sys.stderr)
-        (made / "book.typ").unlink()
+        copy_assets(root, made, book)
+        markdown = run_chapters(root, chapters, config, made / "media")
+        parts = [{"file": chapter.file, "lines": lines} for chapter, lines in zip(chapters, markdown, strict=True)]
+        write(root, made, config, parts)
+        typeset(made, made / pdf)
         run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
         shutil.rmtree(output, ignore_errors=True)
         made.rename(output)
     return [output / "index.html", output / pdf]
 
 
+def copy_assets(root: Path, made: Path, book: dict[str, Any]) -> None:
+    """Copy what the pages load into the directory `made`."""
+    shutil.copytree(HERE / "assets", made / "assets")
+    shutil.copytree(BOOKMAKING / "look", made / "code/book/look")
+    if "favicon" in book:
+        icon = made / book["favicon"]
+        icon.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / book["favicon"], icon)
+
+
+def typeset(made: Path, pdf: Path) -> None:
+    """Make the PDF of `book.typ` in the directory `made`, and remove its source."""
+    source = made / "book.typ"
+    try:
+        _, warnings = typst.compile_with_warnings(str(source), output=str(pdf), root=str(made))
+    except typst.TypstError as error:
+        kept = shutil.copy(source, tempfile.gettempdir())
+        raise BookError(f"{kept}: Typst: {error}") from error
+    for warning in warnings:
+        print(f"Typst: {warning.message}", file=sys.stderr)
+    source.unlink()
+
+
 def run_commands(root: Path, project: dict[str, Any], when: str, **environment: str) -> None:
     """Run what `_quarto.yml` asks for before or after the rendering, Python scripts with this Python."""
     commands = project.get(when, [])
-    for command in [commands] if isinstance(commands, str) else commands:
-        python = f"{sys.executable} " if command.split()[0].endswith(".py") else ""
-        if subprocess.run(python + command, shell=True, cwd=root, env={**os.environ, **environment}).returncode:
+    if isinstance(commands, str):
+        commands = [commands]
+    for command in commands:
+        is_script = command.split()[0].endswith(".py")
+        line = f"{sys.executable} {command}" if is_script else command
+        status = subprocess.run(line, shell=True, cwd=root, env={**os.environ, **environment}).returncode
+        if status:
             raise BookError(f"_quarto.yml: the {when} command failed: {command}")
 
 
@@ -98,9 +119,9 @@ def write(root: Path, made: Path, config: dict[str, Any], chapters: list[dict[st
     """Let pandoc write the pages and `book.typ` into the directory `made`."""
     meta = {key: config[key] for key in METADATA if key in config}
     meta |= {key: value for key, value in config["book"].items() if key != "chapters"}
-    places = {"made": str(made), "templates": str(HERE / "pages"), "look": str(LOOK)}
+    places = {"made": made, "templates": BOOKMAKING / "templates", "filters": BOOKMAKING / "filters"}
     request = places | {"meta": meta, "chapters": chapters}
-    command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "book.lua")]
+    command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "pandoc/book.lua")]
     done = subprocess.run(command, input=json.dumps(request, default=str).encode(), stderr=subprocess.PIPE, cwd=root)
     if done.returncode:
         raise BookError(done.stderr.decode().strip())

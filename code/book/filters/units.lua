@@ -1,4 +1,4 @@
--- A number and its per cent sign stay on one line: a filter of Quarto, called by code/book/offline/book.lua too.
+-- A number and its per cent sign stay on one line: a filter of Quarto, called by offline/pandoc/book.lua too.
 return {
   {
     Inlines = function(line)

@@ -1,0 +1,50 @@
+"""Pictures of pages as WebP: Quarto writes every figure as PNG, in which a panel of photographs takes megabytes."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+_LIGHT = 20_000
+"""Bytes up to which a picture stays as it is."""
+_HEAVY = 150_000
+"""Bytes from which on a picture holds photographs, in which a loss is not seen."""
+_PHOTOGRAPHS: dict[str, Any] = {"quality": 88, "method": 6}
+_DRAWINGS: dict[str, Any] = {"lossless": True, "method": 2}
+_SOURCE = re.compile(r'<img [^>]*?src="([^":]+\.png)"')
+
+
+def lighten(page: Path) -> None:
+    """Show the PNGs of a page as WebP where these are smaller, drawings without loss."""
+    html = page.read_text("utf-8")
+    sources = sorted(set(_SOURCE.findall(html)))
+    with ThreadPoolExecutor() as pool:
+        smaller = list(pool.map(_to_webp, [page.parent / source for source in sources]))
+    light = html
+    for source, is_smaller in zip(sources, smaller, strict=True):
+        if is_smaller:
+            light = light.replace(f'src="{source}"', f'src="{source.removesuffix(".png")}.webp"')
+    if light != html:
+        page.write_text(light, "utf-8")
+
+
+def _to_webp(picture: Path) -> bool:
+    """Write a picture as WebP beside its PNG; says whether that is smaller."""
+    if not picture.is_file():
+        return False
+    size = picture.stat().st_size
+    if size < _LIGHT:
+        return False
+    light = picture.with_suffix(".webp")
+    settings = _PHOTOGRAPHS if size > _HEAVY else _DRAWINGS
+    try:
+        with Image.open(picture) as image:
+            mode = "RGBA" if image.has_transparency_data else "RGB"
+            image.convert(mode).save(light, **settings)
+    except OSError as error:
+        raise SystemExit(f"error: {picture} is no whole picture: {error}") from error
+    return light.stat().st_size < size

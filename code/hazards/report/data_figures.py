@@ -1,0 +1,137 @@
+"""The figures of the data chapter: samples, labels, positions and hazards of a data set."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hazards.labels import LabelSet
+from hazards.report.style import (
+    DASHES,
+    MARKERS,
+    PALETTE,
+    SPLIT_COLORS,
+    WIDTH,
+    label_legend,
+    legend_below,
+    page,
+    percents,
+    picture,
+)
+
+
+def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], label_set: LabelSet, note: str) -> Figure:
+    """Images above their label maps, one pair of rows a split, with a legend of the labels that occur.
+
+    Args:
+        pictures: by split, pairs of image uint8 (H, W, 3) and labels (H, W).
+    """
+    columns = max(map(len, pictures.values()))
+    rows = 2 * len(pictures)
+    figure, axes = page(0.62 * WIDTH / columns * rows + 0.8, note, rows, columns)
+    present: set[int] = set()
+    for index, (split, pairs) in enumerate(pictures.items()):
+        images, maps = axes[2 * index : 2 * index + 2]
+        for column, (image, labels) in enumerate(pairs):
+            picture(images[column], image)
+            picture(maps[column], label_set.colorize(labels))
+            present |= set(np.unique(labels).tolist())
+        images[0].set_ylabel(split)
+        maps[0].set_ylabel("labels")
+    label_legend(figure, present, label_set)
+    return figure
+
+
+def label_shares(shares: pd.DataFrame, real: pd.DataFrame, note: str) -> Figure:
+    """Share of pixels of each label and split, filled, beside the real data set's, hollow; logarithmic axis.
+
+    Args:
+        shares: rows label names, columns splits, 0–1.
+        real: as `shares`; labels of other names are left out.
+    """
+    names = list(shares.index)
+    figure, axes = page(0.22 * len(names) + 1.12, note)
+    plot = axes[0, 0]
+    rows = np.arange(len(names))
+    for index, split in enumerate(shares):
+        offsets = rows + (index - 1) * 0.22
+        color = SPLIT_COLORS[split]
+        style = {"s": 22, "marker": MARKERS[index], "edgecolor": color, "linewidth": 1.2}
+        filled = _positive(shares[split])
+        plot.scatter(filled, offsets, facecolor=color, label=f"{split}, this report", zorder=2, **style)
+        if not real.index.intersection(names).empty:
+            hollow = _positive(real[split].reindex(names))
+            plot.scatter(hollow, offsets, facecolor="white", label=f"{split}, StreetHazards", zorder=3, **style)
+    plot.set(xscale="log", xlabel="share of pixels", yticks=rows, yticklabels=names, ylim=(len(names) - 0.4, -0.6))
+    percents(plot.xaxis)
+    plot.set_xlim(1e-5, 1)
+    legend_below(figure, plot, 3)
+    return figure
+
+
+def _positive(shares: pd.Series) -> np.ndarray:
+    """Shares, NaN where there are none, as a logarithmic axis needs them."""
+    return shares.where(shares > 0).to_numpy()
+
+
+def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], label_set: LabelSet, note: str) -> Figure:
+    """Where labels stand: share of images with the label at each position, a row a set of images, a column a label.
+
+    Args:
+        priors: by the name of the row, (labels, rows, columns), 0–1; nothing is drawn where it is NaN.
+        labels: which labels to show.
+    """
+    figure, axes = page(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
+    for row, (name, prior) in enumerate(priors.items()):
+        for column, label in enumerate(labels):
+            title = label_set.names[label] if row == 0 else ""
+            picture(axes[row, column], prior[label], title, cmap="cividis", vmin=0, vmax=1)
+        axes[row, 0].set_ylabel(name)
+    shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
+    bar = figure.colorbar(shade, ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.04)
+    bar.set_label("share of images with the label at this position")
+    percents(bar.ax.xaxis)
+    return figure
+
+
+def hazard_shares(shares: dict[str, np.ndarray], note: str) -> Figure:
+    """Cumulative distribution over test images of the share of anomalous pixels, one line a data set."""
+    figure, axes = page(2.6, note)
+    plot = axes[0, 0]
+    _cumulative(plot, shares)
+    plot.set(xlabel="anomalous pixels in the image", ylabel="share of test images", xlim=(2e-4, 0.3))
+    plot.legend()
+    return figure
+
+
+def region_sizes(shares: dict[str, np.ndarray], note: str) -> Figure:
+    """Cumulative distributions of how large anomalous regions are: by their number, and by the pixels in them.
+
+    Args:
+        shares: by data set, the share of its image's pixels of each region, 0–1.
+    """
+    figure, axes = page(3.1, note, 1, 2)
+    by_number, by_pixels = axes[0]
+    _cumulative(by_number, shares)
+    _cumulative(by_pixels, shares, is_weighted=True)
+    by_number.set_ylabel("share of regions")
+    by_pixels.set_ylabel("share of anomalous pixels")
+    for axis in (by_number, by_pixels):
+        axis.set(xlabel="size of the region, share of the image", xlim=(8e-7, 0.3))
+        axis.tick_params(axis="x", rotation=30)
+    legend_below(figure, by_number, len(shares))
+    return figure
+
+
+def _cumulative(axes: Axes, shares: dict[str, np.ndarray], is_weighted: bool = False) -> None:
+    """Draw cumulative distributions of shares on a logarithmic axis, one line each, by their number or weighted."""
+    for (name, values), color, dashes in zip(shares.items(), PALETTE, DASHES, strict=False):
+        weights = values if is_weighted else np.ones_like(values)
+        order = np.argsort(values)
+        cumulative = weights[order].cumsum() / weights.sum()
+        axes.step(values[order], cumulative, dashes, where="post", color=color, label=name)
+    axes.set(xscale="log")
+    percents(axes.xaxis, axes.yaxis)

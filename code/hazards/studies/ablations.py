@@ -1,0 +1,227 @@
+"""What the chapter on ablations concludes: how much the smaller choices matter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from hazards.evaluation import thresholds
+from hazards.evaluation.calibration import diagram
+from hazards.evaluation.figures import FIGURES
+from hazards.prose import NOTHING, listed
+from hazards.studies import tables
+from hazards.studies.conclusions import Conclusions
+from hazards.studies.differences import best, drop, gain, score_gain
+from hazards.studies.experiment import Study
+from hazards.studies.variations import calibration_errors, convention_gap, outcomes, settings
+from hazards.studies.verdicts import Interval, Verdict, interval
+
+
+def conclude(
+    study: Study,
+    temperatures: Mapping[str, float],
+    applied: pd.DataFrame,
+    counted: Mapping[str, Study],
+    test_time: Mapping[str, Study],
+    trained: Study,
+    images: int,
+) -> Conclusions:
+    """Compare each choice with what it replaces, on the networks of one recipe where nothing is trained anew.
+
+    Args:
+        study: of that recipe, with MaxLogit, and Energy at these temperatures, by the score's name.
+        applied: see `variations.by_town`.
+        counted: the same networks, by which labels are left out.
+        test_time: the same networks, by how images are shown to them: the size of training, others, and flips.
+        trained: recipes that weigh labels (``balance 0``, ``balance 0.5``), and recipes that see a share of so many
+            train images.
+
+    Returns:
+        What the sections of the chapter conclude, see the functions below, with these values: ``choices``, the name of
+        the gain, as in ``flips`` for ``flips miou`` and ``flips auroc``, by what the choice is called; ``widest``, the
+        choice that changes a figure most, by figure. Gains in miou are on val, those in auroc on test by MaxLogit, all
+        pixels pooled.
+    """
+    recipe, baseline = next(iter(study.recipes.items()))
+    usual = f"{baseline.size[1]}×{baseline.size[0]}"
+    sections = [
+        _thresholds(study.curves(recipe), applied),
+        _conventions(counted),
+        _temperatures(study, temperatures, recipe),
+        _shown(test_time, usual),
+        _trained(trained, images),
+    ]
+    gains = {name: gain for section in sections for name, gain in section.gains.items()}
+    values = {name: value for section in sections for name, value in section.values.items()}
+    texts = {name: text for section in sections for name, text in section.texts.items()}
+    choices = {
+        "mean over images, nothing left out, instead of pooled without unlabeled and other": "convention",
+        f"Energy at {values['hottest']['auroc']} instead of T = 1": "temperature",
+        f"images shown at {values['sizes']['auroc']} instead of {usual}": "other size",
+        "mean with the mirror image": "flips",
+        "labels balanced in the loss by 0.5 instead of 0": "weights",
+        "all train images instead of half": "doubled",
+    }
+    widest = {figure: _widest(gains, choices, figure) for figure in ("miou", "auroc")}
+    return Conclusions(gains, values | {"choices": choices, "widest": widest}, texts)
+
+
+def _widest(gains: Mapping[str, Interval], choices: Mapping[str, str], figure: str) -> str:
+    """The choice that changes a figure most, by the size of the mean, among those that change it."""
+    names = {choice: f"{name} {figure}" for choice, name in choices.items()}
+    sizes = {choice: abs(gains[name].mean) for choice, name in names.items() if name in gains}
+    return max(sizes, key=sizes.__getitem__)
+
+
+def _both(name: str, rows: pd.DataFrame, of: str, over: str) -> dict[str, Interval]:
+    """Gains in miou on val and in auroc on test of one variation over another, paired by seed."""
+    return {f"{name} miou": gain(rows, "miou", of, over), f"{name} auroc": gain(rows, "auroc", of, over, "test")}
+
+
+def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
+    """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town.
+
+    Values: ``window``, see `thresholds.window`; ``prevalence`` of anomalous pixels, 0–1; ``carried``, see
+    `thresholds.transfer`.
+    """
+    curve = curves[curves["score"] == "MaxLogit"]
+    carried = thresholds.transfer(applied)
+    lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
+    values = {"window": thresholds.window(curve), "prevalence": curve["precision"].iloc[-1], "carried": carried}
+    text = interval(lost - 0.01).say(
+        "That is more than a point: towns differ, and a threshold has to be found again.",
+        "That is no more than a point: what limits F1 here is the ranking, not the choice of the threshold.",
+        "Whether that is more than a point cannot be told from so few seeds.",
+    )
+    return Conclusions({"town": interval(lost)}, values, {"town": text})
+
+
+def _conventions(counted: Mapping[str, Study]) -> Conclusions:
+    """Gains: ``convention auroc``, ``aupr``, ``fpr95``, the authors' minus one that pools and leaves out two labels.
+
+    Values by figure: ``published``, MaxLogit minus MSP, 0–1; ``exceeds``, the verdict on a convention changing more.
+    """
+    quoted = tables.quoted_figures().query("source == 'published'").dropna(subset="score").set_index("score")
+    published = {figure: (quoted.loc["MaxLogit", figure] - quoted.loc["MSP", figure]) / 100 for figure in FIGURES}
+    authors = tables.outcome(counted["nothing"], "MaxLogit", "per-image")
+    masked = tables.outcome(counted["both"], "MaxLogit")
+    gaps = {figure: convention_gap(authors, masked, figure, published[figure]) for figure in FIGURES}
+    gains = {f"convention {figure}": gap for figure, (gap, _) in gaps.items()}
+    exceeds = {figure: beyond.verdict() for figure, (_, beyond) in gaps.items()}
+    vague = [name for name in counted if name not in ("nothing", "both")]
+    present = f"Of the two labels, the data of this rendering have {listed(vague)}."
+    texts = {"labels": NOTHING if len(vague) == 2 else present, "convention": _on_convention(exceeds.values())}
+    return Conclusions(gains, {"published": published, "exceeds": exceeds}, texts)
+
+
+def _on_convention(exceeds: Collection[Verdict]) -> str:
+    if "holds" in exceeds:
+        return "A published difference of this size says something about the scores only if both were counted alike."
+    if set(exceeds) == {"does not hold"}:
+        return "A published difference of this size is not explained by convention alone."
+    return "Whether convention alone could make a published difference of this size cannot be told from so few seeds."
+
+
+def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) -> Conclusions:
+    """Gains: ``temperature auroc`` and ``temperature aupr``, of Energy at the best temperature by each over T = 1.
+
+    Values: ``heated``, rows of `Study.anomaly` with a temperature; ``limit``, means of MaxLogit; ``hottest``, the best
+    temperature by figure.
+    """
+    pooled = study.anomaly.query("convention == 'pooled'")
+    heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
+    limit = pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0")
+    hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
+    gains = {f"temperature {name}": score_gain(study, name, of, "T = 1", recipe) for name, of in hottest.items()}
+    other = gains["temperature auroc"].say(
+        "The default is not the best by AUROC, by more than the effect of the seed.",
+        "By AUROC no other temperature gains over the default.",
+        "By AUROC the gain over the default is within the effect of the seed.",
+    )
+    text = "The default is the best of them by AUROC." if hottest["auroc"] == "T = 1" else other
+    return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, {"temperature": text})
+
+
+def _shown(test_time: Mapping[str, Study], usual: str) -> Conclusions:
+    """Gains by ``flips``, by ``other size``, the best of the others by AUROC, and by ``size``, the best by each figure.
+
+    Values: ``outcomes``, see `variations.outcomes`; ``sizes``, the best of the others by figure.
+    """
+    rows = outcomes(test_time, "MaxLogit")
+    others = [name for name in test_time if name not in (usual, "flips averaged")]
+    sizes = {"miou": best(rows, "miou", of=others), "auroc": best(rows, "auroc", "test", of=others)}
+    gains = _both("flips", rows, "flips averaged", usual) | _both("other size", rows, sizes["auroc"], usual)
+    gains |= {"size miou": gain(rows, "miou", sizes["miou"], usual), "size auroc": gains["other size auroc"]}
+    alike = sizes["auroc"] == sizes["miou"]
+    texts = {
+        "size": "by AUROC it does best, too," if alike else f"by AUROC it is {sizes['auroc']},",
+        "size auroc": gains["size auroc"].say(
+            "A size that the network was not trained with finds hazards better.",
+            "No other size finds hazards better than the one of training.",
+            "By AUROC the difference to the size of training is within the effect of the seed.",
+        ),
+        "flips miou": gains["flips miou"].say(
+            "It helps segmentation.",
+            "It does not help segmentation.",
+            "Whether it helps segmentation cannot be told from so few seeds.",
+        ),
+        "flips auroc": gains["flips auroc"].say(
+            "It helps to find hazards.",
+            "It does not help to find hazards.",
+            "Whether it helps to find hazards cannot be told from so few seeds.",
+        ),
+    }
+    return Conclusions(gains, {"outcomes": rows, "sizes": sizes}, texts)
+
+
+def _trained(trained: Study, images: int) -> Conclusions:
+    """Gains by ``weights``, a balance of labels, and by more images, ``doubled`` and ``quadrupled``.
+
+    Values: ``by balance`` and ``by images``, see `variations.settings`.
+    """
+    rows, recipes = tables.outcome(trained, "MaxLogit"), trained.recipes
+    weights = {name: recipe.balance for name, recipe in recipes.items() if name.startswith("balance")}
+    amounts = {name: round(recipe.share * images) for name, recipe in recipes.items() if name not in weights}
+    quarter, half, whole = sorted(amounts, key=amounts.__getitem__)[-3:]
+    gains = _both("weights", rows, "balance 0.5", "balance 0")
+    gains |= _both("doubled", rows, whole, half) | _both("quadrupled", rows, whole, quarter)
+    texts = {
+        "weights miou": gains["weights miou"].say(
+            "Weighing rare labels up is worth it for segmentation,",
+            "Weighing rare labels up is not worth it for segmentation,",
+            "For segmentation the difference is within the effect of the seed,",
+        ),
+        "weights auroc": gains["weights auroc"].say(
+            "and it finds hazards better.",
+            "and it does not find hazards better.",
+            "and for hazards no difference is established.",
+        ),
+        "doubled": gains["doubled miou"].say(
+            "More images of these towns would still help segmentation.",
+            "More images of the same towns do not help segmentation at this number of steps.",
+            "Whether the last doubling still helped segmentation cannot be told from so few seeds.",
+        ),
+    }
+    return Conclusions(gains, {"by balance": settings(rows, weights), "by images": settings(rows, amounts)}, texts)
+
+
+def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
+    """Compare confidence on val and test; see `variations.calibrations`.
+
+    Returns:
+        Gains: ``shifted``, expected calibration error on test minus that on val, known pixels alone.
+        Values: ``errors``, see `variations.calibration_errors`; ``bins``, points of the reliability diagram of a
+        recipe's first network, by kind of pixels.
+    """
+    errors = calibration_errors(counts)
+    first = counts[(counts["recipe"] == recipe) & (counts["seed"] == 0)]
+    val, test = first[first["split"] == "val"], first[first["split"] == "test"]
+    bins = {"val": diagram(val), "test": diagram(test), "test with hazards": diagram(test, anomalous=True)}
+    shifted = drop(errors, "ece", recipe, before="test", after="val")
+    text = shifted.say(
+        "Confidence means less in a new town, before any hazard comes into play.",
+        "The change of town alone does not hurt calibration.",
+        "Whether the change of town hurts calibration cannot be told from so few seeds.",
+    )
+    return Conclusions({"shifted": shifted}, {"errors": errors, "bins": bins}, {"shifted": text})

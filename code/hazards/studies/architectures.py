@@ -1,0 +1,114 @@
+"""What the chapter on architectures concludes: which network is ahead, in segmentation and in finding hazards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from hazards.profiles import Profile
+from hazards.prose import NOTHING, share
+from hazards.studies import tables
+from hazards.studies.claims import Finding
+from hazards.studies.conclusions import Conclusions
+from hazards.studies.differences import gain
+from hazards.studies.experiment import Study
+from hazards.studies.verdicts import Verdict, all_of, met
+
+_DISCARDED = 0.715
+"""Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
+
+
+def conclude(networks: Study, families: Collection[str], profile: Profile) -> Conclusions:
+    """Compare networks, trained alike, with DeepLabV3, and SegFormer with itself at a batch of one image.
+
+    Args:
+        families: recipes that are ranked, each with another network.
+
+    Returns:
+        Gains in val mIoU: ``deeper`` and ``decoder`` over DeepLabV3, DeepLabV3 over ``SegFormer`` and over ``Hiera``,
+        ``small batch`` over SegFormer. In the gap between train and val: ``SegFormer gap``, ``Hiera gap`` over that of
+        DeepLabV3. In falls of val mIoU: ``falls`` of the small batch over those of SegFormer.
+        Values: ``means``, mean val mIoU of each family, 0–1, the best first; ``grid``, see `tables.anomaly_grid`;
+        ``best`` and ``purest``, its rows with the highest AUROC and AUPR; ``spread``, the range of the mean AUROC over
+        networks and over scores, in points, the larger one last.
+    """
+    summary, trainings, grid = networks.summary, tables.trainings(networks), tables.anomaly_grid(networks)
+    gains = {
+        "deeper": gain(summary, "miou", of="DeepLabV3, deeper", over="DeepLabV3"),
+        "decoder": gain(summary, "miou", of="DeepLabV3+", over="DeepLabV3"),
+        "SegFormer": gain(summary, "miou", of="DeepLabV3", over="SegFormer"),
+        "Hiera": gain(summary, "miou", of="DeepLabV3", over="Hiera"),
+        "SegFormer gap": gain(trainings, "gap", of="SegFormer", over="DeepLabV3"),
+        "Hiera gap": gain(trainings, "gap", of="Hiera", over="DeepLabV3"),
+        "small batch": gain(summary, "miou", of="SegFormer, batch of 1", over="SegFormer"),
+        "falls": gain(trainings, "falls", of="SegFormer, batch of 1", over="SegFormer"),
+    }
+    points = {name: f"{difference.text()} points" for name, difference in gains.items()}
+    fell = trainings[trainings["recipe"].str.startswith("SegFormer")]["falls"].any()
+    unstable: Verdict = gains["falls"].verdict() if fell else "undecided"
+    convolutions = all_of([gains["SegFormer"].verdict(), gains["Hiera"].verdict()])
+    findings = {
+        "C06": Finding(f"{points['deeper']} of val mIoU", gains["deeper"].no_gain()),
+        "C09": Finding(f"{points['Hiera gap']} of gap", gains["Hiera gap"].verdict()),
+        "C10": Finding(f"{points['SegFormer gap']} of gap", gains["SegFormer gap"].verdict()),
+        "C11": Finding(f"{points['SegFormer']} over SegFormer, {gains['Hiera'].text()} over Hiera", convolutions),
+        "C12": Finding(f"{points['falls']} of falls" if fell else "val mIoU never fell in a training", unstable),
+    }
+    means = summary[summary["split"] == "val"].groupby("recipe")["miou"].mean()[list(families)]
+    values = {
+        "means": means.sort_values(ascending=False),
+        "grid": grid,
+        "best": grid.loc[grid["auroc"].idxmax()],
+        "purest": grid.loc[grid["aupr"].idxmax()],
+        "spread": pd.Series({axis: _range(grid, axis) for axis in ("network", "score")}).sort_values(kind="stable"),
+    }
+    decoder = gains["decoder"].say(
+        "it is worth having.", "it does not help here.", "whether it helps cannot be told from so few seeds."
+    )
+    falls = NOTHING if fell else "In no training did val mIoU ever fall, so there is nothing to decide from."
+    return Conclusions(gains, values, _on_profile(profile) | {"decoder": decoder, "falls": falls}, findings)
+
+
+def _range(grid: pd.DataFrame, axis: str) -> float:
+    """Highest minus lowest mean AUROC along an axis of the grid, in points."""
+    means = grid.groupby(axis)["auroc"].mean()
+    return (means.max() - means.min()) * 100
+
+
+def _on_profile(profile: Profile) -> dict[str, str]:
+    hiera = "Hiera, too, is trained at the native size here, as in the log, with a batch of one."
+    hiera = NOTHING if profile.size == profile.native else hiera
+    if profile.networks == "mini":
+        return {
+            "sizes": "At this profile all are small siblings of the named networks, with the same parts and fewer "
+            "layers and channels.",
+            "limits": "What holds for small siblings, trained for a few epochs from random weights, need not hold for "
+            "the full networks with weights from ImageNet.",
+            "hiera": hiera,
+        }
+    return {
+        "sizes": "All are at full size.",
+        "limits": "Each architecture is represented by one network of its family.",
+        "hiera": hiera,
+    }
+
+
+def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
+    """Compare the recipes `native` and `reduced`, both judged at the native size.
+
+    Returns:
+        Gains by the native size: ``full``, in val mIoU; ``slower``, in seconds of a training.
+        Values: ``discarded`` and ``dropped``, share of the pixels, 0–1, that the log's reduced size discards, and the
+        profile's.
+    """
+    discarded = 1 - 512 * 512 / (1280 * 720)
+    kept = profile.reduced[0] * profile.reduced[1] / (profile.native[0] * profile.native[1])
+    full = gain(resolution.summary, "miou", of="native", over="reduced")
+    slower = gain(tables.trainings(resolution), "seconds", of="native", over="reduced")
+    measured = f"{full.text()} points of val mIoU; {slower.text(1, 0)} s slower"
+    trade = Finding(measured, all_of([full.no_gain(), slower.verdict()]))
+    pixels = Finding(share(discarded), met(abs(discarded - _DISCARDED) < 0.001))
+    values = {"discarded": discarded, "dropped": 1 - kept}
+    findings = {"C07": trade, "C08": pixels, "C23": trade}
+    return Conclusions({"full": full, "slower": slower}, values, findings=findings)

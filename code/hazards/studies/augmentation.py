@@ -1,0 +1,133 @@
+"""What the chapter on augmentation concludes: what its parts gain, and what else goes with a higher mIoU."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from hazards import metrics
+from hazards.profiles import Profile
+from hazards.prose import NOTHING
+from hazards.studies import tables
+from hazards.studies.claims import Finding
+from hazards.studies.conclusions import Conclusions
+from hazards.studies.differences import best, effects, gain, paired, rank_correlation
+from hazards.studies.experiment import Study
+from hazards.studies.verdicts import interval
+
+
+def conclude(
+    study: Study, architectures: Study, parts: Collection[str], compared: Collection[str], profile: Profile
+) -> Conclusions:
+    """Compare augmentations, and the best of them with the best architecture.
+
+    Args:
+        parts: of the augmentation, each trained alone and left out.
+        compared: recipes trained for the same number of epochs, of which the best is looked for.
+
+    Returns:
+        Gains in val mIoU: ``crop``, added last; ``whole``, by all that the log changed; ``patience``, by more epochs
+        alone; ``padding``, by the variable crop over the padded one; ``augmentation`` and ``architecture``, of the best
+        of each; ``matters``, the first of these minus the second. Further: ``gap``, train minus val without
+        augmentation; ``auroc`` and ``aupr``, their rank correlation with val mIoU.
+        Values: ``effects``, of each part, see `differences.effects`; ``above`` and ``below``, how many of these lie
+        wholly over zero, and at or below it; ``points``, a row a recipe of both studies: study, recipe, miou, auroc,
+        aupr, fpr95; ``labels``, gain in IoU of each label by all parts over flips and jitter, in points, rising.
+    """
+    summary, others = study.summary, architectures.summary
+    strongest = best(summary, "miou", of=compared)
+    largest = best(others, "miou", of=[name for name in architectures.recipes if "batch" not in name])
+    augmented = paired(summary, "miou", strongest, "flip and jitter")
+    rival = paired(others, "miou", largest, "DeepLabV3")
+    here = tables.means(tables.outcome(study, "MaxLogit")).sort_index()
+    there = tables.means(tables.outcome(architectures, "MaxLogit")).sort_index()
+    points = pd.concat({"augmentations": here, "architectures": there}, names=["study"])
+    points = points.rename(columns={"val": "miou"}).reset_index()
+    gap = tables.trainings(study).query("recipe == 'none'")["gap"]
+    parts_gain = effects(summary, "miou", _pairs(parts))
+    gains = {
+        "crop": gain(summary, "miou", of="all", over="all but crop"),
+        "whole": gain(summary, "miou", of="all, longer", over="flip and jitter"),
+        "patience": gain(summary, "miou", of="flip and jitter, longer", over="flip and jitter"),
+        "padding": gain(summary, "miou", of="all", over="padded crop"),
+        "augmentation": interval(augmented),
+        "architecture": interval(rival),
+        "matters": interval(augmented - rival),
+        "gap": interval(gap),
+        "auroc": rank_correlation(here, "val", "auroc"),
+        "aupr": rank_correlation(here, "val", "aupr"),
+    }
+    values = {
+        "effects": parts_gain,
+        "above": (parts_gain["low"] > 0).sum(),
+        "below": (parts_gain["high"] <= 0).sum(),
+        "points": points,
+        "labels": _label_gains(study),
+    }
+    findings = {
+        "C13": Finding(f"{gains['crop'].text()} points of val mIoU", gains["crop"].verdict()),
+        "C14": Finding(f"rank correlation {gains['auroc'].text(1, 2)}", gains["auroc"].verdict()),
+        "C22": Finding(f"{gains['matters'].text()} points of val mIoU", gains["matters"].verdict()),
+    }
+    texts = {
+        "augmentation": "no augmentation at all" if strongest == "none" else f"“{strongest}”",
+        "architecture": "DeepLabV3 itself" if largest == "DeepLabV3" else largest,
+        "crop": gains["crop"].say(
+            "The crop helps:",
+            "The crop does not help here:",
+            "Whether the crop helps cannot be told from these seeds:",
+        ),
+        "padding": gains["padding"].say(
+            "padding hurts, as the log suspected.",
+            "padding does not hurt here.",
+            "whether padding hurts cannot be told from so few seeds.",
+        ),
+        "gap": interval(gap - 0.05).say(
+            "That is more than five points, and much to prevent.",
+            "That is no more than five points, which leaves little to prevent, and a harder task can cost more than it "
+            "gives.",
+            "Whether that is more than five points, and much to prevent, cannot be told from so few seeds.",
+        ),
+    }
+    return Conclusions(gains, values, texts | _on_profile(profile), findings)
+
+
+def _pairs(parts: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Recipes whose difference says what a part gains, (of, over), by what the gain is called."""
+    alone = {f"{part} alone": (f"{part} alone", "none") for part in parts}
+    last = {f"{part}, added last": ("all", f"all but {part}") for part in parts}
+    return alone | last | {"all together": ("all", "none")}
+
+
+def _label_gains(study: Study) -> pd.Series:
+    before = metrics.iou(study.confusion("flip and jitter", "val")).mean(axis=0)
+    after = metrics.iou(study.confusion("all", "val")).mean(axis=0)
+    names = study.labels.names[: study.labels.known]
+    return pd.Series((after - before) * 100, names).dropna().sort_values()
+
+
+def _on_profile(profile: Profile) -> dict[str, str]:
+    smaller = "DeepLabV3+ computes less than DeepLabV3 at this profile, which leaves time for more trainings."
+    short = (
+        f"A training has {profile.epochs} epochs here, the log's had 30 or 40: what augmentation gives in long "
+        "trainings is not seen."
+    )
+    return {
+        "network": smaller if profile.networks == "mini" else "the log's.",
+        "limits": short if profile.epochs < 30 else NOTHING,
+    }
+
+
+def by_hazard_size(regions: Mapping[str, pd.DataFrame], score: str) -> pd.DataFrame:
+    """Mean over hazards of a score's AUROC, 0–1, for the smaller and the larger half of them.
+
+    Args:
+        regions: by recipe, a row a hazard, see `Study.regions_by_recipe`: the same hazards for all.
+    """
+    rows = []
+    for recipe, frame in regions.items():
+        larger = frame["share"] > frame["share"].median()
+        halves = {"smaller half": frame[~larger][score].mean(), "larger half": frame[larger][score].mean()}
+        rows.append({"recipe": recipe} | halves)
+    return pd.DataFrame(rows)

@@ -1,0 +1,72 @@
+"""What the chapter on the data concludes: which labels there are, how often, where, and how large hazards are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hazards.data.layout import DataSet
+from hazards.data.statistics import label_shares, label_statistics
+from hazards.jobs import gather
+from hazards.labels import STREETHAZARDS, LabelSet
+from hazards.prose import NOTHING, number
+from hazards.studies.claims import Finding
+from hazards.studies.conclusions import Conclusions
+from hazards.studies.verdicts import met
+
+
+def statistics(data: DataSet) -> dict[str, dict[str, Any]]:
+    """Count the labels of each split; see `statistics.label_statistics`."""
+    entries = gather([label_statistics.call(data, split) for split in data.SPLITS])
+    return {split: entry.value for split, entry in zip(data.SPLITS, entries, strict=True)}
+
+
+def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conclusions:
+    """Say what the counts of the splits show.
+
+    Returns:
+        Values: ``images``, their number by split; ``shares`` of pixels, 0–1, a row a label, a column a split; of these
+        in train ``common``, the two most frequent known labels, and ``rare``, the three rarest that occur; ``absent``,
+        known labels that a split does not hold, as in ``car in val``; ``hazards``, share of each test image's pixels on
+        hazards, 0–1; ``regions``, share of the image of each connected region of a hazard; ``pixel``, that of a pixel;
+        ``priors`` by split; ``target``, the finding about C01, which only StreetHazards' labels can test.
+    """
+    known, anomaly = list(labels.names[: labels.known]), labels.names[-1]
+    shares = pd.DataFrame({split: label_shares(value["images"], labels) for split, value in statistics.items()})
+    trained = shares.loc[known, "train"]
+    images = {split: len(value["images"]) for split, value in statistics.items()}
+    holding = [split for split in shares if shares.loc[anomaly, split] > 0]
+    numbers = " / ".join(f"{count:,}" for count in images.values())
+    measured = f"{numbers} images; label {labels.anomaly} in {' and '.join(holding) or 'no split'}"
+    official = labels.names == STREETHAZARDS.names
+    target = Finding(measured, met(holding == ["test"]) if official else "not testable")
+    test = statistics["test"]["images"]
+    pixels = test["height"] * test["width"]
+    values = {
+        "images": images,
+        "shares": shares,
+        "common": trained.nlargest(2),
+        "rare": trained[trained > 0].nsmallest(3),
+        "absent": [f"{name} in {split}" for split in shares for name in known if shares.loc[name, split] == 0],
+        "hazards": test[f"label {labels.anomaly}"] / pixels,
+        "regions": statistics["test"]["hazards"]["share"].to_numpy(),
+        "pixel": 1 / pixels.max(),
+        "priors": {split: value["prior"] for split, value in statistics.items()},
+        "target": target,
+    }
+    others = (
+        f"Its labels are not those of StreetHazards: {len(known)} known ones ({', '.join(known)}), and {anomaly} is "
+        "the anomaly."
+    )
+    texts = {"labels": NOTHING if official else others}
+    return Conclusions(values=values, texts=texts, findings={"C01": target} if official else {})
+
+
+def likeness(here: np.ndarray, real: np.ndarray, labels: Iterable[int], names: tuple[str, ...]) -> str:
+    """The correlation over positions of two priors, (labels, rows, columns), for each of these labels, as text."""
+    correlations = {names[label]: np.corrcoef(here[label].ravel(), real[label].ravel())[0, 1] for label in labels}
+    texts = [f"{name} {number(value, 2)}" for name, value in correlations.items() if not np.isnan(value)]
+    return ", ".join(texts) or "no label has the same name"

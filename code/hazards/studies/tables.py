@@ -1,0 +1,191 @@
+"""What studies reach and cost, as data frames for tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+
+from hazards.evaluation.figures import FIGURES
+from hazards.jobs import gather
+from hazards.networks.complexity import complexity
+from hazards.studies.experiment import Study
+from hazards.studies.verdicts import Interval
+
+UPPER = {figure: figure.upper() for figure in FIGURES}
+"""Headings of the figures of anomaly detection."""
+_PREDICTORS = {"position": "most frequent label at each position", "constant": "most frequent label everywhere"}
+
+
+def outcome(study: Study, score: str, convention: str = "pooled") -> pd.DataFrame:
+    """A study's `summary` with auroc, aupr and fpr95 of a score, 0–1, NaN on other splits than test."""
+    keys = ["recipe", "seed", "split"]
+    rows = study.anomaly.query("score == @score and convention == @convention")
+    return study.summary.merge(rows[[*keys, *FIGURES]], how="left", on=keys)
+
+
+def means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds, 0–1, a row a recipe, which is the index: miou by split, and auroc, aupr, fpr95 on test.
+
+    Args:
+        rows: see `outcome`; of a `Study.summary` there are no such figures.
+    """
+    miou = rows.pivot_table(index="recipe", columns="split", values="miou", sort=False)
+    columns = [figure for figure in FIGURES if figure in rows]
+    figures = rows[rows["split"] == "test"].groupby("recipe", sort=False)[columns].mean()
+    return miou[list(dict.fromkeys(rows["split"]))].join(figures)
+
+
+def reached(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same in per cent: columns recipe, mIoU by split as in ``val mIoU``, AUROC, AUPR and FPR95.
+
+    Where there is a split train, also gap, train minus val in points.
+    """
+    table = means(rows) * 100
+    if "train" in table:
+        table.insert(3, "gap", table["train"] - table["val"])
+    splits = {split: f"{split} mIoU" for split in ("train", "val", "test")}
+    return table.rename(columns=splits | UPPER).reset_index()
+
+
+def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
+    """What each recipe and each predictor without a network reaches, in per cent: means over seeds.
+
+    Columns: network, val mIoU, test mIoU, and AUROC, AUPR, FPR95 of MaxLogit with all test pixels pooled.
+    """
+    simple = predictors.sort_values("predictor", key=lambda names: names.map(list(_PREDICTORS).index), kind="stable")
+    rows = pd.concat([outcome(study, "MaxLogit"), simple.assign(recipe=simple["predictor"].map(_PREDICTORS))])
+    return reached(rows).rename(columns={"recipe": "network"})
+
+
+def anomaly_grid(study: Study) -> pd.DataFrame:
+    """Columns network, score, auroc, aupr and fpr95 with all test pixels pooled, 0–1: means over seeds."""
+    rows = study.anomaly.query("convention == 'pooled'")
+    figures = rows.groupby(["recipe", "score"], sort=False)[list(FIGURES)].mean()
+    return figures.reset_index().rename(columns={"recipe": "network"})
+
+
+def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
+    """Figures of each score by both conventions, in per cent: means over a recipe's seeds.
+
+    Columns: score, then by convention (``pooled`` or ``per-image``) AUROC, AUPR and FPR95, as in ``pooled AUROC``, and
+    ``pooled AUROC interval`` and so on as text: the bootstrap interval over images, its ends averaged over seeds.
+    """
+    rows = study.anomaly[study.anomaly["recipe"] == recipe]
+    means = rows.groupby(["score", "convention"], sort=False).mean(numeric_only=True) * 100
+    table = pd.DataFrame({"score": rows["score"].unique()})
+    for convention in ("pooled", "per-image"):
+        values = means.xs(convention, level="convention").loc[table["score"]].reset_index()
+        for figure, name in UPPER.items():
+            table[f"{convention} {name}"] = values[figure]
+            ends = values[[f"{figure} low", f"{figure} high"]].to_numpy()
+            table[f"{convention} {name} interval"] = [f"{low:.1f} to {high:.1f}" for low, high in ends]
+    return table
+
+
+def quoted_figures() -> pd.DataFrame:
+    """Figures on the real StreetHazards that the work log and papers report, in per cent.
+
+    Columns: source (``log`` or ``published``), method, score (the one of this report, if there is one), fpr95, auroc,
+    aupr.
+    """
+    with (resources.files("hazards.studies") / "quoted_figures.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, comment="#")
+
+
+def beside_quoted(table: pd.DataFrame) -> pd.DataFrame:
+    """Per-image figures of each score beside what the log's best network and papers report for it, in per cent.
+
+    Columns: score, AUROC, AUPR, FPR95, and ``log`` and ``paper`` AUROC and AUPR, NaN where nothing is reported.
+
+    Args:
+        table: see `anomaly_table`.
+    """
+    beside = table.set_index("score")[[f"per-image {name}" for name in UPPER.values()]].set_axis(
+        [*UPPER.values()], axis=1
+    )
+    quoted = quoted_figures().dropna(subset="score").query("not method.str.contains('first model')")
+    for source, name in (("log", "log"), ("published", "paper")):
+        figures = quoted[quoted["source"] == source].set_index("score")[["auroc", "aupr"]]
+        beside = beside.join(figures.rename(columns=UPPER).add_prefix(f"{name} "))
+    return beside.reset_index()
+
+
+def trainings(study: Study) -> pd.DataFrame:
+    """One row a training for `studies.gain`, on the split ``val``: recipe, seed and
+
+    gap: mIoU on train minus val, 0–1, where both were evaluated;
+    falls: how far val mIoU fell from one validation to the next, summed over the training, 0–1;
+    seconds: NaN where it did not run without a break.
+    """
+    by_split = study.summary.pivot(index=["recipe", "seed"], columns="split", values="miou")
+    falls = study.logs.dropna(subset="val_miou").groupby(["recipe", "seed"])["val_miou"].agg(_falls).rename("falls")
+    seconds = study.costs.set_index(["recipe", "seed"])["seconds"]
+    table = pd.concat([falls, seconds], axis=1)
+    if "train" in by_split:
+        table["gap"] = by_split["train"] - by_split["val"]
+    return table.reset_index().assign(split="val")
+
+
+def _falls(values: pd.Series) -> float:
+    return float(-np.diff(values).clip(max=0).sum())
+
+
+def cost_table(study: Study) -> pd.DataFrame:
+    """What each network is and costs, a row a recipe.
+
+    Columns: recipe, network (its constructor), start (see starts.py), size (width×height of its images), million
+    parameters, GFLOPs (a forward pass of an image, see complexity.py), and of the trainings that ran without a break
+    the median seconds and the largest peak memory in MiB, NaN where there is none.
+    """
+    calls = [complexity.call(recipe.model, recipe.size, study.labels.known) for recipe in study.recipes.values()]
+    counted = [entry.value for entry in gather(calls, workers=1)]
+    rows = []
+    for (name, recipe), counts in zip(study.recipes.items(), counted, strict=True):
+        starts = {entry.value["start"] for (other, _), entry in study.trainings.items() if other == name}
+        rows.append(
+            {
+                "recipe": name,
+                "network": recipe.model.__name__,
+                "start": " or ".join(sorted(starts)),
+                "size": f"{recipe.size[1]}×{recipe.size[0]}",
+                "million parameters": counts["parameters"] / 1e6,
+                "GFLOPs": counts["flops"] / 1e9,
+            }
+        )
+    measured = study.costs.groupby("recipe").agg(seconds=("seconds", "median"), MiB=("peak_memory_mib", "max"))
+    return pd.DataFrame(rows).join(measured.astype(float), on="recipe")
+
+
+def spread_and_cost(study: Study) -> pd.DataFrame:
+    """`cost_table` with val mIoU over seeds, 0–1: miou (the mean), low and high (lowest and highest seed)."""
+    table = cost_table(study)  # asks for its results before values are needed, so that a plan can state them
+    val = study.summary.query("split == 'val'").groupby("recipe")["miou"].agg(miou="mean", low="min", high="max")
+    return table.join(val, on="recipe")
+
+
+def minutes(study: Study) -> float:
+    """Minutes of one core that a recipe took with all its seeds, the median over recipes; NaN where none is known."""
+    return float(study.costs.groupby("recipe")["seconds"].sum().median() / 60)
+
+
+def evaluation_minutes(study: Study) -> float:
+    """Minutes of one core in which a recipe was evaluated on the test split, all seeds, the median over recipes."""
+    tests = {key: entry.provenance["seconds"] for key, entry in study.evaluations.items() if key[2] == "test"}
+    return float(pd.Series(tests).groupby(level=0).sum().median() / 60)
+
+
+def change_table(gains: Mapping[str, Interval], choices: Mapping[str, str]) -> pd.DataFrame:
+    """Columns choice, val mIoU and AUROC: gains as text in points, a dash where there is none.
+
+    Args:
+        gains: as in ``flips miou`` and ``flips auroc``.
+        choices: the name of the gain, as in ``flips``, by what the choice is called.
+    """
+    texts = {name: gain.text() for name, gain in gains.items()}
+    rows = [
+        (choice, texts.get(f"{name} miou", "–"), texts.get(f"{name} auroc", "–")) for choice, name in choices.items()
+    ]
+    return pd.DataFrame(rows, columns=["choice", "val mIoU", "AUROC"])

@@ -1,0 +1,381 @@
+"""What chapters conclude from studies with known figures: gains, verdicts, findings and the sentences beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hazards import profiles, studies
+from hazards.labels import STREETHAZARDS, LabelSet
+from hazards.prose import NOTHING
+from hazards.studies import claims
+from small_studies import RECIPE, small_study
+
+SMOKE, FULL = profiles.PROFILES["smoke"], profiles.PROFILES["streethazards"]
+PREDICTORS = pd.DataFrame(
+    [
+        {"predictor": name, "split": split, "miou": value}
+        for name, value in (("constant", 0.05), ("position", 0.2))
+        for split in ("val", "test")
+    ]
+)
+
+
+def baseline(with_loss: float = 0.45, profile: profiles.Profile = SMOKE, **recipe: float) -> studies.Conclusions:
+    figures = {
+        "with auxiliary loss": {"val": with_loss, "test": 0.3, "recipe": replace(RECIPE, **recipe)},
+        "without": {"val": 0.4},
+    }
+    return studies.baseline.conclude(small_study(figures, splits=("val", "test")), PREDICTORS, profile)
+
+
+def test_baseline():
+    result = baseline()
+    assert result.gains["auxiliary"].mean == pytest.approx(0.05)
+    assert result.gains["fall"].mean == pytest.approx(0.15)
+    assert {name: finding.verdict for name, finding in result.findings.items()} == {"C03": "holds", "C05": "holds"}
+    assert result.findings["C03"].measured == "5.0 (5.0 to 5.0) points of val mIoU"
+    assert result.texts["in short"] == "The auxiliary loss is worth having"
+    assert "explains" in result.texts["auxiliary"]
+    assert result.values["network"]["val mIoU"] == pytest.approx(45.1)
+    assert result.values["position"]["test mIoU"] == 20
+    assert result.values["headline"]["network"].tolist()[2:] == [
+        "most frequent label at each position",
+        "most frequent label everywhere",
+    ]
+    assert result.values["per image"]["val"] == "45.1 ± 14.1"
+    assert result.values["counted"] == {"val": 2, "test": 2}
+    assert result.values["target"] == studies.Finding("45.1 % on other data", "not testable")
+
+
+def test_a_loss_that_hurts_and_a_recipe_as_the_logs():
+    result = baseline(with_loss=0.35, balance=0.5, warmup=0.15)
+    assert result.findings["C03"].verdict == "does not hold"
+    assert "does not help here" in result.texts["auxiliary"]
+    assert "power of −0.5" in result.texts["weights"]
+    assert "first 15 % of the steps" in result.texts["rate"]
+    assert baseline().texts["weights"] == "All pixels weigh alike in the loss, as in the log."
+    assert baseline().texts["rate"].startswith("The learning rate falls")
+
+
+@pytest.mark.parametrize(("reached", "verdict"), [(0.3747, "holds"), (0.45, "does not hold")])
+def test_only_the_real_data_test_the_logs_level(reached, verdict):
+    result = baseline(reached, FULL)
+    assert result.findings["C04"].verdict == verdict
+    assert result.values["target"] is result.findings["C04"]
+
+
+def networks(**changed: dict[str, object]) -> studies.Study:
+    figures = {
+        "DeepLabV3": {"train": 0.6, "val": 0.5, "MaxLogit": 0.7},
+        "DeepLabV3, deeper": {"val": 0.503},
+        "DeepLabV3+": {"val": 0.55, "MaxLogit": 0.9, "MSP aupr": 0.3},
+        "SegFormer": {"train": 0.7, "val": 0.4},
+        "Hiera": {"train": 0.35, "val": 0.3},
+        "SegFormer, batch of 1": {"val": 0.35, "log": [0.2, 0.1, 0.35]},
+    }
+    return small_study(figures | changed, scores=("MaxLogit", "MSP"))
+
+
+def test_architectures():
+    families = ["DeepLabV3", "DeepLabV3, deeper", "DeepLabV3+", "SegFormer", "Hiera"]
+    result = studies.architectures.conclude(networks(), families, SMOKE)
+    assert {name: finding.verdict for name, finding in result.findings.items()} == {
+        "C06": "holds",  # it gains less than half a point
+        "C09": "does not hold",
+        "C10": "holds",
+        "C11": "holds",
+        "C12": "holds",
+    }
+    assert result.findings["C12"].measured == "10.0 (10.0 to 10.0) points of falls"
+    assert (
+        result.findings["C11"].measured == "10.0 (10.0 to 10.0) points over SegFormer, 20.0 (20.0 to 20.0) over Hiera"
+    )
+    assert list(result.values["means"].index) == ["DeepLabV3+", "DeepLabV3, deeper", "DeepLabV3", "SegFormer", "Hiera"]
+    assert result.values["best"][["network", "score"]].tolist() == ["DeepLabV3+", "MaxLogit"]
+    assert result.values["purest"][["network", "score"]].tolist() == ["DeepLabV3+", "MSP"]
+    assert list(result.values["spread"].index) == ["score", "network"]
+    assert result.values["spread"]["network"] == pytest.approx(10)  # from (70 + 80) / 2 to (90 + 80) / 2
+    assert result.texts["decoder"] == "it is worth having."
+    assert result.texts["falls"] == result.texts["hiera"] == NOTHING
+    assert "small siblings" in result.texts["sizes"]
+    assert "one network of its family" in studies.architectures.conclude(networks(), families, FULL).texts["limits"]
+
+
+def test_where_no_training_ever_fell_there_is_nothing_to_decide_from():
+    study = networks(**{"SegFormer, batch of 1": {"val": 0.35}})
+    result = studies.architectures.conclude(study, ["DeepLabV3", "Hiera"], FULL)
+    assert result.findings["C12"] == studies.Finding("val mIoU never fell in a training", "undecided")
+    assert "nothing to decide from" in result.texts["falls"]
+    assert "native size" in result.texts["hiera"]
+
+
+@pytest.mark.parametrize(
+    ("native", "seconds", "verdict"), [(0.5, 30, "holds"), (0.6, 30, "does not hold"), (0.5, 5, "does not hold")]
+)
+def test_full_resolution_is_no_gain_and_slower(native, seconds, verdict):
+    study = small_study({"native": {"val": native, "seconds": seconds}, "reduced": {"val": 0.5}}, splits=("val",))
+    result = studies.architectures.conclude_resolution(study, FULL)
+    assert result.findings["C07"] == result.findings["C23"]
+    assert result.findings["C07"].verdict == verdict
+    assert result.findings["C08"] == studies.Finding("71.6 %", "holds")
+    assert result.values["dropped"] == result.values["discarded"]
+
+
+PARTS = ("crop", "flip")
+COMPARED = ("none", "crop alone", "flip alone", "all but crop", "all but flip", "all", "padded crop")
+
+
+def augmentations(**changed: dict[str, object]) -> studies.Conclusions:
+    figures = {
+        name: {"val": 0.4, "MaxLogit": 0.7} for name in (*COMPARED, "flip and jitter", "flip and jitter, longer")
+    }
+    figures |= {"none": {"train": 0.5, "val": 0.3, "MaxLogit": 0.6}, "all": {"val": 0.5, "MaxLogit": 0.8}}
+    figures |= {"all, longer": {"val": 0.55, "MaxLogit": 0.85}, "crop alone": {"val": 0.45, "MaxLogit": 0.75}}
+    architectures = small_study({"DeepLabV3": {"val": 0.4}, "Hiera": {"val": 0.43}, "Hiera, batch of 1": {"val": 0.9}})
+    return studies.augmentation.conclude(small_study(figures | changed), architectures, PARTS, COMPARED, SMOKE)
+
+
+def test_augmentation():
+    result = augmentations()
+    assert {name: finding.verdict for name, finding in result.findings.items()} == {
+        "C13": "holds",
+        "C14": "holds",
+        "C22": "holds",
+    }
+    means = {name: interval.mean for name, interval in result.gains.items()}
+    assert means["crop"] == means["padding"] == pytest.approx(0.1)
+    assert means["whole"] == pytest.approx(0.15)
+    assert means["patience"] == pytest.approx(0)
+    assert means["gap"] == pytest.approx(0.2)
+    assert means["matters"] == pytest.approx(0.1 - 0.03)  # the best augmentation against the best architecture
+    assert (result.texts["augmentation"], result.texts["architecture"]) == ("“all”", "Hiera")
+    effects = result.values["effects"].set_index("effect")
+    assert effects.loc["crop alone", "mean"] == pytest.approx(0.15)
+    assert effects.loc["flip, added last", "mean"] == pytest.approx(0.1)
+    assert (result.values["above"], result.values["below"]) == (5, 0)
+    assert result.gains["auroc"].n == 10
+    assert set(result.values["points"]["study"]) == {"augmentations", "architectures"}
+    assert result.values["labels"].tolist() == pytest.approx([10, 10], abs=0.1)
+    assert "more than five points" in result.texts["gap"]
+    assert "2 epochs" in result.texts["limits"]
+
+
+def test_augmentation_that_hurts():
+    result = augmentations(none={"train": 0.5, "val": 0.6}, all={"val": 0.39})
+    assert result.findings["C13"].verdict == "does not hold"
+    assert result.texts["augmentation"] == "no augmentation at all"
+    assert result.texts["crop"] == "The crop does not help here:"
+    assert "no more than five points" in result.texts["gap"]
+
+
+SCORES = {"Energy": 0.84, "MaxLogit": 0.838, "HEAT of the log": 0.82, "MSP": 0.8, "SML, val statistics": 0.7}
+SCORES |= {"log MSP": 0.8, "SML, test oracle": 0.75, "HEAT of the log aupr": 0.2}
+
+
+def scored(**changed: float) -> studies.Conclusions:
+    names = [name for name in SCORES if "aupr" not in name]
+    return studies.anomaly_methods.conclude(small_study({"a": SCORES | changed}, names), "a")
+
+
+def test_anomaly_scores():
+    result = scored()
+    assert {name: finding.verdict for name, finding in result.findings.items()} == dict.fromkeys(
+        ("C15", "C16", "C17", "C18", "C19", "C24"), "holds"
+    )
+    assert result.gains["softmax"].mean == result.gains["level"].mean == pytest.approx(0.038)
+    assert result.gains["squash"].mean == pytest.approx(0)
+    assert result.gains["rest"].mean == pytest.approx(0.088)
+    assert result.gains["heat aupr"].mean == pytest.approx(0.2 - 0.0838)
+    assert list(result.values["order"]) == ["Energy", "MaxLogit", "HEAT of the log", "MSP", "SML, val statistics"]
+    assert result.values["ranking"].index[0] == "Energy"
+    assert result.values["purity"].index[0] == "HEAT of the log"
+    assert result.values["prevalence"] == pytest.approx(0.02)
+    assert result.texts["cause"].startswith("They do not")
+
+
+def test_anomaly_scores_in_another_order():
+    result = scored(**{"SML, val statistics": 0.9, "SML, test oracle": 0.9, "HEAT of the log": 0.85, "Energy": 0.8})
+    verdicts = {name: finding.verdict for name, finding in result.findings.items()}
+    assert verdicts == {"C15": "holds"} | dict.fromkeys(("C16", "C17", "C18", "C19", "C24"), "does not hold")
+    assert result.texts["cause"] == "SML is not behind MaxLogit here, so there is no failure to explain."
+    mended = scored(**{"SML, test oracle": 0.9})
+    assert mended.texts["cause"].startswith("They do:")
+
+
+@pytest.mark.parametrize(
+    ("half", "drawn", "verdict"),
+    [(0.801, 0.804, "holds"), (0.806, 0.804, "does not hold"), (0.8, 0.81, "does not hold")],
+)
+def test_a_sample_is_judged_by_its_largest_error_and_half_precision(half, drawn, verdict):
+    rows = [
+        ("all", 1000, 0.8),
+        ("float16", 1000, half),
+        ("sample", 10, 0.5),
+        ("sample", 100, 0.799),
+        ("sample", 100, drawn),
+    ]
+    sampled = pd.DataFrame(rows, columns=["kind", "pixels", "auroc"]).assign(aupr=0.1, fpr95=0.3)
+    result = studies.anomaly_methods.conclude_sampling(sampled)
+    assert result.findings["C21"].verdict == verdict
+    assert result.values["worst"].loc[10, "auroc"] == pytest.approx(30)
+    assert result.values["largest"] == pytest.approx(100 * (max(half, drawn) - 0.8))
+
+
+def ablations(**changed: dict[str, float]) -> studies.Conclusions:
+    names = ("MaxLogit", "T = 1", "T = 2")
+    study = small_study({"a": {"MaxLogit": 0.8, "T = 1": 0.8, "T = 2": 0.85}}, names)
+    counted = {
+        "nothing": small_study({"a": {"MaxLogit": 0.8}}),
+        "other": study,
+        "both": small_study({"a": {"MaxLogit": 0.7}}),
+    }
+    shown = {"24×16": {}, "12×8": {"val": 0.4, "MaxLogit": 0.9}, "48×32": {"val": 0.6}, "flips averaged": {"val": 0.51}}
+    test_time = {name: small_study({"a": figures}) for name, figures in (shown | changed).items()}
+    figures = {
+        f"balance {value:g}": {"val": 0.5 + value / 10, "recipe": replace(RECIPE, balance=value)} for value in (0, 0.5)
+    }
+    figures |= {f"{value:.0%}": {"val": value / 2, "recipe": replace(RECIPE, share=value)} for value in (0.25, 0.5, 1)}
+    towns = (("a", "b"), ("b", "a"), ("a", "a"), ("b", "b"))
+    rows = [("MaxLogit", seed, of, to, 0.5 if of == to else 0.4) for seed in (0, 1) for of, to in towns]
+    applied = pd.DataFrame(rows, columns=["score", "seed", "chosen", "applied", "f1"]).assign(recall=0.5, precision=0.5)
+    temperatures = {"T = 1": 1.0, "T = 2": 2.0}
+    return studies.ablations.conclude(study, temperatures, applied, counted, test_time, small_study(figures), 8)
+
+
+def test_ablations():
+    result = ablations()
+    means = {name: round(interval.mean, 6) for name, interval in result.gains.items()}
+    assert means["town"] == 0.1
+    assert means["temperature auroc"] == 0.05
+    assert (means["flips miou"], means["flips auroc"]) == (0.01, 0)
+    assert (means["size miou"], means["size auroc"]) == (0.1, 0.1)
+    assert (means["other size miou"], means["other size auroc"]) == (-0.1, 0.1)
+    assert means["weights miou"] == 0.05
+    assert (means["doubled miou"], means["quadrupled miou"]) == (0.25, 0.375)
+    assert means["convention auroc"] == 0.05  # 0.8 per image is 0.75, and pooled without two labels 0.7
+    assert result.values["sizes"] == {"miou": "48×32", "auroc": "12×8"}
+    assert result.values["hottest"] == {"auroc": "T = 2", "aupr": "T = 2"}
+    assert result.values["widest"] == {
+        "miou": "all train images instead of half",
+        "auroc": "images shown at 12×8 instead of 24×16",
+    }
+    assert result.values["exceeds"] == {"auroc": "holds", "aupr": "does not hold", "fpr95": "does not hold"}
+    assert sorted(result.values["by balance"]["setting"].unique()) == [0, 0.5]
+    assert sorted(result.values["by images"]["setting"].unique()) == [2, 4, 8]
+    assert result.values["window"].best == 0.5
+    assert result.values["prevalence"] == 0.1
+    assert result.values["limit"]["auroc"] == pytest.approx(0.801)
+    assert result.texts["labels"] == "Of the two labels, the data of this rendering have other."
+    assert result.texts["town"].startswith("That is more than a point")
+    assert result.texts["temperature"].startswith("The default is not the best")
+    assert result.texts["size"] == "by AUROC it is 12×8,"
+    assert result.texts["flips auroc"] == "It does not help to find hazards."
+    assert result.texts["convention"].endswith("only if both were counted alike.")
+    table = studies.change_table(result.gains, result.values["choices"]).set_index("choice")
+    assert table.loc["mean with the mirror image"].tolist() == ["1.0 (1.0 to 1.0)", "0.0 (0.0 to 0.0)"]
+    assert table["val mIoU"].iloc[0] == "–"
+
+
+def test_one_size_may_be_best_by_both_figures():
+    result = ablations(**{"48×32": {"val": 0.6, "MaxLogit": 0.95}})
+    assert result.texts["size"] == "by AUROC it does best, too,"
+    assert result.gains["size auroc"].mean == pytest.approx(0.15)
+
+
+def test_calibration_in_a_new_town():
+    bins = {"middle": 0.5, "pixels": 100.0, "confident": 50.0}
+    right = {("val", False): 50, ("test", False): 40, ("test", True): 0}
+    counts = pd.DataFrame(
+        [
+            bins | {"recipe": "a", "seed": seed, "split": split, "anomalous": anomalous, "right": value}
+            for seed in (0, 1)
+            for (split, anomalous), value in right.items()
+        ]
+    )
+    result = studies.ablations.conclude_calibration(counts, "a")
+    assert result.gains["shifted"].mean == pytest.approx(0.1)
+    assert result.texts["shifted"].startswith("Confidence means less")
+    errors = result.values["errors"].set_index(["seed", "split"])
+    assert errors.loc[(0, "test"), "ece with hazards"] == pytest.approx(0.3)
+    assert result.values["bins"]["test"]["accuracy"].item() == pytest.approx(0.4)
+    assert result.values["bins"]["test with hazards"]["accuracy"].item() == pytest.approx(0.2)
+
+
+def counts(labels: LabelSet, **pixels: dict[int, int]) -> dict[str, dict[str, object]]:
+    """Statistics of two images of 100 pixels in each split, each with so many pixels of some labels."""
+    result = {}
+    for split, numbers in pixels.items():
+        row = {f"label {label}": numbers.get(label, 0) for label in range(len(labels.names))}
+        images = pd.DataFrame([{"image": name, "height": 10, "width": 10} | row for name in "ab"])
+        hazards = pd.DataFrame({"image": ["a", "b"], "share": [0.01, 0.02]})
+        result[split] = {"images": images, "prior": np.zeros((len(labels.names), 2, 2)), "hazards": hazards}
+    return result
+
+
+def test_data():
+    labels = {0: 50, 1: 30, 2: 15, 3: 5}
+    split = {"train": labels, "val": {0: 100}, "test": {1: 96, 13: 4}}
+    result = studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS)
+    assert result.findings == {"C01": studies.Finding("2 / 2 / 2 images; label 13 in test", "holds")}
+    names = STREETHAZARDS.names
+    assert list(result.values["common"].index) == list(names[:2])
+    assert list(result.values["rare"].index) == [names[3], names[2], names[1]]
+    assert f"{names[1]} in val" in result.values["absent"]
+    assert f"{names[0]} in train" not in result.values["absent"]
+    assert result.values["hazards"].tolist() == [0.04, 0.04]
+    assert result.values["regions"].tolist() == [0.01, 0.02]
+    assert result.values["pixel"] == 0.01
+    assert result.texts["labels"] == NOTHING
+    leaked = studies.data_set.conclude(counts(STREETHAZARDS, **split | {"val": {0: 99, 13: 1}}), STREETHAZARDS)
+    assert leaked.findings["C01"] == studies.Finding("2 / 2 / 2 images; label 13 in val and test", "does not hold")
+
+
+def test_labels_of_another_data_set_test_no_claim_about_streethazards():
+    labels = replace(STREETHAZARDS, names=tuple(f"label {number}" for number in range(14)))
+    result = studies.data_set.conclude(counts(labels, train={0: 100}, val={0: 100}, test={13: 4}), labels)
+    assert result.findings == {}
+    assert result.values["target"].verdict == "not testable"
+    assert result.texts["labels"].endswith("and label 13 is the anomaly.")
+
+
+def test_priors_are_alike_where_both_have_the_label():
+    here, real = np.zeros((3, 2, 2)), np.zeros((3, 2, 2))
+    here[:2, 0], real[0, 0], real[1, 1] = 1, 1, 1
+    assert studies.data_set.likeness(here, real, [0, 1, 2], ("road", "sky", "car")) == "road 1.00, sky −1.00"
+    assert studies.data_set.likeness(here, real, [2], ("road", "sky", "car")) == "no label has the same name"
+
+
+def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
+    resolution = small_study({"native": {}, "reduced": {}}, splits=("val",))
+    sampled = pd.DataFrame(
+        {"kind": ["all", "float16", "sample"], "pixels": [9, 9, 3], "auroc": 0.5, "aupr": 0.1, "fpr95": 1}
+    )
+    split = {name: {0: 100} for name in ("train", "val", "test")}
+    conclusions = [
+        studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS),
+        baseline(),
+        studies.architectures.conclude(networks(), ["DeepLabV3"], SMOKE),
+        studies.architectures.conclude_resolution(resolution, SMOKE),
+        augmentations(),
+        scored(),
+        studies.anomaly_methods.conclude_sampling(sampled),
+    ]
+    findings = {name: finding for result in conclusions for name, finding in result.findings.items()}
+    assert sum(len(result.findings) for result in conclusions) == len(findings)
+    result = studies.summary.conclude(findings, SMOKE)
+    assert result.values["claims"] == 26
+    assert sum(result.values["tally"].values()) == 29
+    assert set(result.values["tested"]["id"]) == findings.keys()
+    assert result.values["verdict"]["C08"] == "holds"
+    assert (
+        result.values["tally"]["not testable"] == len([name for name in claims._claims() if name not in findings]) - 3
+    )
+    assert "result about that world" in result.texts["data"]
+    assert result.texts["images"] == "Images of 512×512 pixels, here 48×48,"
+    full = studies.summary.conclude(findings, replace(FULL, networks="full"))
+    assert full.texts["networks"] == "The networks have the size of those in the log."
+    assert full.texts["images"] == "Images of 512×512 pixels"
