@@ -191,7 +191,7 @@ def main() -> None:
     tests = {module: files for module, files in tests_by_module().items() if module.startswith(chosen)}
     everywhere, rng = [place for module in tests for place in places(module)], random.Random(options.seed)
     drawn = [rng.sample(place, len(place)) for place in rng.sample(everywhere, min(options.sample, len(everywhere)))]
-    mutants = sorted(next(filter(lambda mutant: mutant.is_python, place), place[0]) for place in drawn)
+    mutants = [next(filter(lambda mutant: mutant.is_python, place), place[0]) for place in drawn]
     print(f"{len(mutants)} of {sum(map(len, everywhere))} mutants, at {len(everywhere)} places", flush=True)
     fork, survivors, killed = multiprocessing.get_context("fork"), [], defaultdict(list)
     with (
