@@ -59,7 +59,7 @@ class Mutant(NamedTuple):
 
     @property
     def is_python(self) -> bool:
-        with contextlib.suppress(SyntaxError):
+        with contextlib.suppress(SyntaxError, AttributeError):  # Cosmic Ray takes no `except module.Error`
             return bool(ast.parse(self.texts()[1]))
         return False
 
