@@ -7,7 +7,7 @@ export QUARTO_PROFILE := $(PROFILE)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
 
-.PHONY: help env report report-cold test test-slow test-pages lint format lock bench clean
+.PHONY: help env report report-cold test test-slow test-pages mutation lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ test-slow: .venv/stamp ## the tests that take minutes
 
 test-pages: .venv/stamp ## the tests of the book that `make report` built, in Chromium (BOOK=folder for another)
 	.venv/bin/python -m pytest -n 2 -m pages
+
+mutation: .venv/stamp ## whether tests notice 300 small changes of the library (OPTIONS="--sample 40 --only metrics")
+	@$(UV) pip install --quiet --group mutation --python .venv/bin/python
+	.venv/bin/python tests/mutation.py $(OPTIONS)
 
 bench: .venv/stamp ## the benchmarks, one after the other
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python $$file; done

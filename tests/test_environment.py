@@ -145,7 +145,7 @@ def make(project: Path, *arguments: str, **variables: str) -> subprocess.Complet
 
 def test_make_alone_lists_the_targets(project):
     listed = make(project).stdout
-    for target in ("env", "report", "test", "test-slow", "test-pages", "lint", "lock", "bench", "clean"):
+    for target in ("env", "report", "test", "test-slow", "test-pages", "mutation", "lint", "lock", "bench", "clean"):
         assert re.search(rf"^  make {target} ", listed, re.MULTILINE), target
 
 
