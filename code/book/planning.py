@@ -1,6 +1,6 @@
 """What running chapters would compute and what that costs, before anything is computed: ``hazards run --dry-run``.
 
-The chapters themselves say it: their cells are executed while results are only stated, see `steps.stating`. What a
+The chapters themselves say it: their cells are executed while results are only stated, see `context.stating`. What a
 chapter asks for by the value of a result that is missing is not known yet and not counted.
 """
 

@@ -39,7 +39,7 @@ def findings() -> dict[str, Any]:
 
 
 def state(path: Path) -> None:
-    """Execute a chapter's cells without showing anything, while results are only stated, see `steps.stating`.
+    """Execute a chapter's cells without showing anything, while results are only stated, see `context.stating`.
 
     Raises:
         ChapterError: for a statement that fails for another reason than a missing value.

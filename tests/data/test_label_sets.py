@@ -21,7 +21,7 @@ from book import chapters
 from hazards import metrics, studies
 from hazards.data import DataSet, DataSetError
 from hazards.data.augmentation import Augmentation
-from hazards.data.label_file import read_label_set
+from hazards.data.label_sets import read_label_set
 from hazards.data.layout import Sample
 from hazards.data.statistics import label_shares, label_statistics, spread_samples, streethazards_shares
 from hazards.evaluation import Inference, evaluate

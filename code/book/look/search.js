@@ -1,7 +1,7 @@
 // Search over all pages, from a web server and from a folder alike. Pages and library are loaded at the first search.
 (() => {
   const here = new URL(".", document.currentScript.src);
-  const book = new URL("../../", here);
+  const book = new URL("../../../", here);
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
   const SHOWN = 12;
 

@@ -21,7 +21,7 @@ import numpy as np
 from hazards.data.errors import DataSetError, NoDataSetError
 from hazards.data.file_hashes import content_hashes
 from hazards.data.files import read_image, read_label_map, read_list
-from hazards.data.label_file import read_label_set
+from hazards.data.label_sets import read_label_set
 from hazards.labels import STREETHAZARDS, LabelSet
 
 LISTS = {"train": "train/train.odgt", "val": "train/validation.odgt", "test": "test/test.odgt"}

@@ -30,7 +30,7 @@ def embedded_world(
 def current_data_set(profile: Profile) -> DataSet:
     """The data set that `profile` asks for; the embedded world is rendered if it is not there yet.
 
-    While results are only stated, it need not be there, see `usage.stating`.
+    While results are only stated, it need not be there, see `context.stating`.
 
     Raises:
         DataSetError: where the profile wants the real data set and ``HAZARDS_DATA`` does not name its folder.

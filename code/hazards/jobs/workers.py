@@ -16,8 +16,9 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from hazards import messages
 from hazards.processes import processes
+from hazards.store.context import computed_by, is_stating
 from hazards.store.entries import Entry, StoreError
-from hazards.store.steps import Call, computed_by, is_stating
+from hazards.store.steps import Call
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _started = 0.0

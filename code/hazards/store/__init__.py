@@ -7,10 +7,11 @@ removes the rest, shipped.py packs what comes with the project, explain.py says 
 Imports nothing but what everything may know.
 """
 
+from hazards.store.context import computed_by, is_stating, stating, workdir
 from hazards.store.entries import Entry, StoreError, root
 from hazards.store.explain import why
 from hazards.store.garbage_collection import gc
-from hazards.store.steps import Call, Step, computed_by, is_stating, stating, step, workdir
+from hazards.store.steps import Call, Step, step
 
 __all__ = [
     "Call",

@@ -12,8 +12,6 @@ code (see keys). The directory is described in checkpoints/README.md.
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import copy
 import dataclasses
 import functools
@@ -28,53 +26,12 @@ from pathlib import Path
 from typing import Any, overload
 
 from hazards.store import chapter_records, entries, formats, provenance, shipped
+from hazards.store.context import NOTE, RUNNER, WORKDIR, set_to
 from hazards.store.entries import DamagedError, Entry, Missing, StoreError, WithheldError, root
 from hazards.store.keys import digest, fingerprint
 from hazards.store.locks import lock
 
 _CODE = "(code)"
-_WORKDIR: contextvars.ContextVar[Path] = contextvars.ContextVar("workdir")
-_RUNNER: contextvars.ContextVar[Callable[[Call], None] | None] = contextvars.ContextVar("runner", default=None)
-_NOTE: contextvars.ContextVar[Callable[[Call], None] | None] = contextvars.ContextVar("note", default=None)
-
-
-@contextlib.contextmanager
-def _set(variable: contextvars.ContextVar[Any], value: object) -> Iterator[None]:
-    token = variable.set(value)
-    try:
-        yield
-    finally:
-        variable.reset(token)
-
-
-def computed_by(runner: Callable[[Call], None]) -> contextlib.AbstractContextManager[None]:
-    """Let ``runner`` compute each missing result that is asked for meanwhile, on a cluster say."""
-    return _set(_RUNNER, runner)
-
-
-def stating(note: Callable[[Call], None]) -> contextlib.AbstractContextManager[None]:
-    """Meanwhile no result is computed: each call that is run is noted, and the result that is missing has no value.
-
-    To ask for such a value raises MissingError, see `entries.Missing`.
-    """
-    return _set(_NOTE, note)
-
-
-def is_stating() -> bool:
-    """Whether results are asked for without computing any, see `stating`."""
-    return _NOTE.get() is not None
-
-
-def workdir() -> Path:
-    """Inside a step: its own directory, which survives a kill, for what it needs to resume.
-
-    What the step leaves in ``workdir() / "files"`` becomes ``entry.path / "files"``. The rest is removed when the
-    result is stored. Raises StoreError outside of a step.
-    """
-    try:
-        return _WORKDIR.get()
-    except LookupError:
-        raise StoreError("workdir() was asked for outside of a step; only a running step has one") from None
 
 
 @overload
@@ -189,10 +146,10 @@ class Call:
     def run(self) -> Entry:
         """Load the result, or compute it once, with its inputs, and load it; see `computed_by`."""
         entry = self.find()
-        if note := _NOTE.get():
+        if note := NOTE.get():
             note(self)
             return entry or Missing(self.step, self.key, root() / self.result_id)
-        runner = _RUNNER.get()
+        runner = RUNNER.get()
         if runner and not entry:
             runner(self)
         entry = entry or self._compute()
@@ -225,7 +182,7 @@ class Call:
         """What the function returns, and the provenance of that."""
         provenance.reset_peak()
         began = time.perf_counter()
-        with _set(_WORKDIR, work):
+        with set_to(WORKDIR, work):
             try:
                 value = self._function.function(*arguments.args, **arguments.kwargs)
             except Exception as error:
