@@ -38,3 +38,9 @@ def test_a_class_counts_by_the_source_that_made_it_not_by_that_of_its_name_now(l
     source = "class Kind:\n    def value(self):\n        return {}\n"
     one, two, again = (lab(source.format(number)).Kind for number in (1, 2, 1))
     assert key(one) == key(again) != key(two)
+
+
+def test_a_class_counts_where_its_module_holds_it_no_longer(lab):
+    kind = lab("class Kind:\n    def value(self):\n        return 1\n").Kind
+    lab("x = 1")
+    assert fingerprint({"value": kind}, "test").code
