@@ -26,8 +26,9 @@ import tempfile
 import time
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ class Mutant(NamedTuple):
 
     @property
     def is_python(self) -> bool:
-        with contextlib.suppress(SyntaxError):
+        with contextlib.suppress(SyntaxError, AttributeError):  # Cosmic Ray takes no `except module.Error`
             return bool(ast.parse(self.texts()[1]))
         return False
 
@@ -108,6 +109,13 @@ def places(module: str) -> list[list[Mutant]]:
             if not any(part[:2] <= start < part[2:] for part in left_out):
                 mutants[start].append(Mutant(module, name, occurrence, start[0]))
     return [mutants[start] for start in sorted(mutants)]
+
+
+def drawn(everywhere: list[list[Mutant]], rng: random.Random) -> Iterator[Mutant]:
+    """One mutant of each place, places in random order; none where no mutant can be made."""
+    for place in rng.sample(everywhere, len(everywhere)):
+        shuffled = rng.sample(place, len(place))
+        yield from islice((mutant for mutant in shuffled if mutant.is_python), 1)
 
 
 def prepare(top: str) -> None:
@@ -190,8 +198,7 @@ def main() -> None:
     chosen = tuple(f"code/hazards/{name}" for name in options.only)
     tests = {module: files for module, files in tests_by_module().items() if module.startswith(chosen)}
     everywhere, rng = [place for module in tests for place in places(module)], random.Random(options.seed)
-    drawn = [rng.sample(place, len(place)) for place in rng.sample(everywhere, min(options.sample, len(everywhere)))]
-    mutants = [next(filter(lambda mutant: mutant.is_python, place), place[0]) for place in drawn]
+    mutants = list(islice(drawn(everywhere, rng), options.sample))
     print(f"{len(mutants)} of {sum(map(len, everywhere))} mutants, at {len(everywhere)} places", flush=True)
     fork, survivors, killed = multiprocessing.get_context("fork"), [], defaultdict(list)
     with (

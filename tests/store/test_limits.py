@@ -281,7 +281,7 @@ def test_a_zombie_is_dead(tmp_path):
     started = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
     assert not locks.is_dead(holder | {"pid": process.pid, "started": started})
     process.stdin.close()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -294,7 +294,7 @@ def test_a_lock_is_touched_while_it_is_held(tmp_path, monkeypatch):
     path = tmp_path / "deep" / "lock"
     with locks.lock(path, "test"):
         os.utime(path, (1e9, 1e9))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while path.stat().st_mtime < 1.1e9:
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -320,13 +320,13 @@ def waits(path: Path, seconds: float) -> bool:
     thread.start()
     waited = not taken.wait(seconds)
     path.unlink(missing_ok=True)
-    thread.join(10)
+    thread.join(60)
     assert taken.is_set()
     return waited
 
 
 def test_a_lock_of_another_machine_that_is_touched_is_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "STALE", 0.6)
+    monkeypatch.setattr(locks, "STALE", 2.0)
     path = tmp_path / "lock"
     path.write_text(json.dumps({"machine": "elsewhere x", "pid": 1, "started": "", "id": "a", "since": "12:00:00"}))
     done = threading.Event()
@@ -338,7 +338,7 @@ def test_a_lock_of_another_machine_that_is_touched_is_waited_for(tmp_path, monke
 
     toucher = threading.Thread(target=touch)
     toucher.start()
-    assert waits(path, 1.5)
+    assert waits(path, 2.6)
     done.set()
     toucher.join()
 
@@ -348,7 +348,7 @@ def test_a_lock_without_a_name_is_removed_once_it_is_old(tmp_path, age, waited):
     path = tmp_path / "lock"
     path.write_text("")
     os.utime(path, (time.time() - age, time.time() - age))
-    assert waits(path, 0.5) == waited
+    assert waits(path, 0.5 if waited else 30) == waited
 
 
 def test_a_lock_is_stale_after_a_minute_and_touched_every_five_seconds():
@@ -377,7 +377,7 @@ def test_who_died_while_removing_a_lock_is_passed_over_after_a_while(tmp_path, a
     dead_owner(path)
     guard.mkdir()
     os.utime(guard, (time.time() - age, time.time() - age))
-    assert waits(path, 0.5) == waited
+    assert waits(path, 0.5 if waited else 30) == waited
 
 
 # Records
