@@ -62,7 +62,7 @@ def two_processes(uneven: DataSet, tmp_path_factory: pytest.TempPathFactory) -> 
     for name in RECIPES:
         (folder / name).mkdir()
     script = textwrap.dedent(SCRIPT)
-    places = {"tests": str(Path(__file__).parents[1]), "folder": str(folder), "root": str(uneven.root)}
+    places = {"tests": str(Path(__file__).parent), "folder": str(folder), "root": str(uneven.root)}
     (folder / "train.py").write_text(script.format(**places))
     subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", folder / "train.py"],
