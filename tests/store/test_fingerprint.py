@@ -409,6 +409,13 @@ def test_cells(cell):
     assert key(names["f"]) != before
 
 
+def test_a_class_in_a_cell_with_properties_alone(cell):
+    names = cell("def helper():\n    return 2\nclass Net:\n    @property\n    def size(self):\n        return helper()")
+    before = key(names["Net"])
+    cell("def helper():\n    return 3")
+    assert key(names["Net"]) != before
+
+
 def test_cells_run_outside_of_a_notebook_count_the_same(cell):
     source = "from dataclasses import dataclass\nRATE = 1\n@dataclass\nclass Recipe:\n    rate: int = 1\n"
     source += "def f(x):\n    return Recipe(x), RATE"

@@ -198,6 +198,69 @@ CHANGES = {
     "a field that is read by its name as text": Case(
         FIELDS.replace("recipe.rate", 'getattr(recipe, "rate")'), "rate: float = 0.1", "rate: float = 0.2"
     ),
+    "a field that is read by a computed name, with something else where there is none": Case(
+        FIELDS.replace("recipe.rate", 'getattr(recipe, "".join(("ra", "te")), None)'),
+        "rate: float = 0.1",
+        "rate: float = 0.2",
+    ),
+    "a field that a pattern reads": Case(
+        FIELDS.replace(
+            "        return recipe.rate",
+            "        match recipe:\n            case Recipe(rate=x):\n                return x",
+        ),
+        "rate: float = 0.1",
+        "rate: float = 0.2",
+    ),
+    "a default that only its expression tells": Case(
+        """
+        from dataclasses import dataclass
+        class Crop:
+            def __init__(self, size):
+                self.size = size
+        @dataclass(frozen=True)
+        class Recipe:
+            crop: object = Crop(3)
+        def result():
+            return Recipe().crop.size
+        """,
+        "Crop(3)",
+        "Crop(4)",
+    ),
+    "what a field says of itself": Case(
+        """
+        from dataclasses import dataclass, field
+        @dataclass(frozen=True)
+        class Recipe:
+            rate: int = field(default=1)
+        def result():
+            return Recipe(1) == Recipe(2), Recipe().rate
+        """,
+        "field(default=1)",
+        "field(default=1, compare=False)",
+    ),
+    "the second of two imports by one name": Case(
+        """
+        def slow():
+            return 1
+        def result():
+            try:
+                from lab import fast as chosen
+            except ImportError:
+                from lab import slow as chosen
+            return chosen()
+        """,
+        "return 1",
+        "return 5",
+    ),
+    "texts that pass through a bar": Case(
+        """
+        from hazards import messages
+        def result():
+            return list(messages.tracked(["a", "b"], 2, "items"))
+        """,
+        '["a", "b"]',
+        '["a", "c"]',
+    ),
     "a new field where all are read": Case(
         FIELDS.replace("return recipe.rate", "return list(vars(recipe).values())"),
         "    epochs: int = 3\n",

@@ -15,6 +15,7 @@ from typing import Any
 from hazards.messages import say
 from hazards.store.keys import source
 from hazards.store.keys.lookups import (
+    KINDS,
     MISSING,
     NUMBER,
     cells_of,
@@ -103,15 +104,17 @@ class Walk(Canonical):
             self.hashes[id(definition)] = name  # what a definition that refers to itself sees
             cells, names = cells_of(definition), namespace_of(definition)
             fields = default_fields(definition)
-            unit = source.unit(definition, functools.partial(self._is_message, names, cells), fields)
+            defaults = {field: self._default(value, field) for field, value in fields.items()}
+            told = {field for field, value in fields.items() if value is None or defaults[field] is not None}
+            unit = source.unit(definition, functools.partial(self._is_message, names, cells), told)
             self.attributes |= unit.attributes
             _warn(unit, definition)
-            defaults = {field: digest(self._default(value, field)) for field, value in fields.items()}
+            hashes = {field: digest(default) for field, default in defaults.items()}
             if "<" not in name:
-                self.fields[name] = defaults
+                self.fields[name] = hashes
             bound = self._bindings(unit, names, cells)
             bases = [self.value(base, "") for base in getattr(definition, "__bases__", ())]
-            others = [self._defaults(definition), self._set_later(definition), "<" in name and defaults]
+            others = [self._defaults(definition), self._set_later(definition), "<" in name and hashes]
             self.hashes[id(definition)] = digest([unit.text, bound, bases, *others])
         return self.hashes[id(definition)]
 
@@ -148,7 +151,8 @@ class Walk(Canonical):
         for name, value in vars(definition).items():
             function = source.method(value)
             self.lookups.append((definition, name, value))
-            if function and not source.is_made_by(definition, function):
+            is_library_made = name == "__replace__"  # by dataclass and NamedTuple since Python 3.13
+            if function and not is_library_made and not source.is_made_by(definition, function):
                 later[name] = self.value(function, name)
             if not function and not name.startswith("__") and fields.get(name, MISSING) is not value:
                 later[name] = self._plain(value, name)
@@ -188,11 +192,12 @@ class Walk(Canonical):
             meaning = self._look(names, name)
         if rest[:1] == ["__subclasses__"] and isinstance(meaning, type):
             kinds: list[type] = meaning.__subclasses__()
+            self.lookups.append((meaning, KINDS, len(kinds)))
             return [self.value(kind, name) for kind in kinds]
         return [self._meaning(meaning, name, names, cells), *rest]
 
     def _meaning(self, meaning: Any, name: str, names: dict[str, Any], cells: dict[str, Any]) -> Any:
-        if meaning is MISSING or name.startswith("__"):
+        if meaning is MISSING or (name.startswith("__") and name.endswith("__")):
             return name
         if name in cells and not isinstance(meaning, types.ModuleType):
             return self._content(meaning, f"variable {name} of a function in {names.get('__name__')}")

@@ -11,11 +11,14 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from hazards.store.keys.names import PACKAGE, is_ours
+from hazards.store.keys.names import PACKAGE, is_ours, is_own_place
+from hazards.store.keys.source import method
 
 MISSING = object()
 NUMBER = "number of attributes"
 """What is looked up in a class to see that none was added."""
+KINDS = "number of subclasses"
+"""The same, of its subclasses."""
 
 
 def is_walked(module: str) -> bool:
@@ -31,10 +34,10 @@ def home_of(definition: Any) -> str:
 
 
 def _methods(definition: Any) -> list[types.FunctionType]:
-    """The function itself, or the methods of a class but for those that ``dataclass`` makes."""
+    """The function itself, or the methods and properties of a class but for those that ``dataclass`` makes."""
     items = [definition] if isinstance(definition, types.FunctionType) else vars(definition).values()
-    functions = [item for item in items if isinstance(item, types.FunctionType)]
-    return [function for function in functions if function.__code__.co_filename != "<string>"]
+    functions = [item if isinstance(item, types.FunctionType) else method(item) for item in items]
+    return [function for function in functions if function and function.__code__.co_filename != "<string>"]
 
 
 def default_fields(definition: Any) -> dict[str, Any]:
@@ -72,8 +75,19 @@ def imported(name: str, names: dict[str, Any]) -> types.ModuleType | None:
     """The module that an import inside a function means; None for a module of another package."""
     if name.startswith("."):
         name = importlib.util.resolve_name(name, names.get("__package__") or "")
-    top = name.partition(".")[0]
-    return importlib.import_module(name) if top == PACKAGE or (top in sys.modules and is_ours(top)) else None
+    return importlib.import_module(name) if _is_own_package(name.partition(".")[0]) else None
+
+
+def _is_own_package(name: str) -> bool:
+    """Whether a module or package counts, imported so far or not."""
+    if name == PACKAGE or name in sys.modules:
+        return name == PACKAGE or is_ours(name)
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        return False
+    folders = [*(spec.submodule_search_locations or ())]
+    place = spec.origin if spec.has_location else next(iter(folders), "")
+    return is_own_place(place or "")
 
 
 def look(namespace: Any, name: str) -> Any:
@@ -84,7 +98,8 @@ def look(namespace: Any, name: str) -> Any:
         except ValueError:  # not assigned yet
             return MISSING
     if isinstance(namespace, type):
-        return len(vars(namespace)) if name == NUMBER else vars(namespace).get(name)
+        numbers = {NUMBER: len(vars(namespace)), KINDS: len(type.__subclasses__(namespace))}
+        return numbers[name] if name in numbers else vars(namespace).get(name)
     if isinstance(namespace, types.FunctionType):
         return getattr(namespace, name)
     meaning = namespace.get(name, MISSING)

@@ -40,7 +40,13 @@ def is_ours(module: str | None) -> bool:
         return inner == _COUNTED or not is_uncounted
     if module == "__main__":
         return True
-    file = getattr(sys.modules.get(module), "__file__", None) or ""
+    known = sys.modules.get(module)
+    folders = [*getattr(known, "__path__", ())]  # a package without __init__.py has no file
+    return is_own_place(getattr(known, "__file__", None) or next(iter(folders), ""))
+
+
+def is_own_place(file: str) -> bool:
+    """Whether a file or folder is neither of an installation nor of Python itself."""
     return file != "" and not file.startswith(_FOREIGN) and "-packages" not in file
 
 

@@ -128,7 +128,10 @@ class _Writer:
             is_message = True
             self.messages.add(chain)
         write = self._silently if is_message else self.write
-        return f"Call({self.write(node.func, scope)},{write(node.args, scope)},{write(node.keywords, scope)})"
+        plain = node.args[:1] if chain and chain[-1] == "tracked" else []  # what passes through is no text
+        function = self.write(node.func, scope)
+        args = [self.write(item, scope) if item in plain else write(item, scope) for item in node.args]
+        return f"Call({function},[{','.join(args)}],{write(node.keywords, scope)})"
 
     def _note_call(self, node: ast.Call, chain: Chain) -> None:
         """Note what a call of a built-in or imported function looks up by name."""
@@ -136,7 +139,8 @@ class _Writer:
         if chain[-1] in _READ_ALL:
             self.attributes.add(ALL)
         if chain[-1] in ("getattr", "attrgetter"):
-            self.attributes.update(map(str, texts) if texts else [ALL])
+            names = node.args[1:2] if chain[-1] == "getattr" else node.args
+            self.attributes.update(str(name.value) if isinstance(name, ast.Constant) else ALL for name in names)
         if chain[-1] in _BLIND:
             if texts and chain[-1] in ("__import__", "import_module"):
                 self.imports[str(texts[0])] = str(texts[0]), None
@@ -166,7 +170,8 @@ class _Writer:
 
     def _write_AnnAssign(self, node: ast.AnnAssign, scope: Scope) -> str:
         if scope.is_class:  # keeps apart a field of a dataclass and a class attribute
-            is_left_out = not scope.depth > 1 and getattr(node.target, "id", None) in self.without
+            is_field = not scope.depth > 1 and getattr(node.target, "id", None) in self.without
+            is_left_out = is_field and not _has_options(node.value)
             return "" if is_left_out else self._plain(node, scope, annotation=None)
         if node.value is None:
             return ""
@@ -180,6 +185,10 @@ class _Writer:
         field = "rest" if isinstance(node, ast.MatchMapping) else "name"
         name = getattr(node, field)
         return self._plain(node, scope, **{field: name and scope.find(name)})
+
+    def _write_MatchClass(self, node: ast.MatchClass, scope: Scope) -> str:
+        self.attributes.update([ALL] if node.patterns else node.kwd_attrs)
+        return self._plain(node, scope)
 
     _write_ExceptHandler = _write_MatchAs = _write_MatchStar = _write_MatchMapping = _write_bound_name
 
@@ -226,13 +235,21 @@ class _Writer:
         elsewhere = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
         for node in nodes:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
-                imports = imports_of(node)
-                self.imports |= imports
-                elsewhere |= imports.keys()
+                elsewhere |= self._import(node)
         for node in nodes:
             name, is_kept = bound(node)
             if name and name not in elsewhere:
                 yield name, is_kept
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> set[str]:
+        """Note what is imported; all of it counts where branches or functions import several things by one name."""
+        imports = imports_of(node)
+        for name, place in imports.items():
+            if self.imports.setdefault(name, place) != place:
+                other = ".".join(filter(None, place))
+                self.imports[other] = place
+                self._number((other,))
+        return set(imports)
 
     def _write_comprehension(self, node: Any, scope: Scope) -> str:
         targets = [item for part in node.generators for item in ast.walk(part.target)]
@@ -249,6 +266,12 @@ class _Writer:
 
 def _has_keyword(node: ast.Call, name: str) -> bool:
     return any(keyword.arg == name for keyword in node.keywords)
+
+
+def _has_options(value: ast.expr | None) -> bool:
+    """Whether a field's value is ``field(...)``, which may say more of it than its default."""
+    function = value.func if isinstance(value, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", None)) == "field"
 
 
 def _is_step(decorator: ast.expr) -> bool:
