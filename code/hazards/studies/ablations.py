@@ -55,14 +55,17 @@ def conclude(
     gains = {name: gain for section in sections for name, gain in section.gains.items()}
     values = {name: value for section in sections for name, value in section.values.items()}
     texts = {name: text for section in sections for name, text in section.texts.items()}
+    hottest = values["hottest"]["auroc"]
     choices = {
         "mean over images, nothing left out, instead of pooled without unlabeled and other": "convention",
-        f"Energy at {values['hottest']['auroc']} instead of T = 1": "temperature",
+        f"Energy at {hottest} instead of T = 1": "temperature",
         f"images shown at {values['sizes']['auroc']} instead of {usual}": "other size",
         "mean with the mirror image": "flips",
         "labels balanced in the loss by 0.5 instead of 0": "weights",
         "all train images instead of half": "doubled",
     }
+    if hottest == "T = 1":  # the default is the best one, so nothing is changed by it
+        del choices["Energy at T = 1 instead of T = 1"]
     widest = {figure: _widest(gains, choices, figure) for figure in ("miou", "auroc")}
     return Conclusions(gains, values | {"choices": choices, "widest": widest}, texts)
 
