@@ -225,7 +225,7 @@ def test_a_sample_is_judged_by_its_largest_error_and_half_precision(half, drawn,
     assert result.values["largest"] == pytest.approx(100 * (max(half, drawn) - 0.8))
 
 
-def ablations(**changed: dict[str, float]) -> studies.Conclusions:
+def ablations(*temperatures: float, **changed: dict[str, float]) -> studies.Conclusions:
     names = ("MaxLogit", "T = 1", "T = 2")
     study = small_study({"a": {"MaxLogit": 0.8, "T = 1": 0.8, "T = 2": 0.85}}, names)
     counted = {
@@ -242,8 +242,12 @@ def ablations(**changed: dict[str, float]) -> studies.Conclusions:
     towns = (("a", "b"), ("b", "a"), ("a", "a"), ("b", "b"))
     rows = [("MaxLogit", seed, of, to, 0.5 if of == to else 0.4) for seed in (0, 1) for of, to in towns]
     applied = pd.DataFrame(rows, columns=["score", "seed", "chosen", "applied", "f1"]).assign(recall=0.5, precision=0.5)
-    temperatures = {"T = 1": 1.0, "T = 2": 2.0}
-    return studies.ablations.conclude(study, temperatures, applied, counted, test_time, small_study(figures), 8)
+    heated = {f"T = {value:g}": value for value in temperatures or (1.0, 2.0)}
+    return studies.ablations.conclude(study, heated, applied, counted, test_time, small_study(figures), 8)
+
+
+def test_a_default_that_is_the_best_choice_is_no_change():
+    assert not [choice for choice in ablations(1.0).values["choices"] if choice.startswith("Energy")]
 
 
 def test_ablations():
