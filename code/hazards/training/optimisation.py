@@ -29,7 +29,8 @@ def learning_rate(recipe: Recipe, done: float) -> float:
 def label_weights(data: DataSet, balance: float) -> Tensor | None:
     """Weights (K,) of the known labels in the loss, ``share ** -balance``.
 
-    Their mean over pixels is 1 where all labels occur in train. None for a balance of 0. A label that the train split does not hold counts as the rarest one there.
+    Their mean over pixels is 1 where all labels occur in train. None for a balance of 0. A label that the train split
+    does not hold counts as the rarest one there.
     """
     if not balance:
         return None
