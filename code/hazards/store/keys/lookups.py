@@ -98,8 +98,9 @@ def look(namespace: Any, name: str) -> Any:
         except ValueError:  # not assigned yet
             return MISSING
     if isinstance(namespace, type):
-        numbers = {NUMBER: len(vars(namespace)), KINDS: len(type.__subclasses__(namespace))}
-        return numbers[name] if name in numbers else vars(namespace).get(name)
+        if name == KINDS:
+            return len(type.__subclasses__(namespace))
+        return len(vars(namespace)) if name == NUMBER else vars(namespace).get(name)
     if isinstance(namespace, types.FunctionType):
         return getattr(namespace, name)
     meaning = namespace.get(name, MISSING)
