@@ -34,6 +34,12 @@ FOLDERS = {"train": ("train", "training/t1-3"), "val": ("train", "validation/t4"
 LISTS = {"train": "train.odgt", "val": "validation.odgt", "test": "test.odgt"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def spare_store(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test leaves in the store without having asked for one lies apart from the project's results."""
+    os.environ["HAZARDS_STORE"] = str(tmp_path_factory.mktemp("spare"))
+
+
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty store, used by everything that the test computes."""

@@ -1,147 +1,163 @@
-"""Execute the cells of chapters outside a render: fill the store, with progress shown, and export figures and tables.
+"""Execute the chapters that are out of date, each once for all formats: fills the store, keeps what cells show.
 
-IPython and matplotlib are imported when cells run: to see that nothing is to be done should take no time.
+Where nothing has to be computed chapters run side by side, a process each. Libraries are imported when cells run: to
+see that nothing is to be done should take no time.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
+import contextlib
+import io
+import multiprocessing
+import os
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor
+import time
+from collections.abc import Mapping
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from book import chapters
-from book.chapters import Cell, ChapterError
+from book import chapters, figure_files, outcomes, quoting
+from book.figure_files import Output
+from book.outcomes import Outcome
+from book.parsing import BookError, Cell, Chapter
 from hazards import profiles
-from hazards.store import chapter_records
+from hazards.jobs import workers
+from hazards.store import chapter_records, context
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-
-def is_current(path: Path) -> bool:
-    """Whether a run of the chapter would change nothing: same text and code, all results and figures in place.
-
-    Real data may change outside of the project; only a run can tell.
-    """
-    return profiles.current().world and chapter_records.is_current(path.stem, _sources())
+_PRELOADED = ["book.sessions", "book.execution", "hazards.studies", "hazards.report.network_figures"]
+"""What nearly every chapter imports: imported once for all processes."""
 
 
-def stale(paths: list[Path]) -> Iterator[Path]:
-    """The chapters that have to run, each when the one before it has; says which one is at work."""
-    for number, path in enumerate(paths, 1):
-        if not chapters.cells(path):
-            continue
-        current = is_current(path)
-        print(f"[{number}/{len(paths)}] {path.stem}{': up to date' * current}", file=sys.stderr, flush=True)
-        if not current:
-            yield path
-
-
-def _sources() -> str:
-    """Hash of all that chapters are made from: every chapter, as one may quote another, the library, the lock."""
-    files = [*chapters.chapter_paths(), chapters.ROOT / "requirements.lock"]
-    return f"{chapters.ROOT} {_digest(files)} {_library()}"
-
-
-@functools.cache
-def _library() -> str:
-    """Hash of the code that this process runs: an edit of it while chapters run has no part in what they leave."""
-    package = Path(__file__).parents[1]
-    kinds = ("*.py", "*.csv", "*.npz", "*.toml", "*.txt")
-    return _digest([path for kind in kinds for path in sorted(package.rglob(kind))])
-
-
-def _digest(files: list[Path]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for file in files:
-        content = file.read_bytes() if file.exists() else b""
-        digest.update(file.name.encode() + content)
-    return digest.hexdigest()
-
-
-def run(paths: Iterable[Path]) -> None:
-    """Execute the cells of chapters; export labelled figures to figures/, as PNG and PDF, and tables, as CSV and JSON.
-
-    Figures are written while further chapters run.
+def run(paths: list[Path]) -> None:
+    """Execute those of some chapters that are out of date, and say which these are.
 
     Raises:
-        ChapterError: for a cell that fails; figures and results of the cells before it are kept.
+        BookError: for cells that fail; other chapters, and what earlier cells gave to the store, are kept.
     """
     chapter_records.forget_all_but([path.stem for path in chapters.chapter_paths()])
-    waiting: deque[_Executed] = deque()
-    problems: list[ChapterError] = []
-    try:
-        for path in paths:
-            waiting.append(_execute(path))
-            while waiting and waiting[0].is_written():
-                waiting.popleft().complete()
-    except ChapterError as error:
-        problems.append(error)
-    for executed in waiting:
+    wanted = {path: chapters.read(path) for path in paths}
+    names = {
+        chapter.file: f"[{number}/{len(paths)}] {path.stem}" for number, (path, chapter) in enumerate(wanted.items(), 1)
+    }
+    executable = [chapter for chapter in wanted.values() if list(outcomes.steps(chapter))]
+    readers = [chapter for chapter in executable if outcomes.reads_records(chapter)]
+    _run([chapter for chapter in executable if chapter not in readers], names)
+    _run(readers, names)
+    # They are records themselves: what the first of them left is not what the last has read.
+    _run([chapter for chapter in readers if not outcomes.is_current(chapter)], names)
+
+
+def _run(wanted: list[Chapter], names: Mapping[str, str]) -> None:
+    """Execute what is out of date; names are what to call the chapters, by their files."""
+    stale = [chapter for chapter in wanted if not outcomes.is_current(chapter)]
+    for chapter in wanted:
+        if chapter not in stale:
+            _say(f"{names[chapter.file]}: up to date")
+    problems: list[str] = []
+    if len(stale) > 1:
+        stale = _side_by_side(stale, names, problems)
+    for chapter in stale:
+        _say(names[chapter.file])
         try:
-            executed.complete()
-        except ChapterError as error:
-            problems.append(error)
+            execute(chapter)
+        except BookError as error:
+            problems.append(str(error))
     if problems:
-        raise ChapterError("\n".join(map(str, problems))) from problems[0]
+        raise BookError("\n".join(problems))
 
 
-class _Executed(NamedTuple):
-    """A chapter whose cells have run: what it used and left, and the cells whose figures may still be written."""
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
-    path: Path
-    record: chapter_records.Record
-    exports: list[tuple[Cell, Future[list[str]]]]
 
-    def is_written(self) -> bool:
-        """Whether there is nothing to wait for."""
-        return all(export.done() for _, export in self.exports)
+class _Report(NamedTuple):
+    """How a process has done: whether a result is missing, which it does not compute, what it said, and what failed."""
 
-    def complete(self) -> None:
-        """Wait for the figures; then the chapter is done."""
-        for cell, export in self.exports:
+    is_missing: bool
+    said: str
+    problem: str
+
+
+def _side_by_side(stale: list[Chapter], names: Mapping[str, str], problems: list[str]) -> list[Chapter]:
+    """Execute chapters in processes of their own, and note what fails; returns those for which a result is missing."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(_PRELOADED)
+    start = time.monotonic()
+    missing: list[Chapter] = []
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(stale)), processes, max_tasks_per_child=1) as pool:
+        settings = workers.settings()
+        running = {pool.submit(_execute_alone, chapters.ROOT, chapter.file, settings): chapter for chapter in stale}
+        for future in as_completed(running):
+            chapter = running[future]
             try:
-                self.record.files.update(export.result())
-            except Exception as error:
-                raise ChapterError.at(self.path, cell.line, error) from error
-        chapter_records.complete(self.record, _sources())
-
-
-def _execute(path: Path) -> _Executed:
-    """Execute a chapter's cells."""
-    import matplotlib
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    from book import figure_export
-    from hazards.report.tables import Table
-
-    matplotlib.use("agg")
-    shell = InteractiveShell()
-    exports = []
-    with chapter_records.recording(path.stem, _sources()) as record:
-        for cell in chapters.cells(path):
-            with capture_output(stderr=False):
-                result = shell.run_cell(cell.source, store_history=False)
-            failure = result.error_before_exec or result.error_in_exec
-            if failure is not None:
-                raise ChapterError.at(path, cell.line, failure) from failure
-            shown = result.result
-            figure = figure_export.shown_figure(shown)
-            if not cell.label:
+                report = future.result()
+            except BrokenExecutor:
+                problems.append(f"{chapter.file}: the Python process ended in this chapter (out of memory?)")
                 continue
-            stem = chapters.ROOT / "figures" / profiles.current().name / cell.label
-            if figure:
-                try:
-                    export = figure_export.submit(figure, stem)
-                except BrokenExecutor as error:
-                    raise ChapterError.at(path, cell.line, error) from error
-                exports.append((cell, export))
-            elif isinstance(shown, Table):
-                record.files.update(shown.export(stem))
-    return _Executed(path, record, exports)
+            if report.is_missing:
+                missing.append(chapter)
+                continue
+            print(report.said, end="", file=sys.stderr)
+            _say(f"{names[chapter.file]}: {'failed' if report.problem else 'done'}, {time.monotonic() - start:.0f} s")
+            if report.problem:
+                problems.append(report.problem)
+    return [chapter for chapter in stale if chapter in missing]
+
+
+class _Missing(BaseException):
+    """A result is missing, in a process that computes none."""
+
+
+def _execute_alone(root: Path, file: str, settings: dict[str, str]) -> _Report:
+    """In a process of its own: execute a chapter that needs nothing computed."""
+
+    def refuse(tasks: object, bar: object) -> None:
+        raise _Missing
+
+    os.environ.update(settings)
+    problem = ""
+    with chapters.of(root), contextlib.redirect_stderr(io.StringIO()) as said, workers.elsewhere(refuse):
+        try:
+            execute(chapters.read(root / file))
+        except _Missing:
+            return _Report(True, "", "")
+        except BookError as error:
+            problem = str(error)
+    return _Report(False, said.getvalue(), problem)
+
+
+def execute(chapter: Chapter) -> None:
+    """Execute a chapter's cells and inline expressions, and keep the outcome.
+
+    Raises:
+        BookError: for what fails; nothing of the chapter is current then.
+    """
+    from book.sessions import Session  # with IPython and matplotlib behind it
+
+    asked: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    outputs: list[list[Output]] = []
+    surroundings = outcomes.surroundings(chapter)
+    evaluated = outcomes.options("html", chapter)
+    with (
+        chapter_records.recording(chapter.name) as record,
+        context.set_to(quoting.ASKED, asked),
+        contextlib.chdir(chapters.ROOT),
+    ):
+        session = Session(outcomes.figure_size())
+        for step in outcomes.steps(chapter):
+            if not isinstance(step, Cell):
+                texts[step.key] = session.text(step.text, step.place)
+                continue
+            shown, value = session.run(step) if (evaluated | step.options)["eval"] else ([], None)
+            name = step.label or f"{chapter.name}-cell-{len(outputs) + 1}"
+            folder = chapters.ROOT / "figures" / profiles.current().name
+            kept, files = figure_files.keep(shown, value, folder, name, bool(step.label))
+            outputs.append(kept)
+            record.files.update(files)
+    results = sorted(record.results)
+    sources = outcomes.sources(chapter, surroundings, asked, results)
+    outcome = Outcome(outcomes.cells(chapter), sources, sorted(asked), results, outputs, texts)
+    record.files.add(outcomes.save(chapter, outcome))
+    chapter_records.complete(record._replace(sources=sources), sources)

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from book import chapters
+from book.parsing import INLINE
 
 LENGTH = "--line-length=88"
-_INLINE = re.compile(r"`\{python\} ([^`]+)`")
 
 
 def as_python(text: str) -> str:
@@ -28,9 +27,9 @@ def as_python(text: str) -> str:
     for line in text.splitlines():
         fence = line.startswith("```")
         inside = line.startswith("```{python}") if fence else inside
-        inline = f"[{', '.join(_INLINE.findall(line))}]  # noqa: E501"
+        inline = f"[{', '.join(INLINE.findall(line))}]  # noqa: E501"
         code = line if inside and not fence and not line.startswith("#|") else ""
-        lines.append(inline if not inside and _INLINE.search(line) else code)
+        lines.append(inline if not inside and INLINE.search(line) else code)
     return "\n".join([*lines, ""])
 
 

@@ -56,7 +56,7 @@ def plan(paths: list[Path]) -> Plan:
 
     Raises:
         DataSetError: where the real data set is not what it should be.
-        ChapterError: for a cell that fails.
+        BookError: for a cell that fails.
     """
     images = _images()
     stated = state(paths)

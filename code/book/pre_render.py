@@ -1,11 +1,20 @@
-"""What `quarto render` runs first: all experiments, with progress in the terminal, so that the chapters start warm.
+"""What `quarto render` runs first: all experiments, with progress in the terminal, and the chapters' markdown for it.
 
 It also refuses a mistyped profile, which Quarto ignores without a word, and exports every figure to figures/.
 """
 
 import sys
+from pathlib import Path
 
 if __name__ == "__main__":
+    from book import chapters, markdown
+    from book.parsing import BookError
     from hazards.cli import main
 
-    sys.exit(main(["run"]))
+    with chapters.of(Path.cwd()):
+        if main(["run"]):
+            sys.exit(1)
+        try:
+            markdown.hand_over()
+        except BookError as error:
+            sys.exit(f"error: {error}")

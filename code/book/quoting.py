@@ -6,6 +6,7 @@ So an experiment is defined once. Planning executes cells the same way while res
 from __future__ import annotations
 
 import ast
+import contextvars
 import dis
 import linecache
 import types
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from book import chapters
-from book.chapters import Cell, ChapterError
+from book.parsing import BookError, Cell
 from hazards.errors import MissingError
 from hazards.store import is_stating
 
@@ -21,57 +22,76 @@ _QUOTED = ("recipes", "study", "findings")
 """Beginnings of the labels of cells whose variables other chapters may use."""
 
 
+ASKED: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("asked", default=None)
+"""While a chapter is executed: the cells of other chapters that it has asked for, by these chapters' names."""
+
+
 def variables(name: str) -> dict[str, Any]:
     """The variables of a chapter after its first cell and those labelled `recipes…`, `study…` and `findings`."""
-    path = chapters.ROOT / "chapters" / f"{name}.qmd"
-    first, *others = chapters.cells(path)
-    quoted = [cell for cell in others if _is_labelled(cell, _QUOTED)]
-    return _execute(path, [first, *quoted])
+    _note(name)
+    return _execute(_quoted(name))
 
 
 def findings() -> dict[str, Any]:
     """What the chapters say about claims, by the claims' ids: their variable `findings`, see `studies.claims`."""
     result: dict[str, Any] = {}
     for path in chapters.chapter_paths():
-        if any(_is_labelled(cell, ("findings",)) for cell in chapters.cells(path)):
+        _note(path.stem)
+        if any(cell.label.startswith("findings") for cell in chapters.read(path).cells):
             result |= variables(path.stem)["findings"]
     return result
+
+
+def source(name: str) -> str:
+    """The cells of a chapter whose variables other chapters may use, as one text; empty for one that is not there."""
+    try:
+        return "\n\n".join(f"{cell.label}\n{cell.code}" for cell in _quoted(name))
+    except BookError:
+        return ""
+
+
+def _note(name: str) -> None:
+    asked = ASKED.get()
+    if asked is not None:
+        asked.setdefault(name, source(name))
+
+
+def _quoted(name: str) -> list[Cell]:
+    """The first cell of a chapter, and those that are labelled as to be quoted."""
+    cells = chapters.read(chapters.ROOT / "chapters" / f"{name}.qmd").cells
+    return [cell for cell in cells if cell is cells[0] or cell.label.startswith(_QUOTED)]
 
 
 def state(path: Path) -> None:
     """Execute a chapter's cells without showing anything, while results are only stated, see `context.stating`.
 
     Raises:
-        ChapterError: for a statement that fails for another reason than a missing value.
+        BookError: for a statement that fails for another reason than a missing value.
     """
-    _execute(path, chapters.cells(path))
+    _execute(chapters.read(path).cells)
 
 
-def _is_labelled(cell: Cell, beginnings: tuple[str, ...]) -> bool:
-    return cell.label is not None and cell.label.startswith(beginnings)
-
-
-def _execute(path: Path, cells: list[Cell]) -> dict[str, Any]:
+def _execute(cells: list[Cell]) -> dict[str, Any]:
     """The variables of a chapter after some of its cells."""
     namespace = _Variables({"__name__": "__main__"})
     for cell in cells:
-        origin = f"<{path.name}:{cell.line}>"
-        linecache.cache[origin] = (len(cell.source), None, cell.source.splitlines(keepends=True), origin)
+        origin = f"<{cell.place}>"
+        linecache.cache[origin] = (len(cell.code), None, cell.code.splitlines(keepends=True), origin)
         if is_stating():
-            _state(path, cell, origin, namespace)
+            _state(cell, origin, namespace)
         else:
-            exec(compile(cell.source, origin, "exec"), namespace)
+            exec(compile(cell.code, origin, "exec"), namespace)
     return namespace
 
 
-def _state(path: Path, cell: Cell, origin: str, namespace: _Variables) -> None:
+def _state(cell: Cell, origin: str, namespace: _Variables) -> None:
     """Execute the statements of a cell that have all values they need."""
-    for statement in ast.parse(cell.source).body:
+    for statement in ast.parse(cell.code).body:
         code = compile(ast.Module([statement], []), origin, "exec")
         try:
             namespace.state(code)
         except Exception as error:
-            raise ChapterError.at(path, cell.line + statement.lineno - 1, error) from error
+            raise BookError.at(cell.line_place(statement.lineno), error) from error
 
 
 class _Variables(dict[str, Any]):

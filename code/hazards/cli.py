@@ -155,7 +155,7 @@ def _run(options: argparse.Namespace) -> None:
         _show_plan(paths)
         return
     with _place(options):
-        execution.run(execution.stale(paths))
+        execution.run(paths)
 
 
 def _show_plan(paths: list[Path]) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from book.offline.build import build
-from book.offline.parsing import BookError
+from hazards.errors import HazardsError
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="book.offline", description="Build the book without Quarto.")
@@ -13,5 +13,5 @@ if __name__ == "__main__":
     try:
         for made in build(parser.parse_args().project.resolve()):
             print(f"Output created: {made}")
-    except BookError as error:
+    except HazardsError as error:
         sys.exit(f"error: {error}")

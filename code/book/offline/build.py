@@ -18,9 +18,11 @@ from typing import Any
 import pypandoc
 import typst
 
-from book.offline.kernels import run_chapters
-from book.offline.parsing import EXECUTE, BookError, parse, parse_yaml, read
+from book import chapters, execution, markdown
+from book.parsing import EXECUTE, BookError, Chapter, Line, parse_yaml, read
 
+OWN_COMMAND = "code/book/pre_render.py"
+"""What Quarto runs to have the chapters executed."""
 HERE = Path(__file__).parent
 BOOKMAKING = HERE.parent
 METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
@@ -28,8 +30,9 @@ BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "
 KEYS: dict[str, Any] = {
     **dict.fromkeys([*METADATA, "format"]),
     "execute": EXECUTE,
+    "engines": None,
     "crossref": {"chapters": None},
-    "project": dict.fromkeys(["type", "output-dir", "execute-dir", "pre-render", "post-render", "resources"]),
+    "project": dict.fromkeys(["type", "output-dir", "pre-render", "post-render", "resources"]),
     "book": dict.fromkeys(BOOK_KEYS),
 }
 
@@ -45,21 +48,33 @@ def build(root: Path) -> list[Path]:
     config = read_config(root)
     book = config["book"]
     project = config.get("project", {})
-    run_commands(root, project, "pre-render")
-    chapters = [parse(root, file) for file in book["chapters"]]
+    if project.get("pre-render") != OWN_COMMAND:
+        run_commands(root, project, "pre-render")
     output = root / project.get("output-dir", "_book")
     pdf = f"{book.get('output-file', book['title'])}.pdf"
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
         made = Path(name) / "book"
         copy_assets(root, made, book)
-        markdown = run_chapters(root, chapters, config, made / "media")
-        parts = [{"file": chapter.file, "lines": lines} for chapter, lines in zip(chapters, markdown, strict=True)]
-        write(root, made, config, parts)
+        write(root, made, config, executed(root))
         typeset(made, made / pdf)
         run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
         shutil.rmtree(output, ignore_errors=True)
         made.rename(output)
     return [output / "index.html", output / pdf]
+
+
+def executed(root: Path) -> list[dict[str, Any]]:
+    """The chapters' files and lines; what is out of date is executed before."""
+    with chapters.of(root):
+        paths = chapters.chapter_paths()
+        execution.run(paths)
+        return [{"file": chapter.file, "lines": titled(chapter)} for chapter in map(chapters.read, paths)]
+
+
+def titled(chapter: Chapter) -> list[Line]:
+    """The lines of a chapter, below its title where that stands in its head."""
+    title = [f"# {chapter.options['title']}", ""] if "title" in chapter.options else []
+    return [*(Line(f"{chapter.file}:1", text) for text in title), *markdown.lines(chapter)]
 
 
 def copy_assets(root: Path, made: Path, book: dict[str, Any]) -> None:
@@ -115,12 +130,12 @@ def read_config(root: Path) -> dict[str, Any]:
     return config
 
 
-def write(root: Path, made: Path, config: dict[str, Any], chapters: list[dict[str, Any]]) -> None:
+def write(root: Path, made: Path, config: dict[str, Any], parts: list[dict[str, Any]]) -> None:
     """Let pandoc write the pages and `book.typ` into the directory `made`."""
     meta = {key: config[key] for key in METADATA if key in config}
     meta |= {key: value for key, value in config["book"].items() if key != "chapters"}
     places = {"made": made, "templates": BOOKMAKING / "templates", "filters": BOOKMAKING / "filters"}
-    request = places | {"meta": meta, "chapters": chapters}
+    request = places | {"meta": meta, "chapters": parts}
     command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "pandoc/book.lua")]
     done = subprocess.run(command, input=json.dumps(request, default=str).encode(), stderr=subprocess.PIPE, cwd=root)
     if done.returncode:

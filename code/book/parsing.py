@@ -13,22 +13,30 @@ from typing import Any, NamedTuple
 
 import yaml
 
-DEFAULTS: dict[str, Any] = {"echo": True, "eval": True, "output": True, "include": True, "warning": True}
+from hazards.errors import HazardsError
+
+DEFAULTS: dict[str, Any] = {"echo": True, "eval": True, "output": True, "include": True}
 DEFAULTS |= {"code-fold": False, "code-summary": "Code", "fig-width": 7, "fig-height": 5}
-TYPES: dict[str, Any] = dict.fromkeys(["echo", "eval", "include", "warning", "code-fold"], bool)
+TYPES: dict[str, Any] = dict.fromkeys(["echo", "eval", "include", "code-fold"], bool)
 TYPES |= dict.fromkeys(["label", "code-summary", "fig-cap", "tbl-cap", "column"], str)
 TYPES |= {"output": bool | str, "fig-alt": str | list, "fig-subcap": list, "layout-ncol": int}
 TYPES |= dict.fromkeys(["fig-width", "fig-height"], int | float)
 OPTIONS = dict.fromkeys(TYPES)
-EXECUTE = dict.fromkeys([*DEFAULTS, "daemon", "freeze", "cache"])
-HEAD = {"title": None, "execute": EXECUTE, "jupyter": None}
+EXECUTE = dict.fromkeys(DEFAULTS)
+HEAD = {"title": None, "execute": EXECUTE}
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(.*?)\s*$")
 INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
+INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
 SHORTCODE = re.compile(r"\{\{<\s*([\w-]+).*>\}\}")
 
 
-class BookError(Exception):
+class BookError(HazardsError):
     """The book cannot be built; the message names the file, the line and what is wrong."""
+
+    @classmethod
+    def at(cls, place: str, error: BaseException) -> BookError:
+        """What Python says went wrong at a place."""
+        return cls(f"{place}: {type(error).__name__}: {error}")
 
 
 class Line(NamedTuple):
@@ -45,6 +53,20 @@ class Cell(NamedTuple):
     options: dict[str, Any]
     lines: list[Line]
 
+    @property
+    def code(self) -> str:
+        """Its lines as one text."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def label(self) -> str:
+        """Its label, empty where it has none."""
+        return str(self.options.get("label", ""))
+
+    def line_place(self, number: int) -> str:
+        """The place of a line, counted from 1."""
+        return self.lines[number - 1].place if number <= len(self.lines) else self.place
+
 
 class Chapter(NamedTuple):
     """A chapter as written: its path in the project, the options at its head, and what stands below."""
@@ -52,6 +74,16 @@ class Chapter(NamedTuple):
     file: str
     options: dict[str, Any]
     pieces: list[Line | Cell]
+
+    @property
+    def name(self) -> str:
+        """Its file's name without the ending."""
+        return Path(self.file).stem
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Its cells, in order."""
+        return [piece for piece in self.pieces if isinstance(piece, Cell)]
 
 
 def parse(root: Path, file: str) -> Chapter:
@@ -63,8 +95,7 @@ def parse(root: Path, file: str) -> Chapter:
         if end is None:
             raise BookError(f"{lines[0].place}: the YAML at the head of the chapter is never closed")
         options = parse_yaml(lines[1:end], HEAD)
-        title = [f"# {options['title']}", ""] if "title" in options else []
-        lines = [*(Line(lines[0].place, text) for text in title), *lines[end + 1 :]]
+        lines = lines[end + 1 :]
     parts = list(pieces(lines))
     labelled: set[str] = set()
     for cell in parts:
