@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-_SVG_LIMIT = 300_000
+_SVG_LIMIT = 100_000
 """Bytes up to which a page shows a figure as vectors; above, its PNG at twice the screen's resolution is smaller."""
 
 

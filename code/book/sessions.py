@@ -18,7 +18,7 @@ from traitlets.config import Config
 
 from book.parsing import BookError, Cell
 
-_SETTINGS = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "NoColor"}})
+_SETTINGS = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
 
 
 class Shown(NamedTuple):
