@@ -21,30 +21,31 @@ def linear(code: str) -> tuple[float, float, float]:
 class Texture(IntEnum):
     """Texture of a face, a procedural pattern; `rendering.patterns` computes it."""
 
-    PLAIN = 0
-    BRICK = 1
-    WINDOWS = 2
-    ASPHALT = 3
-    CONCRETE = 4
-    GRASS = 5
-    LEAVES = 6
-    BARK = 7
-    WOOD = 8
-    METAL = 9
-    STRIPES = 10
-    CHECKER = 11
-    SPOTS = 12
-    FUR = 13
-    PLASTER = 14
-    TILES = 15
-    ROOF = 16
-    PAVING = 17
-    GLASS = 18
-    CLOTH = 19
-    RUST = 20
-    PLANKS = 21
-    GLOW = 22
-    SCALES = 23
-    BRICK_WINDOWS = 24
-    GLASS_FRONT = 25
-    ROCK = 26
+    (
+        PLAIN,
+        BRICK,
+        WINDOWS,
+        ASPHALT,
+        CONCRETE,
+        GRASS,
+        LEAVES,
+        BARK,
+        WOOD,
+        METAL,
+        STRIPES,
+        CHECKER,
+        SPOTS,
+        FUR,
+        PLASTER,
+        TILES,
+        ROOF,
+        PAVING,
+        GLASS,
+        CLOTH,
+        RUST,
+        PLANKS,
+        GLOW,
+        SCALES,
+        BRICK_WINDOWS,
+        GLASS_FRONT,
+    ) = range(26)

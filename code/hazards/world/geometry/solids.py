@@ -42,6 +42,17 @@ def quad(
     return mesh(np.asarray(corners), np.array([(0, 1, 2), (0, 2, 3)]), color, texture, label)
 
 
+def slope(
+    x: Sequence[float],
+    y: Sequence[float],
+    z: Sequence[float],
+    color: Color,
+    texture: Texture = Texture.PLAIN,
+) -> Mesh:
+    """A rectangle that rises, or lies flat, from its lower edge at the first y and z to the upper at the second."""
+    return quad([(x[0], y[0], z[0]), (x[1], y[0], z[0]), (x[1], y[1], z[1]), (x[0], y[1], z[1])], color, texture)
+
+
 def lathe(
     profile: Sequence[Sequence[float]] | np.ndarray,
     sections: int = 12,
@@ -95,18 +106,6 @@ def cylinder(
     return lathe([(0, 0), (radius, 0), (top, height), (0, height)], sections, color, texture, label)
 
 
-def cone(
-    radius: float,
-    height: float,
-    sections: int = 12,
-    color: Color = (0.5, 0.5, 0.5),
-    texture: Texture = Texture.PLAIN,
-    label: int = 0,
-) -> Mesh:
-    """A closed upright cone."""
-    return lathe([(0, 0), (radius, 0), (0, height)], sections, color, texture, label)
-
-
 def sphere(
     radius: float,
     subdivisions: int = 8,
@@ -129,8 +128,6 @@ def capsule(
     label: int = 0,
 ) -> Mesh:
     """An upright cylinder with round ends, `height` metres from end to end (at least 2 radii)."""
-    if height < 2 * radius:
-        raise ValueError(f"capsule: height {height} m is below two radii of {radius} m")
     angle = np.linspace(0, np.pi / 2, max(2, sections // 4) + 1)
     lower = np.stack([np.sin(angle), 1 - np.cos(angle)], axis=-1) * radius
     upper = lower[::-1] * (1, -1) + (0, height)

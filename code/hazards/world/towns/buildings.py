@@ -9,7 +9,7 @@ import numpy as np
 from hazards.labels import BUILDING
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.geometry.solids import box, cylinder, quad
+from hazards.world.geometry.solids import box, cylinder, quad, slope
 from hazards.world.towns.catalogue import Palette, Town, pick_color
 
 _DOOR = ((0.20, 0.07, 0.05), (0.05, 0.10, 0.08), (0.10, 0.07, 0.05), (0.05, 0.07, 0.14))
@@ -50,19 +50,14 @@ def _slab(x: Span, y: Span, z: Span, color: Color, texture: Texture = Texture.PL
     return solid.moved(((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, z[0]))
 
 
-def _slope(x: Span, y: Span, z: Span, color: Color, texture: Texture = Texture.PLAIN) -> Mesh:
-    """A rectangle that rises, or lies flat, from its lower edge at the first y and z to the upper at the second."""
-    return quad([(x[0], y[0], z[0]), (x[1], y[0], z[0]), (x[1], y[1], z[1]), (x[0], y[1], z[1])], color, texture)
-
-
 def _gable(width: float, depth: float, low: float, rise: float, roof: Color, wall: Color, texture: Texture) -> Mesh:
     """A pitched roof with its ridge along x, eaves, and the two triangles of wall under it."""
     x = width / 2 + 0.4
     middle = depth / 2
     eave = low - _EAVES * rise / middle
     ridge = low + rise
-    front = _slope((-x, x), (-_EAVES, middle), (eave, ridge), roof, Texture.ROOF)
-    back = _slope((x, -x), (depth + _EAVES, middle), (eave, ridge), roof, Texture.ROOF)
+    front = slope((-x, x), (-_EAVES, middle), (eave, ridge), roof, Texture.ROOF)
+    back = slope((x, -x), (depth + _EAVES, middle), (eave, ridge), roof, Texture.ROOF)
     fascia = _slab((-x, x), (-_EAVES - 0.06, -_EAVES), (eave - 0.16, eave + 0.02), _TRIM)
     ends = []
     for side in (-width / 2, width / 2):
@@ -127,7 +122,7 @@ def _porch(width: float, roof: Color) -> Mesh:
     """Three posts, a roof and a floor before the front."""
     half = width / 2
     posts = [_slab((x - 0.08, x + 0.08), (-1.9, -1.74), (0, 2.6), _TRIM) for x in np.linspace(-half, half, 3)]
-    lid = _slope((-half - 0.3, half + 0.3), (-2.1, 0), (2.6, 3.2), roof, Texture.ROOF)
+    lid = slope((-half - 0.3, half + 0.3), (-2.1, 0), (2.6, 3.2), roof, Texture.ROOF)
     floor = _slab((-half - 0.2, half + 0.2), (-2.0, 0), (-0.5, 0.3), (0.3, 0.24, 0.18), Texture.WOOD)
     return join([*posts, lid, floor])
 
@@ -151,7 +146,7 @@ def _terraced_house(width: float, town: Town, rng: np.random.Generator) -> Mesh:
     height = 0.6 + 3.2 * storeys
     x = width / 2
     cornice = _slab((-x, x), (-0.35, 0.1), (height - 0.35, height + 0.1), wall * 0.7)
-    roof = _slope((-x, x), (0, depth), (height, height + 1.2), _pick(town.roofs, rng), Texture.ROOF)
+    roof = slope((-x, x), (0, depth), (height, height + 1.2), _pick(town.roofs, rng), Texture.ROOF)
     door = _door(-width * 0.28, _DOOR[rng.integers(4)]).moved((0, 0, 0.1))
     parts = [_walls(width, depth, height, wall, texture), cornice, roof, door]
     if rng.random() < 0.6:
@@ -208,7 +203,7 @@ def _lid(width: float, depth: float, height: float) -> Mesh:
     """A flat roof with the plant that stands on it."""
     x = width / 2
     y = depth / 2
-    roof = _slope((-x, x), (0, depth), (height, height), (0.2, 0.2, 0.2), Texture.CONCRETE)
+    roof = slope((-x, x), (0, depth), (height, height), (0.2, 0.2, 0.2), Texture.CONCRETE)
     plant = _slab((-2, 2), (y - 2, y + 2), (height, height + 2.4), (0.3, 0.3, 0.3), Texture.CONCRETE)
     return join([roof, plant])
 
@@ -223,7 +218,7 @@ def _balcony(x: float, z: float, wall: np.ndarray) -> Mesh:
 def _awning(width: float, rng: np.random.Generator) -> Mesh:
     color = rng.choice(_AWNING)
     x = width * rng.uniform(0.15, 0.4)
-    return _slope((-x, x), (-1.5, 0), (2.7, 3.4), color, Texture.CLOTH)
+    return slope((-x, x), (-1.5, 0), (2.7, 3.4), color, Texture.CLOTH)
 
 
 def _tower(town: Town, rng: np.random.Generator) -> Mesh:
@@ -251,7 +246,7 @@ def _hall(town: Town, rng: np.random.Generator) -> Mesh:
     wall = _pick(town.walls, rng)
     x = width / 2
     body = _walls(width, depth, height, wall, Texture.CONCRETE)
-    glass = _slope((-width * 0.42, width * 0.42), (-0.04, -0.04), (0.3, 3.2), wall * 0.5, Texture.GLASS_FRONT)
+    glass = slope((-width * 0.42, width * 0.42), (-0.04, -0.04), (0.3, 3.2), wall * 0.5, Texture.GLASS_FRONT)
     band = _slab((-x - 0.1, x + 0.1), (-0.3, 0.1), (height - 0.9, height + 0.3), _pick(town.roofs, rng))
     tank = cylinder(1.2, 2.2, 10, (0.4, 0.4, 0.42), Texture.METAL).moved((width * 0.25, depth * 0.6, height))
     return join([body, glass, band, tank, _lid(width, depth, height), _door(width * 0.46, _DARK)])

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from hazards.world.towns import fences, furniture, signs
+from hazards.world.towns import fences, furniture
 from hazards.world.towns.assets import level, town_building, town_bush, town_front, town_tree, variant
 from hazards.world.towns.catalogue import pick_color
 from hazards.world.towns.layout import Layout
@@ -121,8 +121,8 @@ def _lamps(layout: Layout, side: int) -> None:
     height = float(rng.integers(13, 19)) / 2
     lamps = {
         "lamp": furniture.lamp(color, height),
-        "park": furniture.park_lamp(color),
-        "utility": furniture.utility_pole(),
+        "park": furniture.thing("poles", "park lamp", color),
+        "utility": furniture.thing("poles", "utility pole"),
     }
     gap = rng.uniform(17, 28)
     t = side * (street.half + 0.55)
@@ -149,14 +149,14 @@ def _street_trees(layout: Layout, side: int) -> None:
 def _small_things(layout: Layout, side: int) -> None:
     """Benches, bins, stalls and the like on the sidewalk."""
     street, rng = layout.street, layout.rng
-    names = list(furniture.OTHERS)
+    names = furniture.names("others")
     for _ in range(rng.poisson(2.4)):
         name = names[rng.integers(len(names))]
         s = rng.uniform(7, 60)
         large = name in ("shelter", "kiosk") or "stall" in name
         t = side * (street.outer(side) + (0.4 if large else -0.55))
         if street.clear_of_crossing(s, 4) and layout.free(s, t, 1.2):
-            layout.put(furniture.other(name), s, t, _facing(side))
+            layout.put(furniture.thing("others", name), s, t, _facing(side))
             layout.block(s, t, 1.5 if large else 0.9)
 
 
@@ -169,7 +169,7 @@ def _bollards(layout: Layout, side: int) -> None:
     t = side * (street.half + 0.4)
     for s in np.arange(start, start + 16, 2.0):
         if street.clear_of_crossing(s, 2):
-            layout.put(furniture.bollard(), s, t)
+            layout.put(furniture.thing("poles", "bollard"), s, t)
             layout.block(s, t, 0.2)
 
 
@@ -179,7 +179,8 @@ def _signs(layout: Layout) -> None:
         side = -1 if rng.random() < 0.75 else 1
         t = side * (street.half + 0.6)
         if street.clear_of_crossing(s, 1) and layout.free(s, t, 0.3):
-            solid = signs.sign(int(rng.integers(signs.SIGNS)), layout.town.poles[0])
+            number = int(rng.integers(len(furniture.names("signs"))))
+            solid = furniture.sign(number, layout.town.poles[0])
             layout.put(solid, s, t, _facing(-side) + rng.normal(0, 0.08))
             layout.block(s, t, 0.3)
 
@@ -190,7 +191,7 @@ def _traffic_lights(layout: Layout) -> None:
         return
     state = int(rng.integers(3))
     reach = float(round(street.half - 1)) if rng.random() < 0.7 else 0.0
-    solid = signs.traffic_light(layout.town.poles[0], state, reach)
+    solid = furniture.traffic_light(layout.town.poles[0], state, reach)
     away = street.cross_half + 0.8
     t = street.half + 0.7
     for s, side in ((street.crossing + away, -1), (street.crossing - away - 3, 1)):
