@@ -9,31 +9,33 @@ import numpy as np
 from hazards.world.geometry.camera import Camera
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.towns import backdrop, traffic
-from hazards.world.towns.catalogue import SPLITS, TOWNS, Town, choose, pick_color
+from hazards.world.towns import backdrop, roadside
+from hazards.world.towns.catalogue import SPLITS, TOWNS, WEATHER, Town, Weather, choose
 from hazards.world.towns.ground import Cover, ground_meshes, plain
 from hazards.world.towns.layout import Layout
-from hazards.world.towns.roadside import furnish
 from hazards.world.towns.street import Street
-from hazards.world.towns.weather import Weather
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything the renderer needs; the mesh is in world coordinates."""
+    """Everything the renderer needs; the mesh is in world coordinates.
+
+    Args:
+        sun: (3,) unit vector towards the sun.
+        sky: shift of the clouds.
+        land: colour of the land beside the street.
+        hazards: names of the hazard kinds set up, the one meant to be seen first.
+    """
 
     mesh: Mesh
     street: Street
     town: Town
     weather: Weather
     sun: np.ndarray
-    """(3,) unit vector towards the sun."""
     sky: float
-    """Shift of the clouds."""
     land: Color
     camera: Camera
     hazards: tuple[str, ...]
-    """Names of the hazard kinds set up, the one meant to be seen first."""
 
 
 def scene(split: str, index: int, seed: int = 0) -> Scene:
@@ -54,21 +56,21 @@ def scene(split: str, index: int, seed: int = 0) -> Scene:
     rng = np.random.default_rng([seed, list(SPLITS).index(split), index])
     names = SPLITS[split]
     town = TOWNS[names[index % len(names)]]
-    weather = choose(town.weather, rng)
+    weather = WEATHER[choose(town.weather, rng)]
     street = _street(town, rng)
     camera = _camera(street, rng)
     layout = Layout(street, town, camera, rng)
-    furnish(layout)
-    traffic.drive(layout)
+    roadside.furnish(layout)
+    roadside.drive(layout)
     if split != "test":
-        traffic.walk(layout)
-    land = np.asarray(pick_color(town.grass, rng))
+        roadside.walk(layout)
+    land = np.asarray(town.color("grass", rng))
     hazards: tuple[str, ...] = ()
     if split == "test":
         from hazards.world.hazards import placing  # a thing of the test split alone
 
         hazards = placing.stand(layout, index, seed)
-    asphalt = np.asarray(pick_color(town.asphalt, rng)) * rng.uniform(0.85, 1.15)
+    asphalt = np.asarray(town.color("asphalt", rng)) * rng.uniform(0.85, 1.15)
     ground = _ground(street, town, land, rng)
     near = join([ground, layout.solid(), *backdrop.woods(street, town, rng)])
     bent = replace(near, vertices=street.bend(near.vertices))
@@ -114,7 +116,7 @@ def _camera(street: Street, rng: np.random.Generator) -> Camera:
 
 
 def _ground(street: Street, town: Town, land: Color, rng: np.random.Generator) -> Mesh:
-    pavement = Cover(pick_color(town.pavement, rng), Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE)
+    pavement = Cover(town.color("pavement", rng), Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE)
     return ground_meshes(street, pavement, Cover(land, Texture.GRASS), verge=town.name not in ("t2", "t5"))
 
 

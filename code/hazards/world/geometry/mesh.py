@@ -16,18 +16,21 @@ from hazards.world.geometry.materials import Color, Texture
 
 @dataclass(frozen=True)
 class Mesh:
-    """A triangle mesh; all arrays are row-aligned as the shapes say."""
+    """A triangle mesh; all arrays are row-aligned as the shapes say.
+
+    Args:
+        vertices: (V, 3) float32, metres, z up.
+        faces: (F, 3) int32.
+        color: (F, 3) float32, linear albedo 0-1.
+        texture: (F,) uint8, values of `Texture`.
+        label: (F,) uint8, 0-13.
+    """
 
     vertices: np.ndarray
-    """(V, 3) float32, metres, z up."""
     faces: np.ndarray
-    """(F, 3) int32."""
     color: np.ndarray
-    """(F, 3) float32, linear albedo 0-1."""
     texture: np.ndarray
-    """(F,) uint8, values of `Texture`."""
     label: np.ndarray
-    """(F,) uint8, 0-13."""
 
     @cached_property
     def reach(self) -> float:
@@ -50,11 +53,6 @@ class Mesh:
         """The same mesh with one label (0-13) on every face."""
         return replace(self, label=np.full(len(self.faces), label, np.uint8))
 
-    def with_material(self, color: Color, texture: Texture = Texture.PLAIN) -> Mesh:
-        """The same mesh with one colour and texture on every face."""
-        count = len(self.faces)
-        return replace(self, color=_rows(color, count), texture=np.full(count, texture, np.uint8))
-
 
 def rotation(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> np.ndarray:
     """(3, 3) float32 matrix: roll about x, then pitch about y, then yaw about z; angles in radians."""
@@ -64,10 +62,6 @@ def rotation(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> np.ndar
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
     return (about_z @ about_y @ about_x).astype(np.float32)
-
-
-def _rows(color: Color, count: int) -> np.ndarray:
-    return np.broadcast_to(np.asarray(color, np.float32), (count, 3)).copy()
 
 
 def mesh(
@@ -82,7 +76,7 @@ def mesh(
     return Mesh(
         np.ascontiguousarray(vertices, np.float32),
         np.ascontiguousarray(faces, np.int32),
-        _rows(color, count),
+        np.broadcast_to(np.asarray(color, np.float32), (count, 3)).copy(),
         np.full(count, texture, np.uint8),
         np.full(count, label, np.uint8),
     )

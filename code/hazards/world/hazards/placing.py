@@ -54,7 +54,7 @@ def _stand(layout: Layout, kind: int, nearest: float) -> float:
             continue
         if _visible(layout, s, t, radius) and layout.free(s, t, radius):
             _put(layout, solid, place, (s, t), scale, size)
-            layout.block(s, t, radius)
+            layout.obstacles.append((s, t, radius))
             return s
     return 0.0
 
@@ -65,8 +65,7 @@ def _stand_ahead(layout: Layout, kind: int) -> float:
     radius = 0.5 * float(np.hypot(*np.ptp(solid.vertices[:, :2], axis=0)))
     s = 7.5
     t = layout.camera.position[1] + 0.5
-    layout.put(solid, s, t, layout.rng.uniform(0, 2 * np.pi), min(1.0, 1.2 / radius))
-    layout.block(s, t, 1.2)
+    layout.put(solid, s, t, layout.rng.uniform(0, 2 * np.pi), min(1.0, 1.2 / radius), takes=1.2)
     return s
 
 

@@ -15,18 +15,22 @@ from hazards.world.rendering.planes import put, vector
 
 @dataclass(frozen=True)
 class Surface:
-    """Hit points of one texture."""
+    """Hit points of one texture.
+
+    Args:
+        color: (3, N) albedo of the face, 0-1.
+        u: (N,) metres along the surface, sideways.
+        v: (N,) metres along the surface, upwards on walls.
+        distance: (N,) metres from the camera; fine patterns fade with it, since they would only flicker.
+        panel: gives the position on the rectangle hit (0-1 across, 0-1 up) and its width and height in metres, four
+            (N,) arrays.
+    """
 
     color: np.ndarray
-    """(3, N) albedo of the face, 0-1."""
     u: np.ndarray
-    """(N,) metres along the surface, sideways."""
     v: np.ndarray
-    """(N,) metres along the surface, upwards on walls."""
     distance: np.ndarray
-    """(N,) metres from the camera; fine patterns fade with it, since they would only flicker."""
     panel: Callable[[], tuple[np.ndarray, ...]]
-    """Position on the rectangle hit (0-1 across, 0-1 up) and its width and height in metres, four (N,) arrays."""
 
     def near(self, reach: float) -> np.ndarray:
         """(N,) 1 at the camera, 0 from `reach` metres on."""

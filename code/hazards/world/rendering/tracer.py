@@ -16,7 +16,7 @@ from hazards.world.rendering.patterns import Surface, albedo
 from hazards.world.rendering.planes import dot, put, vector
 from hazards.world.rendering.sky import haze, sky
 from hazards.world.scene import Scene
-from hazards.world.towns.markings import markings
+from hazards.world.towns.street import markings
 
 _PAINT = np.array([(0, 0.62, 0.62), (0, 0.62, 0.42), (0, 0.60, 0.06)], np.float32)
 """Red, green and blue of bare road, white and yellow paint."""
@@ -24,23 +24,26 @@ _PAINT = np.array([(0, 0.62, 0.62), (0, 0.62, 0.42), (0, 0.60, 0.06)], np.float3
 
 @dataclass(frozen=True)
 class _Hits:
-    """Where rays meet the scene; vectors and colours are planes, (3, N) float32."""
+    """Where rays meet the scene; vectors and colours are planes, (3, N) float32.
+
+    Args:
+        view: unit directions of the rays.
+        distance: (N,) metres.
+        normal: unit normals of the faces, on the rays' side.
+        face: (N,) index of the face.
+        color: albedo of the face, before its texture.
+        texture: (N,) `Texture`.
+        label: (N,) 0-13.
+    """
 
     view: np.ndarray
-    """Unit directions of the rays."""
     distance: np.ndarray
-    """(N,) metres."""
     position: np.ndarray
     normal: np.ndarray
-    """Unit normals of the faces, on the rays' side."""
     face: np.ndarray
-    """(N,) index of the face."""
     color: np.ndarray
-    """Albedo of the face, before its texture."""
     texture: np.ndarray
-    """(N,) `Texture`."""
     label: np.ndarray
-    """(N,) 0-13."""
 
 
 class Tracer:

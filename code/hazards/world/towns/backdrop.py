@@ -10,14 +10,14 @@ from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh
 from hazards.world.geometry.noise import fbm
 from hazards.world.geometry.solids import box, grid
-from hazards.world.towns.catalogue import Town, pick_color
-from hazards.world.towns.plants import forest
+from hazards.world.towns.catalogue import Town
 from hazards.world.towns.street import BEHIND, Street
+from hazards.world.towns.vegetation import forest
 
 
 def woods(street: Street, town: Town, rng: np.random.Generator) -> list[Mesh]:
     """Edges of woods along both sides and across the far end of the street, in road coordinates."""
-    color = np.asarray(pick_color(town.leaves, rng)) * 0.75
+    color = np.asarray(town.color("leaves", rng)) * 0.75
     s = np.arange(BEHIND, street.length + 30, 2.0)
     belts = []
     for side in (-1, 1):
@@ -36,7 +36,7 @@ def horizon(town: Town, land: Color, camera: Camera, rng: np.random.Generator) -
     parts = [_hills(land, camera, rng)]
     angle = camera.yaw + np.linspace(-1, 1, 221)
     circle = np.stack([330 * np.cos(angle), 330 * np.sin(angle)], -1)
-    parts.append(forest(circle, rng.uniform(5, 9), np.asarray(town.leaves[0]) * 0.7, rng))
+    parts.append(forest(circle, rng.uniform(5, 9), np.asarray(town.colors["leaves"][0]) * 0.7, rng))
     if "tower" in town.lots or rng.random() < 0.3:
         parts += [_high_rise(town, camera, rng) for _ in range(14)]
     return parts
@@ -57,6 +57,6 @@ def _high_rise(town: Town, camera: Camera, rng: np.random.Generator) -> Mesh:
     direction = camera.yaw + rng.uniform(-0.9, 0.9)
     away = rng.uniform(210, 380)
     size = (rng.uniform(16, 34), rng.uniform(16, 34), rng.uniform(18, 75))
-    color = np.asarray(pick_color(town.walls, rng)) * 0.8
+    color = np.asarray(town.color("walls", rng)) * 0.8
     solid = box(size, color, Texture.WINDOWS, BUILDING).rotated(rng.uniform(0, 1.5))
     return solid.moved((away * np.cos(direction), away * np.sin(direction), 0))

@@ -10,7 +10,7 @@ from hazards.labels import BUILDING
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh, join
 from hazards.world.geometry.solids import box, cylinder, quad, slope
-from hazards.world.towns.catalogue import Palette, Town, pick_color
+from hazards.world.towns.catalogue import Town
 
 _DOOR = ((0.20, 0.07, 0.05), (0.05, 0.10, 0.08), (0.10, 0.07, 0.05), (0.05, 0.07, 0.14))
 _AWNING = ((0.4, 0.05, 0.04), (0.05, 0.2, 0.12), (0.05, 0.09, 0.25), (0.5, 0.35, 0.08))
@@ -28,9 +28,9 @@ def building(kind: str, town: Town, rng: np.random.Generator) -> Mesh:
     return _KINDS[kind](town, rng).with_label(BUILDING)
 
 
-def _pick(palette: Palette, rng: np.random.Generator) -> np.ndarray:
-    """A colour of a palette, somewhat lighter or darker."""
-    color = np.asarray(pick_color(palette, rng))
+def _pick(town: Town, part: str, rng: np.random.Generator) -> np.ndarray:
+    """A colour of a town's palette, somewhat lighter or darker."""
+    color = np.asarray(town.color(part, rng))
     return color * rng.uniform(0.85, 1.12)
 
 
@@ -93,11 +93,11 @@ def _house(town: Town, rng: np.random.Generator) -> Mesh:
     width = rng.uniform(9, 13)
     depth = rng.uniform(7.5, 9.5)
     storeys = rng.integers(1, 3)
-    wall = _pick(town.walls, rng)
-    roof = _pick(town.roofs, rng)
+    wall = _pick(town, "walls", rng)
+    roof = _pick(town, "roofs", rng)
     texture, plain = Texture.WINDOWS, Texture.PLANKS
     if rng.random() < 0.3:
-        wall = _pick(town.bricks, rng)
+        wall = _pick(town, "bricks", rng)
         texture, plain = Texture.BRICK_WINDOWS, Texture.BRICK
     low = 0.4 + 2.9 * storeys
     rise = rng.uniform(2.0, 3.2)
@@ -110,7 +110,7 @@ def _house(town: Town, rng: np.random.Generator) -> Mesh:
     door = _door(rng.uniform(-0.25, 0.25) * width, _DOOR[rng.integers(4)]).moved((0, 0, 0.3))
     x = width * 0.25
     y = depth * 0.55
-    bricks = _pick(town.bricks, rng)
+    bricks = _pick(town, "bricks", rng)
     chimney = _slab((x, x + 0.8), (y, y + 0.7), (low, low + rise + 0.9), bricks, Texture.BRICK)
     parts = [_walls(width, depth, low, wall, texture), top, base, door, chimney]
     if rng.random() < 0.5:
@@ -146,7 +146,7 @@ def _terraced_house(width: float, town: Town, rng: np.random.Generator) -> Mesh:
     height = 0.6 + 3.2 * storeys
     x = width / 2
     cornice = _slab((-x, x), (-0.35, 0.1), (height - 0.35, height + 0.1), wall * 0.7)
-    roof = slope((-x, x), (0, depth), (height, height + 1.2), _pick(town.roofs, rng), Texture.ROOF)
+    roof = slope((-x, x), (0, depth), (height, height + 1.2), _pick(town, "roofs", rng), Texture.ROOF)
     door = _door(-width * 0.28, _DOOR[rng.integers(4)]).moved((0, 0, 0.1))
     parts = [_walls(width, depth, height, wall, texture), cornice, roof, door]
     if rng.random() < 0.6:
@@ -157,8 +157,8 @@ def _terraced_house(width: float, town: Town, rng: np.random.Generator) -> Mesh:
 def _facade(town: Town, bricks: float, rng: np.random.Generator) -> tuple[np.ndarray, Texture]:
     """Colour and texture of walls with windows, of which a share `bricks` is of bricks."""
     if rng.random() < bricks:
-        return _pick(town.bricks, rng), Texture.BRICK_WINDOWS
-    return _pick(town.walls, rng), Texture.WINDOWS
+        return _pick(town, "bricks", rng), Texture.BRICK_WINDOWS
+    return _pick(town, "walls", rng), Texture.WINDOWS
 
 
 def _bay(x: float, reach: float, height: float, wall: Color, texture: Texture) -> Mesh:
@@ -227,12 +227,12 @@ def _tower(town: Town, rng: np.random.Generator) -> Mesh:
     depth = rng.uniform(16, 22)
     height = 3.4 * int(rng.integers(10, 20))
     style = rng.random()
-    palette, texture = town.walls, Texture.WINDOWS
+    part, texture = "walls", Texture.WINDOWS
     if style < 0.3:
-        palette, texture = town.bricks, Texture.BRICK_WINDOWS
+        part, texture = "bricks", Texture.BRICK_WINDOWS
     elif style < 0.7:
         texture = Texture.GLASS_FRONT
-    wall = _pick(palette, rng)
+    wall = _pick(town, part, rng)
     plinth = _walls(width + 4, depth + 4, 5, wall * 0.7, Texture.GLASS_FRONT)
     shaft = join([_walls(width, depth, height, wall, texture), _lid(width, depth, height)])
     return join([plinth, _lid(width + 4, depth + 4, 5.01), shaft.moved((0, 2, 5))])
@@ -243,11 +243,11 @@ def _hall(town: Town, rng: np.random.Generator) -> Mesh:
     width = rng.uniform(14, 24)
     depth = rng.uniform(10, 16)
     height = rng.uniform(4.2, 6.5)
-    wall = _pick(town.walls, rng)
+    wall = _pick(town, "walls", rng)
     x = width / 2
     body = _walls(width, depth, height, wall, Texture.CONCRETE)
     glass = slope((-width * 0.42, width * 0.42), (-0.04, -0.04), (0.3, 3.2), wall * 0.5, Texture.GLASS_FRONT)
-    band = _slab((-x - 0.1, x + 0.1), (-0.3, 0.1), (height - 0.9, height + 0.3), _pick(town.roofs, rng))
+    band = _slab((-x - 0.1, x + 0.1), (-0.3, 0.1), (height - 0.9, height + 0.3), _pick(town, "roofs", rng))
     tank = cylinder(1.2, 2.2, 10, (0.4, 0.4, 0.42), Texture.METAL).moved((width * 0.25, depth * 0.6, height))
     return join([body, glass, band, tank, _lid(width, depth, height), _door(width * 0.46, _DARK)])
 

@@ -1,4 +1,4 @@
-"""What bounds lots and roads: fences, railings, guard rails, walls and barriers; each runs along x, centred."""
+"""What bounds lots and roads: fences, railings, walls and barriers; each runs along x, centred."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import numpy as np
 from hazards.labels import FENCE, WALL
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh, join, mesh
-from hazards.world.geometry.solids import box, quad
+from hazards.world.geometry.solids import box, quad, slope
 
 PIECE = 4.0
 """Length of a piece of fence or barrier, metres; longer rows repeat it."""
-
-
 _SECTION = ((-0.32, 0), (-0.27, 0.12), (-0.13, 0.4), (-0.09, 1.05), (0.09, 1.05), (0.13, 0.4), (0.27, 0.12), (0.32, 0))
 """Outline (y, z) of a barrier."""
 
@@ -30,52 +28,44 @@ def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color,
     if point == 0:
         corners = corners[:2]
     faces = np.arange(len(x))[:, None, None] * 5 + corners
-    return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color, Texture.PLAIN, FENCE)
+    return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color)
 
 
-def picket_fence(color: Color, merge: int = 1, length: float = PIECE) -> Mesh:
+def picket_fence(color: Color, merge: int) -> Mesh:
     """A garden fence of pointed boards; `merge` makes one of that many, for the distance."""
-    x = np.arange(-length / 2 + 0.1, length / 2, 0.2 * merge)
+    x = np.arange(-PIECE / 2 + 0.1, PIECE / 2, 0.2 * merge)
     boards = _pickets(x, 0.14 * merge, 0.06, 0.95, color, 0.1)
-    rails = [box((length, 0.05, 0.1), color, label=FENCE).moved((0, 0.04, z)) for z in (0.25, 0.7)]
-    return join([boards, *rails])
+    rails = [box((PIECE, 0.05, 0.1), color).moved((0, 0.04, z)) for z in (0.25, 0.7)]
+    return join([boards, *rails]).with_label(FENCE)
 
 
-def iron_fence(color: Color, merge: int = 1, length: float = PIECE) -> Mesh:
+def iron_fence(color: Color, merge: int) -> Mesh:
     """A railing of bars with posts; `merge` as in `picket_fence`."""
-    x = np.arange(-length / 2 + 0.08, length / 2, 0.16 * merge)
+    x = np.arange(-PIECE / 2 + 0.08, PIECE / 2, 0.16 * merge)
     bars = _pickets(x, 0.05 * merge, 0.15, 1.35, color)
-    posts = _pickets(np.array([-length / 4, length / 4]), 0.13, 0, 1.55, color)
-    rails = [box((length, 0.05, 0.08), color, label=FENCE).moved((0, 0.02, z)) for z in (0.2, 0.75, 1.25)]
-    return join([bars, posts, *rails])
-
-
-def rail(color: Color, length: float = PIECE) -> Mesh:
-    """A steel guard rail on posts."""
-    beam = box((length, 0.08, 0.32), color, Texture.METAL, FENCE).moved((0, 0, 0.42))
-    groove = box((length, 0.03, 0.09), np.asarray(color) * 0.6, Texture.METAL, FENCE).moved((0, -0.045, 0.535))
-    post = box((0.12, 0.1, 0.7), np.asarray(color) * 0.8, Texture.METAL, FENCE)
-    return join([beam, groove, post.moved((-length / 4, 0.07, 0)), post.moved((length / 4, 0.07, 0))])
+    posts = _pickets(np.array([-PIECE / 4, PIECE / 4]), 0.13, 0, 1.55, color)
+    rails = [box((PIECE, 0.05, 0.08), color).moved((0, 0.02, z)) for z in (0.2, 0.75, 1.25)]
+    return join([bars, posts, *rails]).with_label(FENCE)
 
 
 def wall(length: float, height: float, color: Color, texture: Texture = Texture.BRICK) -> Mesh:
     """A garden wall with a coping and piers."""
-    body = box((length, 0.28, height), color, texture, WALL)
-    coping = box((length, 0.38, 0.1), np.asarray(color) * 0.75 + 0.05, Texture.CONCRETE, WALL).moved((0, 0, height))
-    pier = box((0.45, 0.45, height + 0.3), color, texture, WALL)
+    body = box((length, 0.28, height), color, texture)
+    coping = box((length, 0.38, 0.1), np.asarray(color) * 0.75 + 0.05, Texture.CONCRETE).moved((0, 0, height))
+    pier = box((0.45, 0.45, height + 0.3), color, texture)
     places = np.linspace(-length / 2 + 0.22, length / 2 - 0.22, 1 + int(length / 4))
-    return join([body, coping, *(pier.moved((x, 0, 0)) for x in places)])
+    return join([body, coping, *(pier.moved((x, 0, 0)) for x in places)]).with_label(WALL)
 
 
-def barrier(color: Color, length: float = PIECE) -> Mesh:
+def barrier(color: Color) -> Mesh:
     """A concrete roadside wall with sloping foot."""
-    x = length / 2
-    faces = [
-        quad([(-x, *low), (x, *low), (x, *high), (-x, *high)], color, Texture.CONCRETE, WALL)
-        for low, high in pairwise(_SECTION)
+    x = (-PIECE / 2, PIECE / 2)
+    sides = [
+        slope(x, (low_y, high_y), (low_z, high_z), color, Texture.CONCRETE)
+        for (low_y, low_z), (high_y, high_z) in pairwise(_SECTION)
     ]
     ends = [
-        quad([(end, -0.3, 0), (end, 0.3, 0), (end, 0.09, 1.05), (end, -0.09, 1.05)], color, Texture.CONCRETE, WALL)
-        for end in (-x, x)
+        quad([(end, -0.3, 0), (end, 0.3, 0), (end, 0.09, 1.05), (end, -0.09, 1.05)], color, Texture.CONCRETE)
+        for end in x
     ]
-    return join([*faces, *ends])
+    return join([*sides, *ends]).with_label(WALL)

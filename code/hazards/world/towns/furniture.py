@@ -1,4 +1,4 @@
-"""What stands along a street: furniture, poles, lamps, signs and traffic lights, as furniture.toml has them.
+"""What stands along a street, as furniture.toml has it: furniture, poles, lamps, rails, signs and traffic lights.
 
 Signs and lights face -x, towards the driver; the open side of furniture faces -y.
 """
@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from hazards.labels import OTHER, POLE, TRAFFIC_SIGN
+from hazards.labels import FENCE, OTHER, POLE, TRAFFIC_SIGN
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh, join, mesh
 from hazards.world.geometry.solids import box, capsule, cylinder, quad, slope, tube
 
 _THINGS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-_LABELS = {"others": OTHER, "poles": POLE, "signs": TRAFFIC_SIGN, "lights": TRAFFIC_SIGN}
+_LABELS = {"fences": FENCE, "others": OTHER, "poles": POLE, "signs": TRAFFIC_SIGN, "lights": TRAFFIC_SIGN}
 
 
 def names(kind: str) -> list[str]:
-    """What there is of a kind: "others" (furniture), "poles", "signs" or "lights"."""
+    """What there is of a kind: "others" (furniture), "poles", "fences", "signs" or "lights"."""
     return list(_THINGS[kind])
 
 

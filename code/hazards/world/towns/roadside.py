@@ -1,4 +1,4 @@
-"""What stands where beside a street: lots with their buildings, gardens and fronts, then lamps, signs and trees."""
+"""What stands where in a street: lots with their buildings and gardens, lamps, signs, trees, cars and pedestrians."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from hazards.world.towns import fences, furniture
 from hazards.world.towns.assets import level, town_building, town_bush, town_front, town_tree, variant
-from hazards.world.towns.catalogue import pick_color
 from hazards.world.towns.layout import Layout
+from hazards.world.towns.road_users import car, pedestrian
 from hazards.world.towns.street import BEHIND
 
 _LOT_WIDTH = {
@@ -114,7 +114,7 @@ def _front(layout: Layout, side: int, kind: str, s: float, length: float) -> Non
 
 def _lamps(layout: Layout, side: int) -> None:
     street, rng, town = layout.street, layout.rng, layout.town
-    color = pick_color(town.poles, rng)
+    color = town.color("poles", rng)
     style = rng.choice(["lamp", "lamp", "park", "utility"] if side > 0 else ["lamp", "lamp", "park", "none"])
     if style == "none":
         return
@@ -128,8 +128,7 @@ def _lamps(layout: Layout, side: int) -> None:
     t = side * (street.half + 0.55)
     for s in np.arange(-8 + rng.uniform(0, gap), min(street.length, 150), gap):
         if street.clear_of_crossing(s, 3):
-            layout.put(lamps[style], s, t, _facing(side))
-            layout.block(s, t, 0.3)
+            layout.put(lamps[style], s, t, _facing(side), takes=0.3)
 
 
 def _street_trees(layout: Layout, side: int) -> None:
@@ -142,8 +141,7 @@ def _street_trees(layout: Layout, side: int) -> None:
     for s in np.arange(4 + rng.uniform(0, gap), min(street.length, 170), gap):
         if street.clear_of_crossing(s, 4):
             solid = town_tree(town.name, species, variant(rng), level(s))
-            layout.put(solid, s, t, rng.uniform(0, 6.28), rng.uniform(0.85, 1.25))
-            layout.block(s, t, 0.4)
+            layout.put(solid, s, t, rng.uniform(0, 6.28), rng.uniform(0.85, 1.25), takes=0.4)
 
 
 def _small_things(layout: Layout, side: int) -> None:
@@ -156,8 +154,7 @@ def _small_things(layout: Layout, side: int) -> None:
         large = name in ("shelter", "kiosk") or "stall" in name
         t = side * (street.outer(side) + (0.4 if large else -0.55))
         if street.clear_of_crossing(s, 4) and layout.free(s, t, 1.2):
-            layout.put(furniture.thing("others", name), s, t, _facing(side))
-            layout.block(s, t, 1.5 if large else 0.9)
+            layout.put(furniture.thing("others", name), s, t, _facing(side), takes=1.5 if large else 0.9)
 
 
 def _bollards(layout: Layout, side: int) -> None:
@@ -169,8 +166,7 @@ def _bollards(layout: Layout, side: int) -> None:
     t = side * (street.half + 0.4)
     for s in np.arange(start, start + 16, 2.0):
         if street.clear_of_crossing(s, 2):
-            layout.put(furniture.thing("poles", "bollard"), s, t)
-            layout.block(s, t, 0.2)
+            layout.put(furniture.thing("poles", "bollard"), s, t, takes=0.2)
 
 
 def _signs(layout: Layout) -> None:
@@ -180,9 +176,8 @@ def _signs(layout: Layout) -> None:
         t = side * (street.half + 0.6)
         if street.clear_of_crossing(s, 1) and layout.free(s, t, 0.3):
             number = int(rng.integers(len(furniture.names("signs"))))
-            solid = furniture.sign(number, layout.town.poles[0])
-            layout.put(solid, s, t, _facing(-side) + rng.normal(0, 0.08))
-            layout.block(s, t, 0.3)
+            solid = furniture.sign(number, layout.town.colors["poles"][0])
+            layout.put(solid, s, t, _facing(-side) + rng.normal(0, 0.08), takes=0.3)
 
 
 def _traffic_lights(layout: Layout) -> None:
@@ -191,9 +186,37 @@ def _traffic_lights(layout: Layout) -> None:
         return
     state = int(rng.integers(3))
     reach = float(round(street.half - 1)) if rng.random() < 0.7 else 0.0
-    solid = furniture.traffic_light(layout.town.poles[0], state, reach)
+    solid = furniture.traffic_light(layout.town.colors["poles"][0], state, reach)
     away = street.cross_half + 0.8
     t = street.half + 0.7
     for s, side in ((street.crossing + away, -1), (street.crossing - away - 3, 1)):
-        layout.put(solid, s, side * t, _facing(-side))
-        layout.block(s, side * t, 0.4)
+        layout.put(solid, s, side * t, _facing(-side), takes=0.4)
+
+
+def drive(layout: Layout) -> None:
+    """Put cars on the lanes, and on the kerbs where there is room to park."""
+    street, rng = layout.street, layout.rng
+    for _ in range(rng.poisson(layout.town.cars)):
+        s = rng.uniform(11, 75)
+        onward = rng.random() < 0.5
+        parked = street.half - street.lanes * street.lane > 1.4 and rng.random() < 0.5
+        t = street.half - 1.15 if parked else (rng.integers(street.lanes) + 0.5) * street.lane
+        yaw = np.pi
+        if onward:
+            t = -t
+            yaw = 0.0
+        if layout.free(s, t, 2.9) and (street.clear_of_crossing(s, 3) or not parked):
+            solid = car(int(rng.integers(32)))
+            layout.put(solid, s, t, yaw + rng.normal(0, 0.03), takes=2.6)
+
+
+def walk(layout: Layout) -> None:
+    """Put pedestrians on the sidewalks."""
+    street, rng = layout.street, layout.rng
+    for _ in range(rng.poisson(layout.town.people)):
+        side = int(rng.choice((-1, 1)))
+        s = rng.uniform(6, 35)
+        t = side * (street.half + rng.uniform(0.5, street.sidewalk[side > 0] - 0.3))
+        if layout.free(s, t, 0.5) and street.clear_of_crossing(s, 1):
+            solid = pedestrian(int(rng.integers(60)))
+            layout.put(solid, s, t, rng.choice((0.0, np.pi)) + rng.normal(0, 0.2), takes=0.5)
