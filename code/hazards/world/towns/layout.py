@@ -12,7 +12,6 @@ from hazards.world.geometry.mesh import Mesh, join
 from hazards.world.towns.catalogue import Town, choose
 from hazards.world.towns.street import Street
 
-
 Circle = tuple[float, float, float]
 """A circle on the street: s and t of its middle in road coordinates, and its radius, metres."""
 
