@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hazards.world.geometry.materials import Paint, paint
 from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.hazards.paint import Paint, paint
 from hazards.world.hazards.quadruped import at, head_of, quadruped, ray
 from hazards.world.hazards.shapes import BLACK, ball, curve, limb, mirrored, sheet
 

@@ -15,31 +15,39 @@ begins with # is a comment.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from hazards.world.geometry.materials import Paint, paint
 from hazards.world.geometry.mesh import Mesh, join
 from hazards.world.hazards import shapes
 from hazards.world.hazards.animals import ANIMALS
-from hazards.world.hazards.paint import Paint, paint
 
 PLACES = ("ground", "air", "wall")
 """Where a kind is found: on the ground, in the air, or with its back to a wall."""
 
 
 class Kind(NamedTuple):
-    """One kind of hazard: a noun in one look."""
+    """One kind of hazard: a noun in one look.
+
+    Args:
+        name: what it is, such as "striped red deck chair"; no two kinds share a name.
+        place: one of PLACES.
+    """
 
     name: str
-    """What it is, such as "striped red deck chair"; no two kinds share a name."""
     family: str
     place: str
-    """One of PLACES."""
     parts: tuple[str, ...]
     main: Paint
     trim: Paint
+
+
+_MIRRORS = {"pair": (1,), "twin": (0,), "four": (1, 0)}
+"""Axes that a part is mirrored in, by symmetry."""
 
 
 def _rows(numbers: list[float], size: int = 3) -> np.ndarray:
@@ -104,9 +112,8 @@ def _part(line: str, kind: Kind) -> Mesh:
     """One part of a thing where it belongs."""
     shape, *words = line.split()
     symmetry = ""
-    if shape in ("pair", "twin", "four") or shape.startswith("round:"):
-        symmetry = shape
-        shape, *words = words
+    if shape in _MIRRORS or shape.startswith("round:"):
+        symmetry, shape, *words = [shape, *words]
     options = dict(_option(word) for word in words if "=" in word)
     turn = [float(np.radians(options.pop(key, 0.0))) for key in ("yaw", "pitch", "roll")]
     shift = [float(options.pop(key, 0.0)) for key in ("x", "y", "z")]
@@ -137,20 +144,13 @@ def _is_number(word: str) -> bool:
 def _option(word: str) -> tuple[str, float | int | str]:
     """Key and value of an option: a whole number, another number, or a word."""
     key, _, value = word.partition("=")
-    for read in (int, float):
-        try:
-            return key, read(value)
-        except ValueError:
-            continue
-    return key, value
+    return key, ast.literal_eval(value) if _is_number(value) else value
 
 
 def _symmetric(solid: Mesh, symmetry: str) -> Mesh:
     """A solid with its copies on the other sides."""
     if symmetry.startswith("round:"):
         return shapes.around(solid, int(symmetry.removeprefix("round:")))
-    if symmetry in ("pair", "four"):
-        solid = shapes.mirrored(solid)
-    if symmetry in ("twin", "four"):
-        solid = shapes.mirrored(solid, axis=0)
+    for axis in _MIRRORS.get(symmetry, ()):
+        solid = shapes.mirrored(solid, axis)
     return solid

@@ -6,7 +6,7 @@ import numpy as np
 
 from hazards.world.geometry.mesh import Mesh
 from hazards.world.hazards.catalogue import KINDS, hazard
-from hazards.world.towns import fences
+from hazards.world.towns import furniture
 from hazards.world.towns.layout import Layout
 
 _SHARE = 0.0038
@@ -105,7 +105,7 @@ def _put(layout: Layout, solid: Mesh, place: str, spot: tuple[float, float], sca
             layout.put(solid, s, t, yaw, scale, z=float(layout.rng.uniform(1.2, 1.2 + 0.12 * s)))
         case "wall":
             side = 1 if t > 0 else -1
-            board = fences.wall(max(3.0, float(size[1]) + 1.0), max(2.2, float(size[2]) + 1.0), (0.30, 0.27, 0.24))
+            board = furniture.wall(max(3.0, float(size[1]) + 1.0), max(2.2, float(size[2]) + 1.0), (0.30, 0.27, 0.24))
             layout.put(board, s, t + side * (size[0] / 2 + 0.16))
             layout.put(solid, s, t, -side * np.pi / 2, scale, z=layout.street.ground(t) + 0.5)
         case _:

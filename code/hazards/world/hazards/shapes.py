@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from hazards.world.geometry import solids
+from hazards.world.geometry.materials import Paint, paint
 from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.hazards.paint import Paint, paint
 
 Point = Sequence[float] | np.ndarray
 BLACK = paint("black")

@@ -71,17 +71,15 @@ class Tracer:
         labels = np.full(len(face), UNLABELED, np.uint8)
         color = np.empty_like(directions)
         miss = np.flatnonzero(face < 0)
-        if len(miss):
-            put(color, miss, self._sky(directions.take(miss, 1)))
+        put(color, miss, self._sky(directions.take(miss, 1)))
         rows = np.flatnonzero(face >= 0)
-        if len(rows):
-            hits = self._hits(origins.take(rows, 1), directions.take(rows, 1), face[rows], distance[rows])
-            lit = self._lit(hits)
-            labels[rows] = hits.label
-            if reflect:
-                self._wet(lit, hits)
-            haze(lit, hits.distance, hits.view, self.scene.weather, self.scene.sun)
-            put(color, rows, lit)
+        hits = self._hits(origins.take(rows, 1), directions.take(rows, 1), face[rows], distance[rows])
+        lit = self._lit(hits)
+        labels[rows] = hits.label
+        if reflect:
+            self._wet(lit, hits)
+        haze(lit, hits.distance, hits.view, self.scene.weather, self.scene.sun)
+        put(color, rows, lit)
         return color, labels
 
     def _sky(self, directions: np.ndarray) -> np.ndarray:
@@ -151,8 +149,7 @@ class Tracer:
         radiance += vector(weather.ambient) * (0.62 + 0.38 * hits.normal[2])
         radiance *= base
         glossy = np.flatnonzero((hits.texture == Texture.GLASS) | (hits.texture == Texture.METAL))
-        if len(glossy):
-            put(radiance, glossy, radiance.take(glossy, 1) + self._gloss(hits, glossy))
+        put(radiance, glossy, radiance.take(glossy, 1) + self._gloss(hits, glossy))
         glow = np.flatnonzero(hits.texture == Texture.GLOW)
         put(radiance, glow, base.take(glow, 1) * 1.6)
         return radiance
@@ -182,8 +179,6 @@ class Tracer:
         """Add the mirror image in wet roads, strongest in puddles and at flat angles; darkens what is wet."""
         road = (hits.label == ROAD) | (hits.label == ROAD_LINE)
         ground = np.flatnonzero(road & (hits.normal[2] > 0.9))
-        if not len(ground):
-            return
         start = hits.position.take(ground, 1)
         mirrored = hits.view.take(ground, 1)
         x, y, _ = start

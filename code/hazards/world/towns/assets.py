@@ -9,7 +9,7 @@ import numpy as np
 
 from hazards.world.geometry.materials import Texture
 from hazards.world.geometry.mesh import Mesh
-from hazards.world.towns import fences, furniture, vegetation
+from hazards.world.towns import furniture, vegetation
 from hazards.world.towns.buildings import building
 from hazards.world.towns.catalogue import TOWNS
 
@@ -55,20 +55,20 @@ def town_front(town: str, kind: str, variant: int, level: int) -> Mesh:
     match kind:
         case "picket":
             white = town in ("t1", "t3")
-            return fences.picket_fence((0.70, 0.70, 0.67) if white else (0.42, 0.30, 0.20), merge)
+            return furniture.picket_fence((0.70, 0.70, 0.67) if white else (0.42, 0.30, 0.20), merge)
         case "iron":
-            return fences.iron_fence((0.035, 0.04, 0.04), merge)
+            return furniture.iron_fence((0.035, 0.04, 0.04), merge)
         case "rail":
             return furniture.thing("fences", "rail")
         case "barrier":
-            return fences.barrier(np.array((0.45, 0.44, 0.41)) * tone)
+            return furniture.barrier(np.array((0.45, 0.44, 0.41)) * tone)
         case "hedge":
             color = _color(town, "leaves", variant % 3) * 0.85
-            return vegetation.hedge(fences.PIECE, rng.uniform(0.9, 1.5), color, rng)
+            return vegetation.hedge(furniture.PIECE, rng.uniform(0.9, 1.5), color, rng)
     height = rng.uniform(1.5, 2.7)
     if rng.random() < 0.6:
-        return fences.wall(fences.PIECE, height, _color(town, "bricks", variant) * tone, Texture.BRICK)
-    return fences.wall(fences.PIECE, height, np.array((0.36, 0.34, 0.31)) * tone, Texture.CONCRETE)
+        return furniture.wall(furniture.PIECE, height, _color(town, "bricks", variant) * tone, Texture.BRICK)
+    return furniture.wall(furniture.PIECE, height, np.array((0.36, 0.34, 0.31)) * tone, Texture.CONCRETE)
 
 
 def level(distance: float) -> int:

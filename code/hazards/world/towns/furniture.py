@@ -1,6 +1,6 @@
-"""What stands along a street, as furniture.toml has it: furniture, poles, lamps, rails, signs and traffic lights.
+"""What stands along a street: furniture, poles, lamps, signs, lights, fences and walls, mostly from furniture.toml.
 
-Signs and lights face -x, towards the driver; the open side of furniture faces -y.
+Signs and lights face -x, towards the driver; the open side of furniture faces -y. Fences and walls run along x, centred.
 """
 
 from __future__ import annotations
@@ -8,18 +8,24 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hazards.labels import FENCE, OTHER, POLE, TRAFFIC_SIGN
+from hazards.labels import FENCE, OTHER, POLE, TRAFFIC_SIGN, WALL
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.mesh import Mesh, join, mesh
 from hazards.world.geometry.solids import box, capsule, cylinder, quad, slope, tube
 
 _THINGS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _LABELS = {"fences": FENCE, "others": OTHER, "poles": POLE, "signs": TRAFFIC_SIGN, "lights": TRAFFIC_SIGN}
+
+PIECE = 4.0
+"""Length of a piece of fence or barrier, metres; longer rows repeat it."""
+_SECTION = ((-0.32, 0), (-0.27, 0.12), (-0.13, 0.4), (-0.09, 1.05), (0.09, 1.05), (0.13, 0.4), (0.27, 0.12), (0.32, 0))
+"""Outline (y, z) of a barrier."""
 
 
 def names(kind: str) -> list[str]:
@@ -71,13 +77,14 @@ _SHAPES: dict[str, Callable[..., Mesh]] = {
 @lru_cache(maxsize=64)
 def lamp(pole: Color, height: float) -> Mesh:
     """A street lamp whose arm reaches along -y."""
-    reach = 2.2
-    mast = cylinder(0.13, height, 8, pole, Texture.METAL, top_radius=0.08)
-    foot = cylinder(0.22, 1.0, 8, pole, Texture.METAL, top_radius=0.17)
-    path = [(0, 0, height - 0.05), (0, -0.4 * reach, height + 0.5), (0, -reach, height + 0.6)]
-    bow = tube(path, 0.065, 6, pole, Texture.METAL)
-    head = box((0.3, 0.75, 0.14), np.asarray(pole) * 0.8, Texture.METAL)
-    return join([mast, foot, bow, head.moved((0, -reach - 0.25, height + 0.52))]).with_label(POLE)
+    bow = [(0, 0, height - 0.05), (0, -0.88, height + 0.5), (0, -2.2, height + 0.6)]
+    parts = [
+        cylinder(0.13, height, 8, pole, Texture.METAL, top_radius=0.08),
+        cylinder(0.22, 1.0, 8, pole, Texture.METAL, top_radius=0.17),
+        tube(bow, 0.065, 6, pole, Texture.METAL),
+        box((0.3, 0.75, 0.14), np.asarray(pole) * 0.8, Texture.METAL).moved((0, -2.45, height + 0.52)),
+    ]
+    return join(parts).with_label(POLE)
 
 
 @lru_cache(maxsize=64)
@@ -98,3 +105,61 @@ def traffic_light(pole: Color, state: int, reach: float) -> Mesh:
         parts.append(tube(path, (0.09, 0.07, 0.05), 6, pole, Texture.METAL, POLE))
         parts += [light.moved((-0.2, y, 5.75)) for y in (reach * 0.6, reach - 0.3)]
     return join(parts)
+
+
+def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color, point: float = 0.0) -> Mesh:
+    """Upright flat bars at the given x, `point` metres of tip on top."""
+    half = width / 2
+    shape = np.array([(-half, low), (half, low), (half, high), (0, high + point), (-half, high)])
+    points = np.zeros((len(x), 5, 3))
+    points[:, :, 0] = x[:, None] + shape[:, 0]
+    points[:, :, 2] = shape[:, 1]
+    corners = np.array([(0, 1, 2), (0, 2, 4), (2, 3, 4), (2, 3, 4)])
+    if point == 0:
+        corners = corners[:2]
+    faces = np.arange(len(x))[:, None, None] * 5 + corners
+    return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color)
+
+
+def picket_fence(color: Color, merge: int) -> Mesh:
+    """A garden fence of pointed boards; `merge` makes one of that many, for the distance."""
+    x = np.arange(-PIECE / 2 + 0.1, PIECE / 2, 0.2 * merge)
+    parts = [
+        _pickets(x, 0.14 * merge, 0.06, 0.95, color, 0.1),
+        *(box((PIECE, 0.05, 0.1), color).moved((0, 0.04, z)) for z in (0.25, 0.7)),
+    ]
+    return join(parts).with_label(FENCE)
+
+
+def iron_fence(color: Color, merge: int) -> Mesh:
+    """A railing of bars with posts; `merge` as in `picket_fence`."""
+    x = np.arange(-PIECE / 2 + 0.08, PIECE / 2, 0.16 * merge)
+    parts = [
+        _pickets(x, 0.05 * merge, 0.15, 1.35, color),
+        _pickets(np.array([-PIECE / 4, PIECE / 4]), 0.13, 0, 1.55, color),
+        *(box((PIECE, 0.05, 0.08), color).moved((0, 0.02, z)) for z in (0.2, 0.75, 1.25)),
+    ]
+    return join(parts).with_label(FENCE)
+
+
+def wall(length: float, height: float, color: Color, texture: Texture = Texture.BRICK) -> Mesh:
+    """A garden wall with a coping and piers."""
+    pier = box((0.45, 0.45, height + 0.3), color, texture)
+    parts = [
+        box((length, 0.28, height), color, texture),
+        box((length, 0.38, 0.1), np.asarray(color) * 0.75 + 0.05, Texture.CONCRETE).moved((0, 0, height)),
+        *(pier.moved((x, 0, 0)) for x in np.linspace(-length / 2 + 0.22, length / 2 - 0.22, 1 + int(length / 4))),
+    ]
+    return join(parts).with_label(WALL)
+
+
+def barrier(color: Color) -> Mesh:
+    """A concrete roadside wall with sloping foot."""
+    x = (-PIECE / 2, PIECE / 2)
+    parts = []
+    for (low_y, low_z), (high_y, high_z) in pairwise(_SECTION):
+        parts.append(slope(x, (low_y, high_y), (low_z, high_z), color, Texture.CONCRETE))
+    for end in x:
+        corners = [(end, -0.3, 0), (end, 0.3, 0), (end, 0.09, 1.05), (end, -0.09, 1.05)]
+        parts.append(quad(corners, color, Texture.CONCRETE))
+    return join(parts).with_label(WALL)

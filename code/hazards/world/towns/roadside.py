@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from hazards.world.towns import fences, furniture
+from hazards.world.towns import furniture
 from hazards.world.towns.assets import level, town_building, town_bush, town_front, town_tree, variant
 from hazards.world.towns.layout import Layout
 from hazards.world.towns.road_users import car, pedestrian
@@ -106,8 +106,8 @@ def _front(layout: Layout, side: int, kind: str, s: float, length: float) -> Non
         return
     t = side * (layout.street.outer(side) + 0.35)
     look = variant(layout.rng)
-    for i in range(max(1, round(length / fences.PIECE))):
-        along = s + (i + 0.5) * fences.PIECE - length / 2
+    for i in range(max(1, round(length / furniture.PIECE))):
+        along = s + (i + 0.5) * furniture.PIECE - length / 2
         solid = town_front(layout.town.name, kind, look, level(abs(along)))
         layout.put(solid, along, t, _facing(side))
 

@@ -124,8 +124,9 @@ def markings(street: Street, s: np.ndarray, t: np.ndarray) -> np.ndarray:
     if street.crossing is not None:
         ahead = s - street.crossing
         clear = np.abs(ahead) - street.cross_half > 4.2
-        white = (white & clear) | _before_crossing(street, ahead, t) | _stops_of_crossing(street, ahead, t)
-        centre = (centre & clear) | _centre_of_crossing(street, ahead, t)
+        stops, middle = _on_crossing_street(street, ahead, t)
+        white = (white & clear) | _before_crossing(street, ahead, t) | stops
+        centre = (centre & clear) | middle
     paint = white.astype(np.uint8)
     paint[centre] = 2 if street.yellow else 1
     return paint
@@ -151,17 +152,13 @@ def _arrows(street: Street, back: np.ndarray, t: np.ndarray) -> np.ndarray:
     return (stem | tip) & (np.abs(t) < street.lanes * street.lane)
 
 
-def _stops_of_crossing(street: Street, ahead: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """(N,) bool: the stop lines of the street that crosses."""
+def _on_crossing_street(street: Street, ahead: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two (N,) bool: the stop lines and the centre line of the street that crosses."""
     beside = np.abs(t) - street.half
     keeps_right = (ahead < 0) == (t > 0)
-    return (np.abs(beside - 4.0) < 0.25) & keeps_right & (np.abs(ahead) < street.cross_half - 0.4)
-
-
-def _centre_of_crossing(street: Street, ahead: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """(N,) bool: the centre line of the street that crosses."""
-    beside = np.abs(t) - street.half
-    return (np.abs(ahead) < 0.09) & (beside > 5) & (_within(t, 9.0) < 3.6)
+    stops = (np.abs(beside - 4.0) < 0.25) & keeps_right & (np.abs(ahead) < street.cross_half - 0.4)
+    middle = (np.abs(ahead) < 0.09) & (beside > 5) & (_within(t, 9.0) < 3.6)
+    return stops, middle
 
 
 def _within(x: np.ndarray, period: float) -> np.ndarray:

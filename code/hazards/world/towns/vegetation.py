@@ -57,9 +57,15 @@ def _foliage(
     up = np.cross(side, facing / (np.linalg.norm(facing, axis=1, keepdims=True) + 1e-6))
     scale = size * rng.uniform(0.6, 1.2, (count, 1))
     droop = np.array([0, 0, -0.25]) * scale
-    left = centers - side * scale + droop
-    right = centers + side * scale + droop
-    corners = np.stack([left, centers - up * scale * 0.8, right, centers + up * scale], axis=1)
+    corners = np.stack(
+        [
+            centers - side * scale + droop,
+            centers - up * scale * 0.8,
+            centers + side * scale + droop,
+            centers + up * scale,
+        ],
+        axis=1,
+    )
     faces = np.arange(count)[:, None, None] * 4 + np.array([(0, 1, 2), (0, 2, 3)])
     solid = mesh(corners.reshape(-1, 3), faces.reshape(-1, 3), color, Texture.LEAVES)
     # Low and inner leaves see less sky.
@@ -143,8 +149,9 @@ def _birch(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
 
 def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     height = rng.uniform(9, 13)
-    sizes = ((0.3, 0.9), (0.55, 1.05), (0.8, 0.7))
-    blobs = [Blob((0, 0, height * part), (width, width, height * 0.2)) for part, width in sizes]
+    blobs = []
+    for part, width in ((0.3, 0.9), (0.55, 1.05), (0.8, 0.7)):
+        blobs.append(Blob((0, 0, height * part), (width, width, height * 0.2)))
     leaves = crown(blobs, 0.36 / detail**0.4, int(360 * detail), color, rng)
     return join([_trunk(height * 0.6, 0.18), leaves])
 
