@@ -1,6 +1,6 @@
 """What stands along a street: furniture, poles, lamps, signs, lights, fences and walls, mostly from furniture.toml.
 
-Signs and lights face -x, towards the driver; the open side of furniture faces -y. Fences and walls run along x, centred.
+Signs and lights face -x, towards the driver, furniture opens to -y. Fences and walls run along x, centred.
 """
 
 from __future__ import annotations

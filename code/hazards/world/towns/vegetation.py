@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -17,11 +16,8 @@ _TRUNK = (0.10, 0.075, 0.05)
 _BIRCH = (0.45, 0.44, 0.40)
 
 
-class Blob(NamedTuple):
-    """An ellipsoid of leaves, metres."""
-
-    center: Sequence[float] | np.ndarray
-    radii: Sequence[float] | np.ndarray
+Blob = tuple[Sequence[float] | np.ndarray, Sequence[float] | np.ndarray]
+"""Centre and radii of an ellipsoid of leaves, metres."""
 
 
 def crown(blobs: list[Blob], size: float, leaves: int, color: Color, rng: np.random.Generator) -> Mesh:
@@ -29,23 +25,22 @@ def crown(blobs: list[Blob], size: float, leaves: int, color: Color, rng: np.ran
     bands = 5 if leaves > 200 else 3
     if leaves <= 50:
         blobs = blobs[:2]
+    angle = np.linspace(0, np.pi, bands + 1)
+    core = lathe(np.stack([np.sin(angle), -np.cos(angle)], -1), bands + 3, np.asarray(color) * 0.45, Texture.LEAVES)
     parts = []
-    for blob in blobs:
-        center = np.asarray(blob.center, float)
-        radii = np.asarray(blob.radii, float)
-        parts.append(_core(radii * 0.78, np.asarray(color) * 0.45, bands).moved(center))
+    for center, radii in blobs:
+        parts.append(core.scaled(np.asarray(radii) * 0.78).moved(center))
         parts.append(_foliage(center, radii, leaves // len(blobs), size, color, rng))
     return join(parts)
 
 
-def _core(radii: np.ndarray, color: Color, bands: int) -> Mesh:
-    angle = np.linspace(0, np.pi, bands + 1)
-    profile = np.stack([np.sin(angle), -np.cos(angle)], -1)
-    return lathe(profile, bands + 3, color, Texture.LEAVES).scaled(radii)
-
-
 def _foliage(
-    center: np.ndarray, radii: np.ndarray, count: int, size: float, color: Color, rng: np.random.Generator
+    center: Sequence[float] | np.ndarray,
+    radii: Sequence[float] | np.ndarray,
+    count: int,
+    size: float,
+    color: Color,
+    rng: np.random.Generator,
 ) -> Mesh:
     """Tufts of leaves, bent diamonds, near the surface of an ellipsoid and facing roughly outwards."""
     out = rng.normal(0, 1, (count, 3))
@@ -95,8 +90,9 @@ def hedge(length: float, height: float, color: Color, rng: np.random.Generator) 
 def bush(color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
     """A round shrub about a metre high."""
     radii = rng.uniform(0.6, 0.95, 3)
-    blob = Blob((0, 0, radii[2] * 0.7), radii)
-    return crown([blob], 0.26 / detail**0.4, int(56 * detail), color, rng).with_label(VEGETATION)
+    return crown([((0, 0, radii[2] * 0.7), radii)], 0.26 / detail**0.4, int(56 * detail), color, rng).with_label(
+        VEGETATION
+    )
 
 
 def forest(path: np.ndarray, height: float, color: Color, rng: np.random.Generator) -> Mesh:
@@ -122,15 +118,15 @@ def _trunk(height: float, radius: float, color: Color = _TRUNK) -> Mesh:
 
 def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     height = rng.uniform(3.0, 4.2)
-    blobs = [Blob((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
+    blobs: list[Blob] = [((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
     for turn in np.arange(4) * (np.pi / 2) + rng.uniform(0, 1):
         reach = rng.uniform(1.2, 1.9)
         center = (reach * np.cos(turn), reach * np.sin(turn), height + rng.uniform(0.2, 1.6))
-        blobs.append(Blob(center, rng.uniform(1.2, 1.8, 3)))
+        blobs.append((center, rng.uniform(1.2, 1.8, 3)))
     parts = [_trunk(height + 1, 0.24)]
     if detail > 0.5:
-        for blob in blobs[1:]:
-            branch = np.array([(0, 0, height * 0.6), np.array(blob.center) * 0.8])
+        for middle, _ in blobs[1:]:
+            branch = np.array([(0, 0, height * 0.6), np.array(middle) * 0.8])
             parts.append(tube(branch, (0.12, 0.05), 5, _TRUNK, Texture.BARK))
     parts.append(crown(blobs, 0.42 / detail**0.4, int(430 * detail), color, rng))
     return join(parts)
@@ -138,10 +134,10 @@ def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
 
 def _birch(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     height = rng.uniform(6.5, 9)
-    blobs = []
+    blobs: list[Blob] = []
     for part, width in ((0.45, 1.3), (0.66, 1.5), (0.88, 0.9)):
         center = (rng.normal(0, 0.4), rng.normal(0, 0.4), height * part)
-        blobs.append(Blob(center, (width, width, height * 0.15)))
+        blobs.append((center, (width, width, height * 0.15)))
     light = np.minimum(np.asarray(color) * 1.25, 0.9)
     leaves = crown(blobs, 0.34 / detail**0.4, int(360 * detail), light, rng)
     return join([_trunk(height * 0.9, 0.13, _BIRCH), leaves])
@@ -149,11 +145,10 @@ def _birch(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
 
 def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     height = rng.uniform(9, 13)
-    blobs = []
+    blobs: list[Blob] = []
     for part, width in ((0.3, 0.9), (0.55, 1.05), (0.8, 0.7)):
-        blobs.append(Blob((0, 0, height * part), (width, width, height * 0.2)))
-    leaves = crown(blobs, 0.36 / detail**0.4, int(360 * detail), color, rng)
-    return join([_trunk(height * 0.6, 0.18), leaves])
+        blobs.append(((0, 0, height * part), (width, width, height * 0.2)))
+    return join([_trunk(height * 0.6, 0.18), crown(blobs, 0.36 / detail**0.4, int(360 * detail), color, rng)])
 
 
 def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
@@ -197,9 +192,12 @@ def _palm_leaf(along: np.ndarray, color: Color, rng: np.random.Generator) -> Mes
     lift = rng.uniform(0.2, 1.1)
     spine = np.stack([reach * along, 0 * along, lift * np.sin(along * 2.6) - 1.5 * along**2], -1)
     half = 0.42 * np.sin(np.pi * np.clip(along * 0.92 + 0.08, 0, 1)) + 0.02
-    left = spine + np.stack([0 * half, half, -0.6 * half], -1)
-    right = spine + np.stack([0 * half, -half, -0.6 * half], -1)
-    return grid(np.stack([left, spine, right]), np.asarray(color) * rng.uniform(0.75, 1.15), Texture.LEAVES)
+    edge = np.stack([0 * half, half, -0.6 * half], -1)
+    return grid(
+        np.stack([spine + edge, spine, spine + edge * (1, -1, 1)]),
+        np.asarray(color) * rng.uniform(0.75, 1.15),
+        Texture.LEAVES,
+    )
 
 
 _SPECIES = {"oak": _oak, "birch": _birch, "poplar": _poplar, "fir": _fir, "palm": _palm}
