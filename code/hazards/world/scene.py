@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hazards.labels import SIDEWALK, UNLABELED
 from hazards.world.geometry.camera import Camera
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.towns import backdrop, roadside
 from hazards.world.towns.catalogue import SPLITS, TOWNS, WEATHER, Town, Weather, choose
 from hazards.world.towns.ground import Cover, ground_meshes, plain
@@ -116,8 +117,11 @@ def _camera(street: Street, rng: np.random.Generator) -> Camera:
 
 
 def _ground(street: Street, town: Town, land: Color, rng: np.random.Generator) -> Mesh:
-    pavement = Cover(town.color("pavement", rng), Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE)
-    return ground_meshes(street, pavement, Cover(land, Texture.GRASS), verge=town.name not in ("t2", "t5"))
+    color = town.color("pavement", rng)
+    texture = Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE
+    pavement = Cover(color, texture, SIDEWALK)
+    grass = Cover(land, Texture.GRASS, UNLABELED)
+    return ground_meshes(street, pavement, verge=pavement if town.name in ("t2", "t5") else grass, land=grass)
 
 
 def _sun(weather: Weather, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hazards.world.geometry.materials import Paint, paint
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.hazards.quadruped import at, head_of, quadruped, ray
 from hazards.world.hazards.shapes import BLACK, ball, curve, limb, mirrored, sheet
 

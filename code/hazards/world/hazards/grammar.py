@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hazards.world.geometry.materials import Paint, paint
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.hazards import shapes
 from hazards.world.hazards.animals import ANIMALS
 

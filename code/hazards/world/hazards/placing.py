@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hazards.world.geometry.mesh import Mesh
+from hazards.world.geometry.solids import Mesh
 from hazards.world.hazards.catalogue import KINDS, hazard
 from hazards.world.towns import furniture
 from hazards.world.towns.layout import Layout

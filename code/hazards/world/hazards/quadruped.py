@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hazards.world.geometry.materials import Paint, paint
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.hazards.shapes import BLACK, ball, curve, limb, mirrored
 
 IVORY = paint("cream")

@@ -13,7 +13,7 @@ import numpy as np
 
 from hazards.world.geometry import solids
 from hazards.world.geometry.materials import Paint, paint
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import Mesh, join
 
 Point = Sequence[float] | np.ndarray
 BLACK = paint("black")

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from hazards.world.geometry.materials import Texture
-from hazards.world.geometry.mesh import Mesh
+from hazards.world.geometry.solids import Mesh
 from hazards.world.towns import furniture, vegetation
 from hazards.world.towns.buildings import building
 from hazards.world.towns.catalogue import TOWNS

@@ -7,9 +7,8 @@ import numpy as np
 from hazards.labels import BUILDING, UNLABELED
 from hazards.world.geometry.camera import Camera
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh
 from hazards.world.geometry.noise import fbm
-from hazards.world.geometry.solids import box, grid
+from hazards.world.geometry.solids import Mesh, box, grid
 from hazards.world.towns.catalogue import Town
 from hazards.world.towns.street import BEHIND, Street
 from hazards.world.towns.vegetation import forest
@@ -50,7 +49,7 @@ def _hills(land: Color, camera: Camera, rng: np.random.Generator) -> Mesh:
     rows = []
     for radius, share in ((420, 0.0), (620, 0.75), (800, 1.0)):
         rows.append(np.stack([radius * np.cos(angle), radius * np.sin(angle), share * swell - 2], -1))
-    return grid(np.stack(rows), np.asarray(land) * 0.75, Texture.GRASS, UNLABELED)
+    return grid(np.stack(rows), np.asarray(land) * 0.75, Texture.GRASS).with_label(UNLABELED)
 
 
 def _high_rise(town: Town, camera: Camera, rng: np.random.Generator) -> Mesh:
@@ -58,5 +57,5 @@ def _high_rise(town: Town, camera: Camera, rng: np.random.Generator) -> Mesh:
     away = rng.uniform(210, 380)
     size = (rng.uniform(16, 34), rng.uniform(16, 34), rng.uniform(18, 75))
     color = np.asarray(town.color("walls", rng)) * 0.8
-    solid = box(size, color, Texture.WINDOWS, BUILDING).rotated(rng.uniform(0, 1.5))
+    solid = box(size, color, Texture.WINDOWS).rotated(rng.uniform(0, 1.5)).with_label(BUILDING)
     return solid.moved((away * np.cos(direction), away * np.sin(direction), 0))

@@ -8,8 +8,7 @@ import numpy as np
 
 from hazards.labels import BUILDING
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.geometry.solids import box, cylinder, quad, slope
+from hazards.world.geometry.solids import Mesh, box, cylinder, join, quad, slope
 from hazards.world.towns.catalogue import Town
 
 _DOOR = ((0.20, 0.07, 0.05), (0.05, 0.10, 0.08), (0.10, 0.07, 0.05), (0.05, 0.07, 0.14))

@@ -16,8 +16,7 @@ import numpy as np
 
 from hazards.labels import FENCE, OTHER, POLE, TRAFFIC_SIGN, WALL
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join, mesh
-from hazards.world.geometry.solids import box, capsule, cylinder, quad, slope, tube
+from hazards.world.geometry.solids import Mesh, box, capsule, cylinder, join, mesh, quad, slope, tube
 
 _THINGS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _LABELS = {"fences": FENCE, "others": OTHER, "poles": POLE, "signs": TRAFFIC_SIGN, "lights": TRAFFIC_SIGN}
@@ -98,11 +97,11 @@ def sign(number: int, pole: tuple[float, float, float]) -> Mesh:
 def traffic_light(pole: Color, state: int, reach: float) -> Mesh:
     """A mast at the kerb whose arm reaches `reach` metres along +y over the lanes, with lights on arm and mast."""
     light = thing("lights", names("lights")[state])
-    mast = cylinder(0.14, 6.2, 8, pole, Texture.METAL, POLE, top_radius=0.1)
-    parts = [mast, light.moved((-0.25, 0, 3.0))]
+    mast = cylinder(0.14, 6.2, 8, pole, Texture.METAL, top_radius=0.1)
+    parts = [mast.with_label(POLE), light.moved((-0.25, 0, 3.0))]
     if reach > 0:
         path = [(0, 0, 5.7), (0, reach * 0.4, 6.0), (0, reach, 6.1)]
-        parts.append(tube(path, (0.09, 0.07, 0.05), 6, pole, Texture.METAL, POLE))
+        parts.append(tube(path, (0.09, 0.07, 0.05), 6, pole, Texture.METAL).with_label(POLE))
         parts += [light.moved((-0.2, y, 5.75)) for y in (reach * 0.6, reach - 0.3)]
     return join(parts)
 

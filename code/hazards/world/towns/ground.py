@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hazards.labels import ROAD, SIDEWALK, UNLABELED
+from hazards.labels import ROAD, SIDEWALK
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join
 from hazards.world.geometry.noise import fbm
-from hazards.world.geometry.solids import grid, quad
+from hazards.world.geometry.solids import Mesh, grid, join, quad
 from hazards.world.towns.street import BEHIND, Street
 
 STEP = 5.0
@@ -24,6 +23,7 @@ class Cover(NamedTuple):
 
     color: Color
     texture: Texture
+    label: int
 
 
 class _Kerb(NamedTuple):
@@ -33,16 +33,16 @@ class _Kerb(NamedTuple):
     corner: int
 
 
-def ground_meshes(street: Street, pavement: Cover, land: Cover, verge: bool) -> Mesh:
-    """Sidewalks with kerbs and the land beyond them, in road coordinates; a `verge` of land comes before the lots."""
+def ground_meshes(street: Street, pavement: Cover, verge: Cover, land: Cover) -> Mesh:
+    """Sidewalks with kerbs, the verge before the lots, and the land beyond them, in road coordinates."""
     kerbs = _kerbs(street)
-    return join(_block(street, kerb, side, pavement, land, verge) for side in (-1, 1) for kerb in kerbs)
+    return join(_block(street, kerb, side, pavement, verge, land) for side in (-1, 1) for kerb in kerbs)
 
 
 def plain(color: Color) -> Mesh:
     """The flat ground under everything, world coordinates; what of it is road follows from `Street.on_street`."""
     corners = [(-3000, -3000, 0), (3000, -3000, 0), (3000, 3000, 0), (-3000, 3000, 0)]
-    return quad(corners, color, Texture.ASPHALT, ROAD)
+    return quad(corners, color, Texture.ASPHALT).with_label(ROAD)
 
 
 def _kerbs(street: Street) -> list[_Kerb]:
@@ -61,29 +61,21 @@ def _points(start: float, end: float) -> np.ndarray:
     return np.linspace(start, end, max(2, int((end - start) / STEP)))
 
 
-def _block(street: Street, kerb: _Kerb, side: int, pavement: Cover, land: Cover, verge: bool) -> Mesh:
+def _block(street: Street, line: _Kerb, side: int, pavement: Cover, verge: Cover, land: Cover) -> Mesh:
     """The kerb, sidewalk and land of one block: strips between ever more inset copies of its kerb line."""
     depth = street.depth
     width = street.sidewalk[side > 0]
     insets = np.array([0, 0.02, 0.3, width, width + 3, depth * 0.45, depth - street.half - 1])
     heights = [street.ground(side * (street.half + inset + 1e-3)) for inset in insets]
     heights[0] = -0.02
-    rows = np.stack([_inset(street, kerb, inset, z) for inset, z in zip(insets, heights, strict=True)])
+    rows = np.stack([_inset(street, line, inset, z) for inset, z in zip(insets, heights, strict=True)])
     rows[:, :, 1] *= side
     if depth > 30:
         rough = fbm(rows[-2:, :, 0] / 90 + side * 0.3, rows[-2:, :, 1] / 90)
         rows[-2:, :, 2] += rough * np.array([[0.4], [4.0]]) * abs(street.bank[side > 0]) * 6
-    inner = grid(rows[3:5], *pavement, SIDEWALK)
-    if verge:
-        inner = grid(rows[3:5], *land, UNLABELED)
-    return join(
-        [
-            grid(rows[:3], 0.8 * np.asarray(pavement.color), Texture.CONCRETE, SIDEWALK),
-            grid(rows[2:4], *pavement, SIDEWALK),
-            inner,
-            grid(rows[4:], *land, UNLABELED),
-        ]
-    )
+    kerb = Cover(0.8 * np.asarray(pavement.color), Texture.CONCRETE, SIDEWALK)
+    strips = ((rows[:3], kerb), (rows[2:4], pavement), (rows[3:5], verge), (rows[4:], land))
+    return join(grid(points, color, texture).with_label(label) for points, (color, texture, label) in strips)
 
 
 def _inset(street: Street, kerb: _Kerb, inset: float, z: float) -> np.ndarray:

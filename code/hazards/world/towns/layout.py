@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hazards.world.geometry.camera import Camera
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.towns.catalogue import Town, choose
 from hazards.world.towns.street import Street
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from hazards.labels import CAR, PEDESTRIAN
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join, mesh
-from hazards.world.geometry.solids import box, capsule, cylinder, extrude, quad, sphere, tube
+from hazards.world.geometry.solids import Mesh, box, capsule, cylinder, extrude, join, mesh, quad, sphere, tube
 
 CAR_COLORS = (
     (0.45, 0.03, 0.03),

@@ -8,9 +8,8 @@ import numpy as np
 
 from hazards.labels import VEGETATION
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join, mesh
 from hazards.world.geometry.noise import fbm
-from hazards.world.geometry.solids import grid, lathe, quad, tube
+from hazards.world.geometry.solids import Mesh, grid, join, lathe, mesh, quad, tube
 
 _TRUNK = (0.10, 0.075, 0.05)
 _BIRCH = (0.45, 0.44, 0.40)
@@ -103,7 +102,7 @@ def forest(path: np.ndarray, height: float, color: Color, rng: np.random.Generat
     jag = np.where(np.arange(count) % 2, 1.0, 0.66) * rng.uniform(0.8, 1.15, count)
     top = height * np.clip(swell * jag, 0.15, 2)
     rows = np.stack([np.column_stack([path, np.full(count, -6.0)]), np.column_stack([path, top])])
-    return grid(rows, color, Texture.LEAVES, VEGETATION)
+    return grid(rows, color, Texture.LEAVES).with_label(VEGETATION)
 
 
 def tree(species: str, color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
