@@ -24,13 +24,17 @@ _INLINE = re.compile(r"`\{python\} ([^`]+)`")
 
 def as_python(text: str) -> str:
     """A chapter's cells without their options, and its inline expressions, a list a line, as Python."""
-    lines, inside = [], False
+    lines = []
+    inside = False
     for line in text.splitlines():
-        fence = line.startswith("```")
-        inside = line.startswith("```{python}") if fence else inside
-        inline = f"[{', '.join(_INLINE.findall(line))}]  # noqa: E501"
-        code = line if inside and not fence and not line.startswith("#|") else ""
-        lines.append(inline if not inside and _INLINE.search(line) else code)
+        code = ""
+        if line.startswith("```"):
+            inside = line.startswith("```{python}")
+        elif inside and not line.startswith("#|"):
+            code = line
+        elif not inside and _INLINE.search(line):
+            code = f"[{', '.join(_INLINE.findall(line))}]  # noqa: E501"
+        lines.append(code)
     return "\n".join([*lines, ""])
 
 

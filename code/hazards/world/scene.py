@@ -10,9 +10,9 @@ from hazards.labels import SIDEWALK, UNLABELED
 from hazards.world.geometry.camera import Camera
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.solids import Mesh, join
-from hazards.world.towns import backdrop, roadside
+from hazards.world.towns import land, roadside
 from hazards.world.towns.catalogue import SPLITS, TOWNS, WEATHER, Town, Weather, choose
-from hazards.world.towns.ground import Cover, ground_meshes, plain
+from hazards.world.towns.land import Cover
 from hazards.world.towns.layout import Layout
 from hazards.world.towns.street import Street
 
@@ -65,19 +65,19 @@ def scene(split: str, index: int, seed: int = 0) -> Scene:
     roadside.drive(layout)
     if split != "test":
         roadside.walk(layout)
-    land = np.asarray(town.color("grass", rng))
+    grass = np.asarray(town.color("grass", rng))
     hazards: tuple[str, ...] = ()
     if split == "test":
         from hazards.world.hazards import placing  # a thing of the test split alone
 
         hazards = placing.stand(layout, index, seed)
     asphalt = np.asarray(town.color("asphalt", rng)) * rng.uniform(0.85, 1.15)
-    ground = _ground(street, town, land, rng)
-    near = join([ground, layout.solid(), *backdrop.woods(street, town, rng)])
+    ground = _ground(street, town, grass, rng)
+    near = join([ground, layout.solid(), *land.woods(street, town, rng)])
     bent = replace(near, vertices=street.bend(near.vertices))
-    mesh = join([bent, plain(asphalt), *backdrop.horizon(town, land, camera, rng)])
+    mesh = join([bent, land.plain(asphalt), *land.horizon(town, grass, camera, rng)])
     sun = _sun(weather, rng)
-    return Scene(mesh, street, town, weather, sun, rng.uniform(0, 1), land, camera, hazards)
+    return Scene(mesh, street, town, weather, sun, rng.uniform(0, 1), grass, camera, hazards)
 
 
 def _street(town: Town, rng: np.random.Generator) -> Street:
@@ -116,12 +116,12 @@ def _camera(street: Street, rng: np.random.Generator) -> Camera:
     )
 
 
-def _ground(street: Street, town: Town, land: Color, rng: np.random.Generator) -> Mesh:
-    color = town.color("pavement", rng)
+def _ground(street: Street, town: Town, color: Color, rng: np.random.Generator) -> Mesh:
+    paving = town.color("pavement", rng)
     texture = Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE
-    pavement = Cover(color, texture, SIDEWALK)
-    grass = Cover(land, Texture.GRASS, UNLABELED)
-    return ground_meshes(street, pavement, verge=pavement if town.name in ("t2", "t5") else grass, land=grass)
+    pavement = Cover(paving, texture, SIDEWALK)
+    grass = Cover(color, Texture.GRASS, UNLABELED)
+    return land.ground(street, pavement, verge=pavement if town.name in ("t2", "t5") else grass, grass=grass)
 
 
 def _sun(weather: Weather, rng: np.random.Generator) -> np.ndarray:

@@ -13,8 +13,6 @@ from hazards.world.towns import furniture, vegetation
 from hazards.world.towns.buildings import building
 from hazards.world.towns.catalogue import TOWNS
 
-_VARIANTS = 4
-
 
 def _rng(*key: object) -> np.random.Generator:
     return np.random.default_rng(crc32(repr(key).encode()))
@@ -77,5 +75,5 @@ def level(distance: float) -> int:
 
 
 def variant(rng: np.random.Generator) -> int:
-    """A random variant of an asset."""
-    return int(rng.integers(_VARIANTS))
+    """One of the four variants of an asset."""
+    return int(rng.integers(4))

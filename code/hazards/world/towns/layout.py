@@ -9,7 +9,7 @@ import numpy as np
 
 from hazards.world.geometry.camera import Camera
 from hazards.world.geometry.solids import Mesh, join
-from hazards.world.towns.catalogue import Town, choose
+from hazards.world.towns.catalogue import Town
 from hazards.world.towns.street import Street
 
 Circle = tuple[float, float, float]
@@ -79,7 +79,3 @@ class Layout:
     def free(self, s: float, t: float, radius: float) -> bool:
         """Whether a circle is still free."""
         return all((s - a) ** 2 + (t - b) ** 2 > (radius + r) ** 2 for a, b, r in self.obstacles)
-
-    def pick(self, weights: dict[str, float]) -> str:
-        """A random name, by weight."""
-        return choose(weights, self.rng)

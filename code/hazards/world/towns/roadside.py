@@ -8,6 +8,7 @@ import numpy as np
 
 from hazards.world.towns import furniture
 from hazards.world.towns.assets import level, town_building, town_bush, town_front, town_tree, variant
+from hazards.world.towns.catalogue import choose
 from hazards.world.towns.layout import Layout
 from hazards.world.towns.road_users import car, pedestrian
 from hazards.world.towns.street import BEHIND
@@ -46,14 +47,14 @@ def _facing(side: int) -> float:
 def _lots(layout: Layout, side: int) -> None:
     street, rng = layout.street, layout.rng
     s = BEHIND / 2 + rng.uniform(0, 10)
-    habit = layout.pick(layout.town.fronts)
+    habit = choose(layout.town.fronts, layout.rng)
     while s < min(street.length - 10, _END):
-        kind = layout.pick(layout.town.lots)
+        kind = choose(layout.town.lots, layout.rng)
         width = rng.uniform(*_LOT_WIDTH[kind])
         middle = s + width / 2
         if street.clear_of_crossing(middle, width / 2 + 1.5):
             _lot(layout, side, kind, middle, width)
-            front = habit if rng.random() < 0.65 else layout.pick(layout.town.fronts)
+            front = habit if rng.random() < 0.65 else choose(layout.town.fronts, layout.rng)
             if kind in ("block", "tower", "hall") and rng.random() < 0.5:
                 front = "none"
             _front(layout, side, front, middle, width - rng.choice((0.0, 0.5, 3.0)))
@@ -94,7 +95,7 @@ def _plant(
         scale = rng.uniform(0.9, 1.45)
         detail = level(np.hypot(along, away))
         if rng.random() < trees:
-            solid = town_tree(town.name, layout.pick(town.trees), variant(rng), detail)
+            solid = town_tree(town.name, choose(town.trees, layout.rng), variant(rng), detail)
         else:
             solid = town_bush(town.name, variant(rng), detail)
         layout.put(solid, along, side * away, turn, scale)
@@ -135,7 +136,7 @@ def _street_trees(layout: Layout, side: int) -> None:
     street, rng, town = layout.street, layout.rng, layout.town
     if street.sidewalk[side > 0] < 2 or rng.random() < 0.35:
         return
-    species = layout.pick(town.trees)
+    species = choose(town.trees, layout.rng)
     gap = town.street_trees * rng.uniform(0.7, 1.3)
     t = side * (street.outer(side) + 1.4)
     for s in np.arange(4 + rng.uniform(0, gap), min(street.length, 170), gap):
