@@ -43,8 +43,6 @@ _NOTE = "hazards-world"
 
 Job = tuple[Path, str, int, int, int, int]
 """Folder, split, index, height, width and seed of an image to render."""
-Note = dict[str, Any]
-"""What an image shows."""
 
 
 class WorldError(HazardsError):
@@ -89,7 +87,7 @@ def build(
         _write_lists(root, split, [note for note in notes if note["split"] == split])
 
 
-def _run(jobs: list[Job], workers: int) -> Iterator[Note]:
+def _run(jobs: list[Job], workers: int) -> Iterator[dict[str, Any]]:
     """Render images here or in processes, yielding their notes in order."""
     if workers == 1 or len(jobs) <= _BATCH:
         yield from map(_render, jobs)
@@ -106,7 +104,7 @@ def image_paths(split: str, index: int) -> tuple[str, str]:
     return f"images/{name}", f"annotations/{name}"
 
 
-def _render(job: Job) -> Note:
+def _render(job: Job) -> dict[str, Any]:
     """Render an image unless it is there; the image is written after its labels and so vouches for both."""
     root, split, index, height, width, seed = job
     image_name, label_name = image_paths(split, index)
@@ -129,7 +127,7 @@ def _render(job: Job) -> Note:
     return note
 
 
-def _read_note(path: Path) -> Note:
+def _read_note(path: Path) -> dict[str, Any]:
     try:
         with Image.open(path) as image:
             return json.loads(image.info.get(_NOTE, "{}"))
@@ -151,7 +149,7 @@ def _write(path: Path, save: Callable[[Path], object]) -> None:
         raise WorldError(f"cannot write {path}: {error}") from None
 
 
-def _write_lists(root: Path, split: str, notes: list[Note]) -> None:
+def _write_lists(root: Path, split: str, notes: list[dict[str, Any]]) -> None:
     """Write the list of a split, and what its images show, in the order of the list."""
     folder, name, _ = _FOLDERS[split]
     entries = []

@@ -145,9 +145,8 @@ def fish(
     """
     spine = curve([(-0.5 * length, 0, 0), (0, 0, 0), (0.5 * length, 0, 0)], 11)
     body = limb(spine, [0.1, 0.35, 0.75, 0.98, 1, 0.85, snout], skin, 12)
-    fork = (-0.5 - 0.3 * tail, 0)
     tip = -0.5 - 0.6 * tail
-    fluke = [(-0.46, -0.08), (-0.46, 0.08), (tip, 0.5 * tail), fork, (tip, -0.5 * tail)]
+    fluke = [(-0.46, -0.08), (-0.46, 0.08), (tip, 0.5 * tail), (-0.5 - 0.3 * tail, 0), (tip, -0.5 * tail)]
     blade = sheet(0, 0.05 * depth, np.array(fluke) * length, trim)
     if flat:
         blade = blade.rotated(roll=np.pi / 2)

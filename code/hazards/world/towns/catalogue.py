@@ -16,6 +16,8 @@ import numpy as np
 from hazards.world.geometry.materials import linear
 
 Triple = tuple[float, float, float]
+Weights = list[tuple[str, float]]
+"""Names with their weights, which need not sum to one."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Weather:
 
 @dataclass(frozen=True)
 class Town:
-    """The look of one town; weights, of names, need not sum to one.
+    """The look of one town.
 
     Args:
         weather: weights of the kinds of weather.
@@ -64,10 +66,10 @@ class Town:
     """
 
     name: str
-    weather: dict[str, float]
-    lots: dict[str, float]
-    fronts: dict[str, float]
-    trees: dict[str, float]
+    weather: Weights
+    lots: Weights
+    fronts: Weights
+    trees: Weights
     colors: dict[str, tuple[Triple, ...]]
     lanes: tuple[int, ...]
     street_trees: float
@@ -99,8 +101,8 @@ SPLITS = {"train": ("t1", "t2", "t3"), "val": ("t4",), "test": ("t5", "t6")}
 """The towns of each split; image i of a split lies in town i modulo their number."""
 
 
-def choose(weights: dict[str, float], rng: np.random.Generator) -> str:
+def choose(weights: Weights, rng: np.random.Generator) -> str:
     """A random name, by weight."""
-    sums = np.cumsum(list(weights.values()))
+    sums = np.cumsum([weight for _, weight in weights])
     index = np.searchsorted(sums, rng.uniform(0, sums[-1]), side="right")
-    return list(weights)[int(index)]
+    return weights[index][0]

@@ -18,7 +18,7 @@ from hazards.labels import FENCE, OTHER, POLE, TRAFFIC_SIGN, WALL
 from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.solids import Mesh, box, capsule, cylinder, join, mesh, quad, slope, tube
 
-_THINGS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_THINGS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _LABELS = {"fences": FENCE, "others": OTHER, "poles": POLE, "signs": TRAFFIC_SIGN, "lights": TRAFFIC_SIGN}
 
 PIECE = 4.0
@@ -29,15 +29,16 @@ _SECTION = ((-0.32, 0), (-0.27, 0.12), (-0.13, 0.4), (-0.09, 1.05), (0.09, 1.05)
 
 def names(kind: str) -> list[str]:
     """What there is of a kind: "others" (furniture), "poles", "fences", "signs" or "lights"."""
-    return list(_THINGS[kind])
+    return [entry["name"] for entry in _THINGS[kind]]
 
 
 @lru_cache(maxsize=256)
 def thing(kind: str, name: str, pole: tuple[float, float, float] = (0.5, 0.5, 0.5)) -> Mesh:
     """A thing of a kind, its poles in the colour of the town's."""
     materials = _THINGS["materials"] | {"pole": (pole, "METAL")}
+    entry = _THINGS[kind][names(kind).index(name)]
     parts = []
-    for shape, numbers, material, place in _THINGS[kind][name]:
+    for shape, numbers, material, place in entry["solids"]:
         color, texture = materials[material]
         parts.append(_SHAPES[shape](numbers, color, Texture[texture]).moved(place))
     return join(parts).with_label(_LABELS[kind])

@@ -124,7 +124,7 @@ def horizon(town: Town, grass: Color, camera: Camera, rng: np.random.Generator) 
     angle = camera.yaw + np.linspace(-1, 1, 221)
     circle = np.stack([330 * np.cos(angle), 330 * np.sin(angle)], -1)
     parts.append(forest(circle, rng.uniform(5, 9), np.asarray(town.colors["leaves"][0]) * 0.7, rng))
-    if "tower" in town.lots or rng.random() < 0.3:
+    if "tower" in dict(town.lots) or rng.random() < 0.3:
         parts += [_high_rise(town, camera, rng) for _ in range(14)]
     return parts
 

@@ -30,11 +30,8 @@ _SETBACK = {"house": (4.5, 9), "terrace": (2.5, 4), "block": (1.5, 6), "tower": 
 def furnish(layout: Layout) -> None:
     """Fill both sides of the street."""
     for side in (-1, 1):
-        _lots(layout, side)
-        _lamps(layout, side)
-        _street_trees(layout, side)
-        _small_things(layout, side)
-        _bollards(layout, side)
+        for fill in (_lots, _lamps, _street_trees, _small_things, _bollards):
+            fill(layout, side)
     _signs(layout)
     _traffic_lights(layout)
 
@@ -47,14 +44,14 @@ def _facing(side: int) -> float:
 def _lots(layout: Layout, side: int) -> None:
     street, rng = layout.street, layout.rng
     s = BEHIND / 2 + rng.uniform(0, 10)
-    habit = choose(layout.town.fronts, layout.rng)
+    habit = choose(layout.town.fronts, rng)
     while s < min(street.length - 10, _END):
-        kind = choose(layout.town.lots, layout.rng)
+        kind = choose(layout.town.lots, rng)
         width = rng.uniform(*_LOT_WIDTH[kind])
         middle = s + width / 2
         if street.clear_of_crossing(middle, width / 2 + 1.5):
             _lot(layout, side, kind, middle, width)
-            front = habit if rng.random() < 0.65 else choose(layout.town.fronts, layout.rng)
+            front = habit if rng.random() < 0.65 else choose(layout.town.fronts, rng)
             if kind in ("block", "tower", "hall") and rng.random() < 0.5:
                 front = "none"
             _front(layout, side, front, middle, width - rng.choice((0.0, 0.5, 3.0)))
@@ -95,7 +92,7 @@ def _plant(
         scale = rng.uniform(0.9, 1.45)
         detail = level(np.hypot(along, away))
         if rng.random() < trees:
-            solid = town_tree(town.name, choose(town.trees, layout.rng), variant(rng), detail)
+            solid = town_tree(town.name, choose(town.trees, rng), variant(rng), detail)
         else:
             solid = town_bush(town.name, variant(rng), detail)
         layout.put(solid, along, side * away, turn, scale)
@@ -136,7 +133,7 @@ def _street_trees(layout: Layout, side: int) -> None:
     street, rng, town = layout.street, layout.rng, layout.town
     if street.sidewalk[side > 0] < 2 or rng.random() < 0.35:
         return
-    species = choose(town.trees, layout.rng)
+    species = choose(town.trees, rng)
     gap = town.street_trees * rng.uniform(0.7, 1.3)
     t = side * (street.outer(side) + 1.4)
     for s in np.arange(4 + rng.uniform(0, gap), min(street.length, 170), gap):
@@ -199,16 +196,12 @@ def drive(layout: Layout) -> None:
     street, rng = layout.street, layout.rng
     for _ in range(rng.poisson(layout.town.cars)):
         s = rng.uniform(11, 75)
-        onward = rng.random() < 0.5
+        side = -1 if rng.random() < 0.5 else 1
         parked = street.half - street.lanes * street.lane > 1.4 and rng.random() < 0.5
-        t = street.half - 1.15 if parked else (rng.integers(street.lanes) + 0.5) * street.lane
-        yaw = np.pi
-        if onward:
-            t = -t
-            yaw = 0.0
+        t = side * (street.half - 1.15 if parked else (rng.integers(street.lanes) + 0.5) * street.lane)
         if layout.free(s, t, 2.9) and (street.clear_of_crossing(s, 3) or not parked):
             solid = car(int(rng.integers(32)))
-            layout.put(solid, s, t, yaw + rng.normal(0, 0.03), takes=2.6)
+            layout.put(solid, s, t, _facing(-side) + rng.normal(0, 0.03), takes=2.6)
 
 
 def walk(layout: Layout) -> None:
