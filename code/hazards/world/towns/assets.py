@@ -28,14 +28,13 @@ def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
     """A tree of the town; `level` 0 is one to see closely, 1 and 2 have ever fewer leaves."""
     rng = _rng(town, species, variant)
     color = _color(town, "leaves", variant) * rng.uniform(0.8, 1.1)
-    return vegetation.tree(species, color, rng, detail=(0.8, 0.22, 0.06)[level])
+    return vegetation.tree(species, color, rng, level)
 
 
 @lru_cache(maxsize=64)
 def town_bush(town: str, variant: int, level: int) -> Mesh:
     """A shrub of the town, with levels of detail like a tree's."""
-    rng = _rng(town, "bush", variant)
-    return vegetation.bush(_color(town, "leaves", variant), rng, detail=(1.0, 0.35, 0.12)[level])
+    return vegetation.bush(_color(town, "leaves", variant), _rng(town, "bush", variant), level)
 
 
 @lru_cache(maxsize=256)

@@ -114,9 +114,7 @@ def _pickets(x: np.ndarray, width: float, low: float, high: float, color: Color,
     points = np.zeros((len(x), 5, 3))
     points[:, :, 0] = x[:, None] + shape[:, 0]
     points[:, :, 2] = shape[:, 1]
-    corners = np.array([(0, 1, 2), (0, 2, 4), (2, 3, 4), (2, 3, 4)])
-    if point == 0:
-        corners = corners[:2]
+    corners = np.array([(0, 1, 2), (0, 2, 4), (2, 3, 4), (2, 3, 4)][: 4 if point else 2])
     faces = np.arange(len(x))[:, None, None] * 5 + corners
     return mesh(points.reshape(-1, 3), faces.reshape(-1, 3), color)
 

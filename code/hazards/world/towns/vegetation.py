@@ -11,6 +11,8 @@ from hazards.world.geometry.materials import Color, Texture
 from hazards.world.geometry.noise import fbm
 from hazards.world.geometry.solids import Mesh, grid, join, lathe, mesh, quad, tube
 
+_LEAVES = (0.8, 0.22, 0.06)
+"""Share of the leaves that trees have, by level of detail."""
 _TRUNK = (0.10, 0.075, 0.05)
 _BIRCH = (0.45, 0.44, 0.40)
 
@@ -19,8 +21,9 @@ Blob = tuple[Sequence[float] | np.ndarray, Sequence[float] | np.ndarray]
 """Centre and radii of an ellipsoid of leaves, metres."""
 
 
-def crown(blobs: list[Blob], size: float, leaves: int, color: Color, rng: np.random.Generator) -> Mesh:
-    """A crown of blobs round dark cores: `leaves` tufts of leaves of about `size` metres."""
+def _crown(blobs: list[Blob], size: float, count: int, detail: float, color: Color, rng: np.random.Generator) -> Mesh:
+    """A crown of blobs round dark cores: `count` tufts of leaves of about `size` metres; `detail` makes fewer, larger."""
+    leaves = int(count * detail)
     bands = 5 if leaves > 200 else 3
     if leaves <= 50:
         blobs = blobs[:2]
@@ -29,7 +32,7 @@ def crown(blobs: list[Blob], size: float, leaves: int, color: Color, rng: np.ran
     parts = []
     for center, radii in blobs:
         parts.append(core.scaled(np.asarray(radii) * 0.78).moved(center))
-        parts.append(_foliage(center, radii, leaves // len(blobs), size, color, rng))
+        parts.append(_foliage(center, radii, leaves // len(blobs), size / detail**0.4, color, rng))
     return join(parts)
 
 
@@ -86,10 +89,10 @@ def hedge(length: float, height: float, color: Color, rng: np.random.Generator) 
     return join(parts).with_label(VEGETATION)
 
 
-def bush(color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
-    """A round shrub about a metre high."""
+def bush(color: Color, rng: np.random.Generator, level: int) -> Mesh:
+    """A round shrub about a metre high, of level of detail 0, 1 or 2."""
     radii = rng.uniform(0.6, 0.95, 3)
-    return crown([((0, 0, radii[2] * 0.7), radii)], 0.26 / detail**0.4, int(56 * detail), color, rng).with_label(
+    return _crown([((0, 0, radii[2] * 0.7), radii)], 0.26, 56, (1.0, 0.35, 0.12)[level], color, rng).with_label(
         VEGETATION
     )
 
@@ -105,9 +108,9 @@ def forest(path: np.ndarray, height: float, color: Color, rng: np.random.Generat
     return grid(rows, color, Texture.LEAVES).with_label(VEGETATION)
 
 
-def tree(species: str, color: Color, rng: np.random.Generator, detail: float = 1.0) -> Mesh:
-    """A tree at its natural size; `detail` scales the number of leaves. Species: fir, oak, birch, poplar, palm."""
-    return _SPECIES[species](color, rng, detail).with_label(VEGETATION)
+def tree(species: str, color: Color, rng: np.random.Generator, level: int) -> Mesh:
+    """A tree at its natural size, of level of detail 0, 1 or 2. Species: fir, oak, birch, poplar, palm."""
+    return _SPECIES[species](color, rng, level).with_label(VEGETATION)
 
 
 def _trunk(height: float, radius: float, color: Color = _TRUNK) -> Mesh:
@@ -115,7 +118,7 @@ def _trunk(height: float, radius: float, color: Color = _TRUNK) -> Mesh:
     return lathe(profile, 6, color, Texture.BARK)
 
 
-def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+def _oak(color: Color, rng: np.random.Generator, level: int) -> Mesh:
     height = rng.uniform(3.0, 4.2)
     blobs: list[Blob] = [((0, 0, height + 2.0), (2.2, 2.2, 1.9))]
     for turn in np.arange(4) * (np.pi / 2) + rng.uniform(0, 1):
@@ -123,41 +126,38 @@ def _oak(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
         center = (reach * np.cos(turn), reach * np.sin(turn), height + rng.uniform(0.2, 1.6))
         blobs.append((center, rng.uniform(1.2, 1.8, 3)))
     parts = [_trunk(height + 1, 0.24)]
-    if detail > 0.5:
+    if level == 0:
         for middle, _ in blobs[1:]:
             branch = np.array([(0, 0, height * 0.6), np.array(middle) * 0.8])
             parts.append(tube(branch, (0.12, 0.05), 5, _TRUNK, Texture.BARK))
-    parts.append(crown(blobs, 0.42 / detail**0.4, int(430 * detail), color, rng))
+    parts.append(_crown(blobs, 0.42, 430, _LEAVES[level], color, rng))
     return join(parts)
 
 
-def _birch(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+def _birch(color: Color, rng: np.random.Generator, level: int) -> Mesh:
     height = rng.uniform(6.5, 9)
     blobs: list[Blob] = []
     for part, width in ((0.45, 1.3), (0.66, 1.5), (0.88, 0.9)):
         center = (rng.normal(0, 0.4), rng.normal(0, 0.4), height * part)
         blobs.append((center, (width, width, height * 0.15)))
     light = np.minimum(np.asarray(color) * 1.25, 0.9)
-    leaves = crown(blobs, 0.34 / detail**0.4, int(360 * detail), light, rng)
+    leaves = _crown(blobs, 0.34, 360, _LEAVES[level], light, rng)
     return join([_trunk(height * 0.9, 0.13, _BIRCH), leaves])
 
 
-def _poplar(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+def _poplar(color: Color, rng: np.random.Generator, level: int) -> Mesh:
     height = rng.uniform(9, 13)
     blobs: list[Blob] = []
     for part, width in ((0.3, 0.9), (0.55, 1.05), (0.8, 0.7)):
         blobs.append(((0, 0, height * part), (width, width, height * 0.2)))
-    return join([_trunk(height * 0.6, 0.18), crown(blobs, 0.36 / detail**0.4, int(360 * detail), color, rng)])
+    return join([_trunk(height * 0.6, 0.18), _crown(blobs, 0.36, 360, _LEAVES[level], color, rng)])
 
 
-def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+def _fir(color: Color, rng: np.random.Generator, level: int) -> Mesh:
     """Whorls of drooping branches: star-shaped skirts, each smaller than the one below."""
     height = rng.uniform(7, 13)
-    tiers, sections = 4, 6
-    if detail > 0.5:
-        tiers, sections = 9, 18
-    elif detail > 0.1:
-        tiers, sections = 7, 12
+    tiers = (9, 7, 4)[level]
+    sections = (18, 12, 6)[level]
     parts = [_trunk(height * 0.9, 0.2)]
     for tier in range(tiers):
         share = tier / tiers
@@ -172,15 +172,14 @@ def _fir(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
     return join(parts)
 
 
-def _palm(color: Color, rng: np.random.Generator, detail: float) -> Mesh:
+def _palm(color: Color, rng: np.random.Generator, level: int) -> Mesh:
     height = rng.uniform(6, 9)
     lean = rng.uniform(-0.8, 0.8, 2)
     rise = np.linspace(0, 1, 6)
     path = np.stack([lean[0] * rise**2, lean[1] * rise**2, height * rise], -1)
     parts = [tube(path, np.linspace(0.24, 0.15, 6), 7, (0.22, 0.17, 0.12), Texture.BARK)]
-    leaves = 14 if detail > 0.1 else 8
-    along = np.linspace(0, 1, 6 if detail > 0.5 else 4)
-    for turn in np.linspace(0, 2 * np.pi, leaves, endpoint=False):
+    along = np.linspace(0, 1, (6, 4, 4)[level])
+    for turn in np.linspace(0, 2 * np.pi, (14, 14, 8)[level], endpoint=False):
         parts.append(_palm_leaf(along, color, rng).rotated(yaw=turn).moved(path[-1]))
     return join(parts)
 
