@@ -72,12 +72,10 @@ def scene(split: str, index: int, seed: int = 0) -> Scene:
 
         hazards = placing.stand(layout, index, seed)
     asphalt = np.asarray(town.color("asphalt", rng)) * rng.uniform(0.85, 1.15)
-    ground = _ground(street, town, grass, rng)
-    near = join([ground, layout.solid(), *land.woods(street, town, rng)])
+    near = join([_ground(street, town, grass, rng), layout.solid(), *land.woods(street, town, rng)])
     bent = replace(near, vertices=street.bend(near.vertices))
     mesh = join([bent, land.plain(asphalt), *land.horizon(town, grass, camera, rng)])
-    sun = _sun(weather, rng)
-    return Scene(mesh, street, town, weather, sun, rng.uniform(0, 1), grass, camera, hazards)
+    return Scene(mesh, street, town, weather, _sun(weather, rng), rng.uniform(0, 1), grass, camera, hazards)
 
 
 def _street(town: Town, rng: np.random.Generator) -> Street:

@@ -15,7 +15,6 @@ begins with # is a comment.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -138,13 +137,15 @@ def _solid(shape: str, words: list[str], options: dict[str, Any], kind: Kind) ->
 
 
 def _is_number(word: str) -> bool:
-    return word[-1].isdigit() or word[-1] == "."
+    return word[-1:].isdigit() or word.endswith(".")
 
 
 def _option(word: str) -> tuple[str, float | int | str]:
     """Key and value of an option: a whole number, another number, or a word."""
     key, _, value = word.partition("=")
-    return key, ast.literal_eval(value) if _is_number(value) else value
+    if not _is_number(value):
+        return key, value
+    return key, float(value) if "." in value else int(value)
 
 
 def _symmetric(solid: Mesh, symmetry: str) -> Mesh:

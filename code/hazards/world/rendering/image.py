@@ -53,8 +53,7 @@ def shoot(
         light, names = tracer.image(np.arange(rows.start, rows.stop), height, width)
         radiance[:, rows] = light.reshape(3, -1, width)
         labels[rows] = names.reshape(-1, width)
-    noise = rng.standard_normal((height, width), np.float32)
-    return _develop(radiance, noise), labels
+    return _develop(radiance, rng.standard_normal((height, width), np.float32)), labels
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:

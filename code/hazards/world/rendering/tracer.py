@@ -90,10 +90,16 @@ class Tracer:
         face = face.astype(np.intp)
         normal = self._normal.take(face, 1)
         normal *= np.copysign(np.float32(1), -dot(normal, view))
-        color = self._color.take(face, 1)
-        texture = self.mesh.texture.take(face)
-        label = self.mesh.label.take(face)
-        return _Hits(view, distance, view * distance + origins, normal, face, color, texture, label)
+        return _Hits(
+            view=view,
+            distance=distance,
+            position=view * distance + origins,
+            normal=normal,
+            face=face,
+            color=self._color.take(face, 1),
+            texture=self.mesh.texture.take(face),
+            label=self.mesh.label.take(face),
+        )
 
     def _base(self, hits: _Hits) -> np.ndarray:
         """Albedo of hit points, (3, N); the flat ground among them becomes road, marking or land."""

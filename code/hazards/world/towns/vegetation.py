@@ -22,7 +22,7 @@ Blob = tuple[Sequence[float] | np.ndarray, Sequence[float] | np.ndarray]
 
 
 def _crown(blobs: list[Blob], size: float, count: int, detail: float, color: Color, rng: np.random.Generator) -> Mesh:
-    """A crown of blobs round dark cores: `count` tufts of leaves of about `size` metres; `detail` makes fewer, larger."""
+    """A crown of blobs round dark cores: `count` tufts of leaves of about `size` m, fewer and larger by `detail`."""
     leaves = int(count * detail)
     bands = 5 if leaves > 200 else 3
     if leaves <= 50:
