@@ -40,7 +40,7 @@ def thing(kind: str, name: str, pole: tuple[float, float, float] = (0.5, 0.5, 0.
     parts = []
     for shape, numbers, material, place in entry["solids"]:
         color, texture = materials[material]
-        parts.append(_SHAPES[shape](numbers, color, Texture[texture]).moved(place))
+        parts.append(_SHAPES[shape](*numbers, color=color, texture=Texture[texture]).moved(place))
     return join(parts).with_label(_LABELS[kind])
 
 
@@ -54,7 +54,7 @@ def _disc(radius: float, corners: int, turns: float, color: Color, texture: Text
     return mesh(points, faces, color, texture)
 
 
-def _bars(bars: list[list[float]], color: Color, texture: Texture) -> Mesh:
+def _bars(*bars: list[float], color: Color, texture: Texture) -> Mesh:
     """Rectangles that face -x: each left, right, bottom and top as seen from before it."""
     return join(
         quad([(0, -y0, z0), (0, -y1, z0), (0, -y1, z1), (0, -y0, z1)], color, texture) for y0, y1, z0, z1 in bars
@@ -62,14 +62,14 @@ def _bars(bars: list[list[float]], color: Color, texture: Texture) -> Mesh:
 
 
 _SHAPES: dict[str, Callable[..., Mesh]] = {
-    "box": box,
-    "cylinder": lambda n, color, texture: cylinder(n[0], n[1], n[2], color, texture, top_radius=n[3]),
-    "capsule": lambda n, *m: capsule(*n, *m),
-    "slope": lambda n, *m: slope(n[0:2], n[2:4], n[4:6], *m),
-    "thing": lambda n, *m: thing(*n),
-    "disc": lambda n, *m: _disc(*n, *m),
+    "box": lambda x, y, z, **look: box((x, y, z), **look),
+    "cylinder": lambda radius, height, sides, top, **look: cylinder(radius, height, sides, top_radius=top, **look),
+    "capsule": capsule,
+    "slope": lambda x0, x1, y0, y1, z0, z1, **look: slope((x0, x1), (y0, y1), (z0, z1), **look),
+    "thing": lambda kind, name, **look: thing(kind, name),
+    "disc": _disc,
     "bars": _bars,
-    "digits": lambda n, *m: _bars(n, *m).scaled((1, 1.1, 1.1)),
+    "digits": lambda *bars, **look: _bars(*bars, **look).scaled((1, 1.1, 1.1)),
 }
 """Shape name to a function of its numbers, colour and texture."""
 

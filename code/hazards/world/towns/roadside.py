@@ -196,7 +196,7 @@ def drive(layout: Layout) -> None:
     street, rng = layout.street, layout.rng
     for _ in range(rng.poisson(layout.town.cars)):
         s = rng.uniform(11, 75)
-        side = -1 if rng.random() < 0.5 else 1
+        side = -1 if rng.random() < 0.5 else 1  # they keep right
         parked = street.half - street.lanes * street.lane > 1.4 and rng.random() < 0.5
         t = side * (street.half - 1.15 if parked else (rng.integers(street.lanes) + 0.5) * street.lane)
         if layout.free(s, t, 2.9) and (street.clear_of_crossing(s, 3) or not parked):
