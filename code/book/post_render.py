@@ -1,6 +1,6 @@
 """What both renderers run last, on the finished pages: makes pictures light and writes the index of the search.
 
-Quarto writes every figure as PNG, in which a panel of photographs takes megabytes; as WebP it takes a tenth.
+Quarto writes every figure as PNG, in which a panel of photographs takes megabytes; pages show WebP where it is smaller.
 """
 
 from __future__ import annotations
