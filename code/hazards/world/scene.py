@@ -84,14 +84,13 @@ def _street(town: Town, rng: np.random.Generator) -> Street:
     radius = rng.uniform(260, 500) if crosses else rng.uniform(90, 320)
     lanes = int(rng.choice(town.lanes))
     lane = rng.uniform(3.3, 3.8)
-    right = float(rng.choice((1.6, 2.2, 3.0, 4.0)))
-    left = float(rng.choice((1.6, 2.2, 3.0, 4.0)))
+    right, left = rng.choice((1.6, 2.2, 3.0, 4.0), 2)
     return Street(
         curvature=rng.choice((-1, 1)) / radius if bends else 0.0,
         lanes=lanes,
         lane=lane,
         half=lanes * lane + rng.uniform(0.4, 2.4),
-        sidewalk=(right, left),
+        sidewalk=(float(right), float(left)),
         crossing=rng.uniform(14, 55) if crosses else None,
         cross_half=rng.uniform(4.5, 8.5),
         bank=(rng.uniform(*town.bank), rng.uniform(*town.bank)),

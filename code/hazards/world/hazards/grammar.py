@@ -79,10 +79,9 @@ def kinds(text: str, family: str) -> Iterator[Kind]:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     things: list[list[str]] = []
     for line in lines:
-        if line[0].isspace():
-            things[-1].append(line.strip())
-        else:
-            things.append([line])
+        if not line[0].isspace():
+            things.append([])
+        things[-1].append(line.strip())
     for header, *parts in things:
         noun, _, rest = header.partition(":")
         looks, _, settings = rest.partition(";")
