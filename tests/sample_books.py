@@ -17,12 +17,15 @@ def copy_book(target: Path) -> Path:
     """The fixture book with the formats of the real one, so that both renderers build it with the real look."""
     shutil.copytree(BOOK, target)
     config = yaml.safe_load((target / "_quarto.yml").read_text())
-    config["format"] = yaml.safe_load((ROOT / "_quarto.yml").read_text())["format"]
+    own = yaml.safe_load((ROOT / "_quarto.yml").read_text())
+    config |= {"format": own["format"], "engines": own["engines"]}
+    config["project"]["pre-render"] = own["project"]["pre-render"]
     (target / "_quarto.yml").write_text(yaml.safe_dump(config, sort_keys=False))
     for theme in (ROOT / "chapters").glob("*.scss"):
         shutil.copy(theme, target / "chapters")
-    for part in ("look", "filters", "templates"):
+    for part in ("look", "filters", "templates", "quarto"):
         shutil.copytree(ROOT / "code/book" / part, target / "code/book" / part)
+    shutil.copy(ROOT / "code/book/pre_render.py", target / "code/book")
     return target
 
 
