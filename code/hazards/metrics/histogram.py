@@ -18,7 +18,7 @@ from hazards.metrics.ranking import Ranking, rank_cells
 _PAGE_BITS = 20
 _PAGES = 1 << 12
 _IN_PAGE = (1 << _PAGE_BITS) - 1
-_CHUNK = {"cpu": 32_000, "cuda": 1 << 24}
+_CHUNK = {"cpu": 1 << 16, "cuda": 1 << 24}
 """Scores counted at once. On the CPU they stay in its cache."""
 
 

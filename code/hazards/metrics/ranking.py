@@ -87,7 +87,9 @@ def rank_cells(
 def precision(true: np.ndarray, false: np.ndarray) -> np.ndarray:
     """Share of the pixels called anomalous that are; 1 where none is called so."""
     called = true + false
-    return np.divide(true, called, out=np.ones(called.shape), where=called > 0)
+    with np.errstate(invalid="ignore"):
+        shares = true / called
+    return np.where(called > 0, shares, 1)
 
 
 def next_over(scores: np.ndarray) -> np.ndarray:
