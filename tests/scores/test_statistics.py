@@ -10,12 +10,13 @@ import torch
 
 from hazards.labels import ANOMALY
 from hazards.networks.models import Output
-from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logits import max_logit
+from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.moments import Moments
-from hazards.scores.standardized import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
-from hazards.scores.windows import window_sum
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
+from hazards.scores.window_sums import window_sum
 
 
 def of_max_logits(*images: list[float]) -> Output:

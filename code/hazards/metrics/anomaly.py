@@ -18,7 +18,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from hazards.determinism import one_thread_on_cpu
 from hazards.metrics.curves import Curve, best_f1, curve
