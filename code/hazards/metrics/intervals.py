@@ -185,7 +185,7 @@ def _drawn(images: Ranking, weights: np.ndarray, fpr_rule: FprRule, aupr: Aupr) 
 
 
 def _weighted(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Weighted sums over images: (draws, images) times (images, columns); by torch, which keeps to as many threads as it is told."""
+    """Weighted sums over images: (draws, images) times (images, columns). Torch keeps to the threads it is given."""
     return (torch.from_numpy(weights) @ torch.from_numpy(counts)).numpy()
 
 
