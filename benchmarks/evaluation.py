@@ -4,9 +4,9 @@
 
 The test images of profile mini, the small DeepLabV3 with random weights, one thread. A pass with figures, intervals and
 components of the scores that every study has, and of all scores on logits; those on features and the suppression of
-borders are apart, see `scores.py` here. Components are counted in the same pass, at thresholds that mark 2 % of an image:
-in a study they have a pass of their own, after the thresholds are known. In each round every pass is made once, one after
-the other; medians over rounds are shown. Aim: at most 1.3.
+borders are apart, see `scores.py` here. Components are counted in the same pass, at thresholds that mark 2 % of an
+image: in a study they have a pass of their own, after the thresholds are known. In each round every pass is made once,
+one after the other; medians over rounds are shown. Aim: at most 1.3.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@
 Every subject runs in a process of its own. Its time is that of the metrics alone, its memory the peak above what the
 process held before. The packages are the dependency group `bench`. Aims: 100 times faster than scikit-learn, 60 times
 faster than torchmetrics and pytorch-ood; 80 images of 512x512 in at most 0.25 s with one thread, with all cores but one
-busy too, and within 1.3 times the best whatever the distribution; 1,500 in at most 10 s and 400 MiB; memory flat from 10
-to 1,000 images; no leap where pixels are no longer kept but counted, at 4 million.
+busy too, and within 1.3 times the best whatever the distribution; 1,500 in at most 10 s and 400 MiB; memory flat from
+10 to 1,000 images; no leap where pixels are no longer kept but counted, at 4 million.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def pytorch_ood_(scores: np.ndarray, anomaly: np.ndarray) -> Figures:
 
     metrics = OODMetrics()
     metrics.update(torch.from_numpy(scores), -torch.from_numpy(anomaly).long())
-    found = metrics.compute()
-    return found["AUROC"], found["AUPR-OUT"], found["FPR95TPR"]
+    values = metrics.compute()
+    return values["AUROC"], values["AUPR-OUT"], values["FPR95TPR"]
 
 
 def ours(scores: np.ndarray, anomaly: np.ndarray, exact_up_to: int | None = 1 << 22) -> Figures:
@@ -92,8 +92,8 @@ def ours(scores: np.ndarray, anomaly: np.ndarray, exact_up_to: int | None = 1 <<
 
     metrics = AnomalyMetrics(exact_up_to=exact_up_to)
     metrics.update(scores, anomaly)
-    found = metrics.compute().figures
-    return found.auroc, found.aupr, found.fpr95
+    figures = metrics.compute().figures
+    return figures.auroc, figures.aupr, figures.fpr95
 
 
 def ours_exact(scores: np.ndarray, anomaly: np.ndarray) -> Figures:
@@ -184,23 +184,24 @@ def in_own_process(*arguments: str) -> dict[str, object]:
 
 
 def main() -> None:
-    found = {name: in_own_process(name) for name in SUBJECTS}
-    reference, own = found["sklearn"], found["ours"]
+    results = {name: in_own_process(name) for name in SUBJECTS}
+    reference, ours_too = results["sklearn"], results["ours"]
     print(f"{PIXELS:,} scores, 1 % anomalous; errors against scikit-learn in float64")
     print(f"{'':>13} {'s':>7} {'MiB':>7} {'/ ours':>7} {'AUROC':>9} {'AUPR':>9} {'FPR95':>9}")
-    for name, each in found.items():
-        if "missing" in each:
-            print(f"{name:>13} left out: {each['missing']}")
+    for name, result in results.items():
+        if "missing" in result:
+            print(f"{name:>13} left out: {result['missing']}")
             continue
-        pairs = zip(each["figures"], reference.get("figures", [np.nan] * 3), strict=True)
+        pairs = zip(result["figures"], reference.get("figures", [np.nan] * 3), strict=True)
         errors = " ".join(f"{abs(a - b):>9.1e}" for a, b in pairs)
-        print(f"{name:>13} {each['time']:>7.2f} {each['memory']:>7.0f} {each['time'] / own['time']:>6.1f}x {errors}")
+        ratio = result["time"] / ours_too["time"]
+        print(f"{name:>13} {result['time']:>7.2f} {result['memory']:>7.0f} {ratio:>6.1f}x {errors}")
     image_by_image()
     for images in (10, 1000, 1500):
-        each = in_own_process("stream", str(images), "all negative")
-        bounds = " ".join(f"{bound:.1e}" for bound in each["bounds"])
+        result = in_own_process("stream", str(images), "all negative")
+        bounds = " ".join(f"{bound:.1e}" for bound in result["bounds"])
         print(
-            f"{images:>5} images of 512x512: {each['time']:.2f} s, {each['memory']:.0f} MiB, bounds {bounds}",
+            f"{images:>5} images of 512x512: {result['time']:.2f} s, {result['memory']:.0f} MiB, bounds {bounds}",
             flush=True,
         )
 
