@@ -34,7 +34,7 @@ from hazards.prediction.methods import METHODS
 from hazards.prediction.pictures import PictureError
 from hazards.prediction.pipeline import ahead, predict, predictor
 from hazards.scores.logits import max_logit, msp
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.store import chapter_records, provenance
 from hazards.store.entries import Entry
 from hazards.training import Recipe, train
