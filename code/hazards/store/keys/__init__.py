@@ -20,8 +20,7 @@ from typing import Any, NamedTuple
 
 from hazards.store.keys.code import Walk, reach
 from hazards.store.keys.source import FingerprintError
-from hazards.store.keys.text import ALL
-from hazards.store.keys.values import digest
+from hazards.store.keys.text import ALL, digest
 
 __all__ = ["Fingerprint", "FingerprintError", "digest", "fingerprint"]
 
@@ -45,29 +44,21 @@ def fingerprint(values: Mapping[str, Any], where: str) -> Fingerprint:
 
     ``where`` says in errors whose values these are. Raises FingerprintError, which names the value.
     """
-    walk = Walk(is_outermost=True)
-    config = {name: walk.value(value, f"{where}: {name}") for name, value in values.items()}
-    return Fingerprint(config, walk.without_defaults(config), _Code(walk.queue).hashes())
+    whole, walk = Walk(is_outermost=True, is_whole=True), Walk(is_outermost=True)
+    config = {name: whole.value(value, f"{where}: {name}") for name, value in values.items()}
+    counted = {name: walk.value(value, f"{where}: {name}") for name, value in values.items()}
+    return Fingerprint(config, counted, _code(map(reach, walk.queue)))
 
 
-class _Code:
-    """All that the definitions in some values reach."""
-
-    def __init__(self, definitions: Iterable[Any]) -> None:
-        self.parts: dict[str, set[str]] = {}
-        self.fields: dict[str, dict[str, str]] = {}
-        self.attributes: set[str] = set()
-        for reached in map(reach, definitions):
-            self.attributes |= reached.attributes
-            self.fields |= reached.fields
-            for name, hashes in reached.parts.items():
-                self.parts.setdefault(name, set()).update(hashes)
-
-    def hashes(self) -> dict[str, str]:
-        """A hash for each part; that of a dataclass covers the defaults of the fields that are read."""
-        return {name: self._hash(name, "+".join(sorted(self.parts[name]))) for name in sorted(self.parts)}
-
-    def _hash(self, name: str, code: str) -> str:
-        defaults = self.fields.get(name, {})
-        read = {field: text for field, text in defaults.items() if field in self.attributes or ALL in self.attributes}
-        return digest([code, read]) if read else code
+def _code(walks: Iterable[Walk]) -> dict[str, str]:
+    """A hash for each part that some walks met; of the defaults of fields for those that any of them reads."""
+    parts: dict[str, set[str]] = {}
+    fields: dict[str, str] = {}
+    read: set[str] = set()
+    for walk in walks:
+        read |= walk.attributes
+        fields |= walk.fields
+        for name, hashes in walk.parts.items():
+            parts.setdefault(name, set()).update(hashes)
+    unread = {name for name, field in fields.items() if not read & {field, ALL}}
+    return {name: "+".join(sorted(parts[name])) for name in sorted(parts.keys() - unread)}
