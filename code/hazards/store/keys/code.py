@@ -100,7 +100,6 @@ class Walk(Canonical):
             self.hashes[id(definition)] = name  # what a definition that refers to itself sees
             cells, names = cells_of(definition), namespace_of(definition)
             unit = source.unit(definition)
-            _warn(unit, definition)
             code: list[Any] = [self._code(unit, names, cells)]
             defaults = default_fields(definition)
             for field, (place, default) in defaults.items():
@@ -122,6 +121,8 @@ class Walk(Canonical):
     def _code(self, unit: Unit, names: dict[str, Any], cells: dict[str, Any]) -> list[Any]:
         """A unit with what its names stand for, and with what it tells somebody else than a person."""
         self.attributes.update(unit.attributes)
+        for line, name in unit.blind:
+            _warned(f"{names.get('__name__', '__main__')}, line {line}", name)
         meanings = [self._reference(chain, names, cells) for chain in unit.chains]
         calls = [(self._reference(chain, names, cells), inner) for chain, inner in unit.told]
         told = [self._code(inner, names, cells) for meaning, inner in calls if meaning not in _MESSAGES]
@@ -129,9 +130,9 @@ class Walk(Canonical):
 
     def _defaults(self, definition: Any) -> list[Any]:
         """The default values of a function's arguments, as they are now."""
-        values = [*(self._look(definition, "__defaults__") or ())]
-        values += (self._look(definition, "__kwdefaults__") or {}).values()
-        return [self._content(value, f"a default of {qualified_name(definition)}", is_needed=False) for value in values]
+        values, by_name = self._look(definition, "__defaults__") or (), self._look(definition, "__kwdefaults__") or {}
+        where = f"a default of {qualified_name(definition)}"
+        return [self._content(value, where, is_needed=False) for value in (*values, *by_name.values())]
 
     def _set_later(self, definition: Any, defaults: Collection[str]) -> dict[str, Any]:
         """Functions that were not made with a class or function, and its other attributes by their values."""
@@ -159,7 +160,7 @@ class Walk(Canonical):
                 return ".".join([name, *rest])
         else:
             meaning = self._look(cells.get(name, names), name)
-        if name == "globals" and meaning is MISSING and is_ours(names.get("__name__")):
+        if name == "globals" and meaning is MISSING and is_ours(names.get("__name__", "")):
             return self.module(sys.modules[names["__name__"]])
         while place := origin(meaning, name, names):
             module, rest = place[0], [*place[1:], *rest]
@@ -185,25 +186,20 @@ class Walk(Canonical):
         return self._constant(meaning, names, name)
 
     def _constant(self, value: Any, names: dict[str, Any], name: str) -> str:
-        """A module-level constant becomes a part of its own."""
+        """A module-level constant becomes a part of its own, by its value.
+
+        An array, whose last digits depend on the machine, counts by the code that makes it, and so does what has no
+        fingerprint.
+        """
         home = names.get("__name__", "")
         full = known_as(f"{home}.{name}")
         if is_ours(home) and full not in self.parts:
             self.parts[full] = set()
-            self.parts[full].add(digest(self._value_or_code(value, names, name)))
+            made = source.module(home).names.get(name)
+            is_array = type(value).__module__.partition(".")[0] in ("numpy", "torch", "pandas") and made
+            data = None if is_array else self._content(value, f"global variable {home}.{name}", is_needed=made is None)
+            self.parts[full].add(digest(self._code(made, names, {}) if data is None and made else data))
         return full
-
-    def _value_or_code(self, value: Any, names: dict[str, Any], name: str) -> Any:
-        """A constant by its value; an array, whose last digits depend on the machine, by the code that makes it."""
-        home = names["__name__"]
-        made = source.module(home).names.get(name)
-        if made is None or type(value).__module__.partition(".")[0] not in ("numpy", "torch", "pandas"):
-            try:
-                return self._content(value, f"global variable {home}.{name}")
-            except FingerprintError:
-                if made is None:
-                    raise
-        return self._code(made, names, {})
 
     def _content(self, value: Any, where: str, is_needed: bool = True) -> Any:
         """JSON of a value that code refers to; None where it cannot be had, with its code, and is not needed."""
@@ -238,13 +234,8 @@ class Walk(Canonical):
 
 @functools.cache
 def _warned(place: str, name: str) -> None:
-    say(f"{place}: what {name} leads to has no part in the keys of results; name it in the code, or edit with care")
-
-
-def _warn(unit: Unit, definition: Any) -> None:
     """Say once for each place that it looks up code in a way that no key can follow."""
-    for line, name in unit.blind:
-        _warned(f"{home_of(definition)}, line {line}", name)
+    say(f"{place}: what {name} leads to has no part in the keys of results; name it in the code, or edit with care")
 
 
 _REACHED: weakref.WeakKeyDictionary[Any, Walk] = weakref.WeakKeyDictionary()

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hazards.store.keys import cache
 from hazards.store.keys.scopes import SCOPES, heads_of
 from hazards.store.keys.text import Unit, digest, unit_of
 
@@ -26,12 +27,22 @@ class Parsed(NamedTuple):
     definitions: dict[str, list[Unit]]
     names: dict[str, Unit]
     imports: dict[str, str]
-    codes: frozenset[str]
+    codes: list[str]
 
 
 @functools.lru_cache(maxsize=512)
 def parsed(text: str) -> Parsed:
-    """Take a source text apart. Raises SyntaxError."""
+    """What a source text holds, also as another process has found out. Raises SyntaxError."""
+    if data := cache.known(text):
+        definitions, names, imports, codes = data
+        units = {name: [Unit.of(*unit) for unit in items] for name, items in definitions.items()}
+        return Parsed(units, {name: Unit.of(*unit) for name, unit in names.items()}, imports, codes)
+    result = _parsed(text)
+    cache.keep(text, result)
+    return result
+
+
+def _parsed(text: str) -> Parsed:
     tree = ast.parse(text)
     definitions: dict[str, list[Unit]] = {}
     for name, node in _definitions(tree, ""):
@@ -48,7 +59,7 @@ def parsed(text: str) -> Parsed:
     for name in sorted(stored):
         names[name] = unit_of([node for node in top if any(getattr(item, "id", None) == name for item in nodes[node])])
     code = compile(text, "?", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    return Parsed(definitions, names, imports, frozenset(_code_ids(code)))
+    return Parsed(definitions, names, imports, sorted(_code_ids(code)))
 
 
 def _definitions(node: ast.AST, path: str) -> Iterator[tuple[str, ast.AST]]:

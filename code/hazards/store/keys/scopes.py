@@ -36,12 +36,11 @@ class Scope(NamedTuple):
 
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+BINDING: dict[type[ast.AST], str] = dict.fromkeys(
+    (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar), "name"
+) | {ast.MatchMapping: "rest"}
+"""Kinds of nodes that bind a name which they have as text, and where."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-
-def nodes_of(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    for node in body:
-        yield from ast.walk(node)
 
 
 def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -66,28 +65,16 @@ def bindings(body: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
     elsewhere: dict[str, tuple[str, ...]] = {}
     outer: set[str] = set()
     for node in _inside(body):
-        if isinstance(node, ast.Global):
-            elsewhere |= {name: (name,) for name in node.names}
-        elif isinstance(node, ast.Nonlocal):
+        if isinstance(node, ast.Nonlocal):
             outer.update(node.names)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(node, (ast.Global, ast.Import, ast.ImportFrom)):
             for name, head in heads_of(node).items():
-                known = elsewhere.get(name, ())
-                elsewhere[name] = (*known, *{head}.difference(known))
-        elif variable := _bound(node):
+                elsewhere[name] = tuple(dict.fromkeys([*elsewhere.get(name, ()), head]))
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            variables[node.id] = ()
+        elif variable := getattr(node, BINDING.get(type(node), ""), None):
             variables[variable] = ()
     return {name: heads for name, heads in (variables | elsewhere).items() if name not in outer}
-
-
-def _bound(node: ast.AST) -> str | None:
-    """The name that a node binds, if any."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return node.name
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        return node.id
-    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-        return node.name
-    return node.rest if isinstance(node, ast.MatchMapping) else None
 
 
 def chains_of(node: ast.AST, scope: Scope) -> list[Chain]:
@@ -102,8 +89,10 @@ def chains_of(node: ast.AST, scope: Scope) -> list[Chain]:
     return [] if isinstance(heads, str) else [(head, *attributes) for head in heads]
 
 
-def heads_of(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
-    """The names that an import binds, each with its module and, after a colon, what is taken from it, if not all."""
+def heads_of(node: ast.Global | ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """The global names that a statement binds, with their heads; see `Chain`."""
+    if isinstance(node, ast.Global):
+        return dict(zip(node.names, node.names, strict=True))
     if isinstance(node, ast.ImportFrom):
         module = "." * node.level + (node.module or "")
         return {alias.asname or alias.name: f"{module}:{alias.name}" for alias in node.names}

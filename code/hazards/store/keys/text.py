@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from typing import Any, NamedTuple
 
-from hazards.store.keys.scopes import SCOPES, Chain, Scope, bindings, chains_of, nodes_of
+from hazards.store.keys.scopes import BINDING, SCOPES, Chain, Scope, bindings, chains_of
 
 ALL = "*"
 """Among the attributes that code reads: it may read any."""
@@ -46,6 +46,15 @@ class Unit(NamedTuple):
     fields: dict[str, Unit]
     lines: tuple[int, int]
 
+    @classmethod
+    def of(cls, *parts: Any) -> Unit:
+        """The unit that JSON has as a list."""
+        text, chains, attributes, blind, told, fields, lines = parts
+        calls = [(chain, cls.of(*unit)) for chain, unit in told]
+        return cls(
+            text, chains, attributes, blind, calls, {name: cls.of(*unit) for name, unit in fields.items()}, lines
+        )
+
 
 _NOWHERE = Scope({}, None)
 
@@ -66,7 +75,6 @@ class _Writer:
         self.blind: list[tuple[int, str]] = []
         self.told: list[tuple[Chain, Unit]] = []
         self.fields: dict[str, Unit] = {}
-        self.is_silent = False
 
     def unit(self, nodes: list[Any], scope: Scope = _NOWHERE) -> Unit:
         """The unit of some nodes; the outermost definitions have no names, so that they may be renamed."""
@@ -74,16 +82,8 @@ class _Writer:
         noted = list(self.chains), sorted(self.attributes), self.blind, self.told, self.fields
         return Unit(digest("\n".join(texts)), *noted, (nodes[0].lineno, nodes[-1].end_lineno) if nodes else (0, 0))
 
-    def write(self, node: Any, scope: Scope, is_silent: bool | None = None) -> str:
-        """The text of a node, a list or a plain value; empty for a statement that does nothing.
-
-        ``is_silent`` leaves out the texts in it, or no longer does.
-        """
-        if is_silent is not None:
-            before, self.is_silent = self.is_silent, is_silent
-            text = self.write(node, scope)
-            self.is_silent = before
-            return text
+    def write(self, node: Any, scope: Scope) -> str:
+        """The text of a node, a list or a plain value; empty for a statement that does nothing."""
         if isinstance(node, list):
             texts = [self.write(item, scope) for item in node]
             return f"[{','.join(text for text in texts if text)}]"
@@ -109,27 +109,22 @@ class _Writer:
     _write_Pass = _write_Import = _write_ImportFrom = _write_nothing
 
     def _write_Constant(self, node: ast.Constant, scope: Scope) -> str:
-        if self.is_silent and isinstance(node.value, str):
-            return "message"
         return f"{type(node.value).__name__}:{node.value!a}"
 
     def _write_JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> str:
-        if self.is_silent:
-            return "message"
         parts = [item for item in node.values if getattr(item, "value", None) != ""]  # Python 3.12 adds empty texts
         return self._plain(node, scope, values=parts)
 
     def _write_Raise(self, node: ast.Raise, scope: Scope) -> str:
-        if isinstance(node.exc, ast.Call):
-            error = self._call(node.exc, scope, is_silent=True)
-        else:
-            error = self.write(node.exc, scope)
+        is_call = isinstance(node.exc, ast.Call)
+        error = self._message(node.exc, scope) if is_call else self.write(node.exc, scope)
         return f"Raise({error},{self.write(node.cause, scope)})"
 
     def _write_Assign(self, node: ast.Assign, scope: Scope) -> str:
         names = {getattr(target, "id", "") for target in node.targets}
         is_told = names <= scope.told and all(isinstance(scope.names.get(name), str) for name in names)
-        return f"Assign({self.write(node.targets, scope)},{self.write(node.value, scope, is_told)})"
+        value = "message" if is_told and _is_text(node.value) else self.write(node.value, scope)
+        return f"Assign({self.write(node.targets, scope)},{value})"
 
     def _write_Assert(self, node: ast.Assert, scope: Scope) -> str:
         return f"Assert({self.write(node.test, scope)})"
@@ -138,18 +133,17 @@ class _Writer:
         chains = chains_of(node.func, scope)
         for chain in chains:
             self._note_call(node, _last(chain))
-        is_told = bool(chains) and _last(chains[0]) in _TELLING and not _has_keyword(node, "file")
-        if is_told:
-            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-            self.told += [(chain, _Writer().unit(arguments, scope)) for chain in chains]
-        return self._call(node, scope, is_told)
+        if not chains or _last(chains[0]) not in _TELLING or any(item.arg == "file" for item in node.keywords):
+            return self._plain(node, scope)
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        self.told += [(chain, _Writer().unit(arguments, scope)) for chain in chains]
+        return self._message(node, scope)
 
-    def _call(self, node: ast.Call, scope: Scope, is_silent: bool) -> str:
-        """A call with or without the texts among its arguments; those of further calls in it always count."""
-        passed = node.args[:1] if getattr(node.func, "attr", getattr(node.func, "id", "")) == "tracked" else []
-        function = self.write(node.func, scope)
-        args = [self.write(item, scope, is_silent and item not in passed) for item in node.args]
-        return f"Call({function},[{','.join(args)}],{self.write(node.keywords, scope, is_silent)})"
+    def _message(self, node: Any, scope: Scope) -> str:
+        """A call without the texts among its arguments; those of other calls inside count."""
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        texts = ["message" if _is_text(item) else self.write(item, scope) for item in arguments]
+        return f"Call({self.write(node.func, scope)},{[item.arg for item in node.keywords]},[{','.join(texts)}])"
 
     def _note_call(self, node: ast.Call, name: str) -> None:
         """Note what a call of a built-in or imported function looks up by name."""
@@ -206,8 +200,7 @@ class _Writer:
         return node.arg
 
     def _write_bound_name(self, node: Any, scope: Scope) -> str:
-        """A statement or pattern that binds a name which it has as text."""
-        field = "rest" if isinstance(node, ast.MatchMapping) else "name"
+        field = BINDING[type(node)]
         name = getattr(node, field)
         return self._plain(node, scope, **{field: name and self._name(name, scope)})
 
@@ -227,16 +220,13 @@ class _Writer:
 
     _write_FunctionDef = _write_AsyncFunctionDef = _write_ClassDef = _write_definition
 
-    def _scope(self, node: Any, scope: Scope, name: str | None = "") -> str:
+    def _scope(self, node: Any, scope: Scope, name: str = "") -> str:
         """A function, class or lambda."""
         is_class = isinstance(node, ast.ClassDef)
-        body = node.body if isinstance(node.body, list) else [node.body]
         head = [node.bases, node.keywords] if is_class else [node.args]
         decorators = [item for item in getattr(node, "decorator_list", []) if not _is_step(item)]
         outside = ",".join(self.write(part, scope) for part in [*head, decorators])
-        names, told = _names(node, body, scope.depth), set() if is_class else _told(body)
-        inside = self.write(node.body, Scope(names, scope, is_class, frozenset(told)))
-        return f"{type(node).__name__}({name},{outside},{inside})"
+        return f"{type(node).__name__}({name},{outside},{self.write(node.body, _inner(node, scope))})"
 
     _write_Lambda = _scope
 
@@ -253,28 +243,31 @@ class _Writer:
     _write_ListComp = _write_SetComp = _write_DictComp = _write_GeneratorExp = _write_comprehension
 
 
-def _names(node: Any, body: list[ast.AST], depth: int) -> dict[str, str | tuple[str, ...]]:
-    """What stands for the names that a function or class binds: numbers for what a function binds.
+def _inner(node: Any, outer: Scope) -> Scope:
+    """The scope of a function or class: numbers stand for the variables and functions inside a function.
 
-    Arguments and attributes of classes keep their names, and so do all where the code reads names.
+    Arguments and what a class holds keep their names, and so do all where the code reads names.
     """
-    is_class = isinstance(node, ast.ClassDef)
-    arguments = [] if is_class else ast.iter_child_nodes(node.args)
-    kept = {item.arg: item.arg for item in arguments if isinstance(item, ast.arg)}
-    names = bindings(body)
+    body = node.body if isinstance(node.body, list) else [node.body]
+    names: dict[str, str | tuple[str, ...]] = {**bindings(body)}
     variables = [name for name, heads in names.items() if not heads]
-    if is_class or any(getattr(item, "id", getattr(item, "attr", None)) in _NAMES_MATTER for item in nodes_of(body)):
-        return names | dict(zip(variables, variables, strict=True)) | kept
-    return names | {name: f"{depth}:{number}" for number, name in enumerate(variables)} | kept
+    kept = {**names, **dict(zip(variables, variables, strict=True))}
+    if isinstance(node, ast.ClassDef):
+        return Scope(kept, outer, is_class=True)
+    nodes = [item for statement in body for item in ast.walk(statement)]
+    names_matter = any(getattr(item, "id", getattr(item, "attr", None)) in _NAMES_MATTER for item in nodes)
+    numbers = {name: f"{outer.depth}:{number}" for number, name in enumerate(variables)}
+    arguments = {item.arg: item.arg for item in ast.iter_child_nodes(node.args) if isinstance(item, ast.arg)}
+    inner = kept if names_matter else {**names, **numbers}
+    return Scope({**inner, **arguments}, outer, told=_told(nodes))
 
 
-def _told(body: list[ast.AST]) -> set[str]:
+def _told(nodes: list[ast.AST]) -> frozenset[str]:
     """Names that are read as what an error is made with, and nowhere else."""
-    nodes = list(nodes_of(body))
     errors = [node.exc for node in nodes if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
-    read = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     told = Counter(item.id for error in errors for item in error.args if isinstance(item, ast.Name))
-    return {name for name in told if told[name] == read[name]}
+    read = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return frozenset(name for name in told if told[name] == read[name])
 
 
 def _last(chain: Chain) -> str:
@@ -282,8 +275,11 @@ def _last(chain: Chain) -> str:
     return chain[-1].rpartition(":")[2]
 
 
-def _has_keyword(node: ast.Call, name: str) -> bool:
-    return any(keyword.arg == name for keyword in node.keywords)
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is a text as it stands, or begins with one."""
+    while isinstance(node, ast.BinOp):
+        node = node.left
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _has_options(value: ast.expr | None) -> bool:
