@@ -1,13 +1,14 @@
 """What decides whether a result is computed again: values as readable JSON, code as hashes, for the keys of the store.
 
 In: the arguments of a call. Out: a `Fingerprint`. values.py writes values as JSON; code.py follows code to all that it
-leads to: source.py finds it, text.py leaves out its form, scopes.py and lookups.py tell what its names stand for;
-names.py says whose code counts, aliases.toml what was moved. Imports errors and messages alone.
+leads to: source.py finds it, parsed.py takes a source text apart, text.py leaves out its form, scopes.py and lookups.py
+tell what its names stand for, cache.py keeps what follows from a text; names.py says whose code counts, aliases.toml
+what was moved. Imports errors, messages and the place of the store alone.
 
 A value becomes JSON in which two values look alike only if they are alike. The functions and classes in it, and
 whatever project code these refer to, become *parts*: the name of each function, class or module-level constant with a
-hash of its code. Form does not count, see text.py. The default of a dataclass's field is part of its class, and
-counts only where code that is reached reads an attribute of that name.
+hash of its code. Form does not count, see text.py. The default of a dataclass's field is a part, too, with its place
+among the fields, and counts only where code that is reached reads an attribute of that name, or all of them.
 
 An object of another kind may define ``fingerprint() -> str``; a module-level cache should be ``functools.cache``
 rather than a dictionary, whose contents would count.

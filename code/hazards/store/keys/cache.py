@@ -10,40 +10,31 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from hazards.store.entries import root
 from hazards.store.keys.text import digest
 
+Known = TypeVar("Known")
 _MAKERS = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("parsed.py", "scopes.py", "text.py")]
 _VERSION = digest([sys.version, *_MAKERS])
 
 
-def known(text: str) -> Any:
-    """What was kept for a text, as JSON; None where there is nothing or it is damaged."""
-    path = _path(text)
-    try:
+def kept(text: str, find_out: Callable[[str], Known]) -> Known:
+    """What is found out about a text, here or earlier; it is something that JSON can hold."""
+    path = root() / ".cache" / f"{digest(_VERSION + text)}.json"
+    with contextlib.suppress(OSError, ValueError):
         checksum, _, data = path.read_text(encoding="utf-8").partition("\n")
-    except (OSError, ValueError):
-        return None
-    return json.loads(data) if checksum == _checksum(path, data) else None
-
-
-def keep(text: str, known: Any) -> None:
-    """Keep what JSON can hold for a text, where there is a store to keep it in."""
-    path, data = _path(text), json.dumps(known)
-    draft = path.with_suffix(f".{os.getpid()}")
+        if checksum == digest(path.name + data):
+            return json.loads(data)
+    known = find_out(text)
+    data = json.dumps(known)
     with contextlib.suppress(OSError):
         if root().is_dir():
             path.parent.mkdir(exist_ok=True)
-            draft.write_text(f"{_checksum(path, data)}\n{data}", encoding="utf-8")
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.write_text(f"{digest(path.name + data)}\n{data}", encoding="utf-8")
             draft.replace(path)
-
-
-def _path(text: str) -> Path:
-    return root() / ".cache" / f"{digest(_VERSION + text)}.json"
-
-
-def _checksum(path: Path, data: str) -> str:
-    return digest(path.name + data)
+    return known

@@ -103,7 +103,7 @@ class Walk(Canonical):
             code: list[Any] = [self._code(unit, names, cells)]
             defaults = default_fields(definition)
             for field, (place, default) in defaults.items():
-                expression = unit.fields.get(field)
+                expression = unit["fields"].get(field)
                 data = self._content(default, f"a default of {name}", is_needed=False)
                 if data is None and expression:  # a sentinel, say: the expression in the code stands for it
                     data = self._code(expression, names, cells)
@@ -111,7 +111,8 @@ class Walk(Canonical):
                 self.parts.setdefault(f"{name}.{field}", set()).add(digest([place, data]))
                 code += [digest([place, data])] if "<" in name else []
             code += [
-                [field, self._code(unit.fields[field], names, cells)] for field in sorted(unit.fields.keys() - defaults)
+                [field, self._code(unit["fields"][field], names, cells)]
+                for field in sorted(unit["fields"].keys() - defaults)
             ]
             bases = [self.value(base, "") for base in getattr(definition, "__bases__", ())]
             others = [self._defaults(definition), self._set_later(definition, defaults)]
@@ -120,13 +121,13 @@ class Walk(Canonical):
 
     def _code(self, unit: Unit, names: dict[str, Any], cells: dict[str, Any]) -> list[Any]:
         """A unit with what its names stand for, and with what it tells somebody else than a person."""
-        self.attributes.update(unit.attributes)
-        for line, name in unit.blind:
+        self.attributes.update(unit["attributes"])
+        for line, name in unit["blind"]:
             _warned(f"{names.get('__name__', '__main__')}, line {line}", name)
-        meanings = [self._reference(chain, names, cells) for chain in unit.chains]
-        calls = [(self._reference(chain, names, cells), inner) for chain, inner in unit.told]
+        meanings = [self._reference(chain, names, cells) for chain in unit["chains"]]
+        calls = [(self._reference(chain, names, cells), inner) for chain, inner in unit["told"]]
         told = [self._code(inner, names, cells) for meaning, inner in calls if meaning not in _MESSAGES]
-        return [unit.text, meanings, told]
+        return [unit["text"], meanings, told]
 
     def _defaults(self, definition: Any) -> list[Any]:
         """The default values of a function's arguments, as they are now."""
@@ -195,7 +196,7 @@ class Walk(Canonical):
         full = known_as(f"{home}.{name}")
         if is_ours(home) and full not in self.parts:
             self.parts[full] = set()
-            made = source.module(home).names.get(name)
+            made = source.module(names)["names"].get(name)
             is_array = type(value).__module__.partition(".")[0] in ("numpy", "torch", "pandas") and made
             data = None if is_array else self._content(value, f"global variable {home}.{name}", is_needed=made is None)
             self.parts[full].add(digest(self._code(made, names, {}) if data is None and made else data))

@@ -82,7 +82,7 @@ def origin(meaning: Any, name: str, names: Mapping[str, Any]) -> list[Any]:
     """The module that is meant, or the one that a module has a name from, and the name there; else nothing."""
     if isinstance(meaning, types.ModuleType):
         return [meaning]
-    place, _, attribute = source.module(names.get("__name__", "")).imports.get(name, "").partition(":")
+    place, _, attribute = source.module(names)["imports"].get(name, "").partition(":")
     module = sys.modules.get(place)
     return [module, attribute] if attribute and getattr(module, attribute, MISSING) is meaning else []
 

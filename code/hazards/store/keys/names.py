@@ -40,9 +40,10 @@ def is_ours(module: str) -> bool:
         return inner == _COUNTED or not is_uncounted
     if top in ("", "__main__"):
         return top == "__main__"
-    spec = getattr(sys.modules.get(top), "__spec__", None) or importlib.util.find_spec(top)
-    folders = getattr(spec, "submodule_search_locations", None) or []  # a package without __init__.py has no file
-    place = getattr(spec, "origin", None) or next(iter(folders), "")
+    known = sys.modules.get(top)
+    spec = getattr(known, "__spec__", None) if known else importlib.util.find_spec(top)
+    folders = getattr(spec, "submodule_search_locations", None) or [""]  # a package without __init__.py has no file
+    place = getattr(known, "__file__", None) or getattr(spec, "origin", None) or next(iter(folders))
     return Path(place).is_absolute() and not place.startswith(_FOREIGN) and "-packages" not in place
 
 

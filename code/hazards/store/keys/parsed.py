@@ -6,15 +6,15 @@ import ast
 import functools
 import types
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TypedDict
 
 from hazards.store.keys import cache
 from hazards.store.keys.scopes import SCOPES, heads_of
 from hazards.store.keys.text import Unit, digest, unit_of
 
 
-class Parsed(NamedTuple):
-    """What a source text holds.
+class Parsed(TypedDict):
+    """What a source text holds, as JSON can hold it.
 
     Args:
         definitions: functions and lambdas by name and first line, "name:1", decorators included; classes by dotted
@@ -33,13 +33,7 @@ class Parsed(NamedTuple):
 @functools.lru_cache(maxsize=512)
 def parsed(text: str) -> Parsed:
     """What a source text holds, also as another process has found out. Raises SyntaxError."""
-    if data := cache.known(text):
-        definitions, names, imports, codes = data
-        units = {name: [Unit.of(*unit) for unit in items] for name, items in definitions.items()}
-        return Parsed(units, {name: Unit.of(*unit) for name, unit in names.items()}, imports, codes)
-    result = _parsed(text)
-    cache.keep(text, result)
-    return result
+    return cache.kept(text, _parsed)
 
 
 def _parsed(text: str) -> Parsed:
@@ -59,7 +53,7 @@ def _parsed(text: str) -> Parsed:
     for name in sorted(stored):
         names[name] = unit_of([node for node in top if any(getattr(item, "id", None) == name for item in nodes[node])])
     code = compile(text, "?", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    return Parsed(definitions, names, imports, sorted(_code_ids(code)))
+    return Parsed(definitions=definitions, names=names, imports=imports, codes=sorted(_code_ids(code)))
 
 
 def _definitions(node: ast.AST, path: str) -> Iterator[tuple[str, ast.AST]]:

@@ -6,7 +6,7 @@ import functools
 import linecache
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +30,21 @@ def _file(file: str, code: types.CodeType | None = None) -> Parsed:
 
     Raises FingerprintError where that version is gone.
     """
-    if file in _TEXTS and (code is None or code_id(code) in parsed(_TEXTS[file]).codes):
+    if file in _TEXTS and (code is None or code_id(code) in parsed(_TEXTS[file])["codes"]):
         return parsed(_TEXTS[file])
     linecache.checkcache(file)
     text = "".join(linecache.getlines(file))
     if Path(file).is_file():
-        if code and code_id(code) not in parsed(text).codes:
+        if code and code_id(code) not in parsed(text)["codes"]:
             raise FingerprintError(f"{file} was edited after it had been imported; start again to use the new version")
         _TEXTS[file] = text
     return parsed(text)
 
 
-def module(name: str) -> Parsed:
-    """The source of a module; nothing of chapter cells."""
-    file = getattr(sys.modules.get(name), "__file__", None)
-    return _file(file) if file and name != "__main__" else parsed("")
+def module(names: Mapping[str, Any]) -> Parsed:
+    """The source of the module whose names these are; nothing of chapter cells."""
+    file = names.get("__file__")
+    return _file(file) if file and names.get("__name__") != "__main__" else parsed("")
 
 
 def unit(definition: Any) -> Unit:
@@ -52,7 +52,7 @@ def unit(definition: Any) -> Unit:
     if isinstance(definition, type):
         return _class_source(definition)[0]
     code = definition.__code__
-    units = _file(code.co_filename, code).definitions.get(f"{code.co_name}:{code.co_firstlineno}", [])
+    units = _file(code.co_filename, code)["definitions"].get(f"{code.co_name}:{code.co_firstlineno}", [])
     if len(units) == 1:
         return units[0]
     name = f"{definition.__module__}.{definition.__qualname__}"
@@ -87,8 +87,8 @@ def _class_source(kind: type) -> tuple[Unit, str]:
     """The unit of the statement that made a class, and its file. Raises FingerprintError where there is none."""
     path = kind.__qualname__.replace(".<locals>", "")
     for file, code in _class_files(kind):
-        units = _file(file, code).definitions.get(path, [])
-        around = [item for item in units if code and item.lines[0] <= code.co_firstlineno <= item.lines[1]]
+        units = _file(file, code)["definitions"].get(path, [])
+        around = [item for item in units if code and item["lines"][0] <= code.co_firstlineno <= item["lines"][1]]
         if units:
             return (around or units)[-1], file
     raise FingerprintError(
@@ -103,5 +103,5 @@ def is_made_by(kind: Any, function: types.FunctionType) -> bool:
         return False
     statement, file = _class_source(kind)
     code = function.__code__
-    is_inside = code.co_filename == file and statement.lines[0] <= code.co_firstlineno <= statement.lines[1]
-    return code.co_filename.startswith("<string") or (is_inside and code_id(code) in _file(file, code).codes)
+    is_inside = code.co_filename == file and statement["lines"][0] <= code.co_firstlineno <= statement["lines"][1]
+    return code.co_filename.startswith("<string") or (is_inside and code_id(code) in _file(file, code)["codes"])

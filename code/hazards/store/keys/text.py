@@ -11,7 +11,7 @@ import ast
 import hashlib
 import json
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 from hazards.store.keys.scopes import BINDING, SCOPES, Chain, Scope, bindings, chains_of
 
@@ -25,8 +25,8 @@ _TELLING = {"print", "say", "bar", "byte_bar", "tracked", "warn"}
 """Names of functions that may do nothing but tell a person something."""
 
 
-class Unit(NamedTuple):
-    """A definition, or a part of one; it follows from its source alone.
+class Unit(TypedDict):
+    """A definition, or a part of one, as JSON can hold it; it follows from its source alone.
 
     Args:
         text: hash of its canonical text, in which names that lead elsewhere are numbers.
@@ -45,15 +45,6 @@ class Unit(NamedTuple):
     told: list[tuple[Chain, Unit]]
     fields: dict[str, Unit]
     lines: tuple[int, int]
-
-    @classmethod
-    def of(cls, *parts: Any) -> Unit:
-        """The unit that JSON has as a list."""
-        text, chains, attributes, blind, told, fields, lines = parts
-        calls = [(chain, cls.of(*unit)) for chain, unit in told]
-        return cls(
-            text, chains, attributes, blind, calls, {name: cls.of(*unit) for name, unit in fields.items()}, lines
-        )
 
 
 _NOWHERE = Scope({}, None)
@@ -79,8 +70,15 @@ class _Writer:
     def unit(self, nodes: list[Any], scope: Scope = _NOWHERE) -> Unit:
         """The unit of some nodes; the outermost definitions have no names, so that they may be renamed."""
         texts = [self._scope(node, scope) if isinstance(node, SCOPES) else self.write(node, scope) for node in nodes]
-        noted = list(self.chains), sorted(self.attributes), self.blind, self.told, self.fields
-        return Unit(digest("\n".join(texts)), *noted, (nodes[0].lineno, nodes[-1].end_lineno) if nodes else (0, 0))
+        return Unit(
+            text=digest("\n".join(texts)),
+            chains=list(self.chains),
+            attributes=sorted(self.attributes),
+            blind=self.blind,
+            told=self.told,
+            fields=self.fields,
+            lines=(nodes[0].lineno, nodes[-1].end_lineno) if nodes else (0, 0),
+        )
 
     def write(self, node: Any, scope: Scope) -> str:
         """The text of a node, a list or a plain value; empty for a statement that does nothing."""
