@@ -450,6 +450,18 @@ CHANGES = {
         '"one"',
         '"two"',
     ),
+    "what is done while the text of an error is made": Case(
+        """
+        def result():
+            numbers = iter([1, 2])
+            text = f"{next(numbers)}"
+            if not numbers:
+                raise ValueError(text)
+            return next(numbers)
+        """,
+        'f"{next(numbers)}"',
+        'f"none"',
+    ),
     "a text that says which error": Case(
         """
         def result():

@@ -121,7 +121,9 @@ class _Writer:
     def _write_Assign(self, node: ast.Assign, scope: Scope) -> str:
         names = {getattr(target, "id", "") for target in node.targets}
         is_told = names <= scope.told and all(isinstance(scope.names.get(name), str) for name in names)
-        value = "message" if is_told and _is_text(node.value) else self.write(node.value, scope)
+        does_more = any(isinstance(item, (ast.Call, ast.NamedExpr)) for item in ast.walk(node.value))
+        is_left_out = is_told and _is_text(node.value) and not does_more
+        value = "message" if is_left_out else self.write(node.value, scope)
         return f"Assign({self.write(node.targets, scope)},{value})"
 
     def _write_Assert(self, node: ast.Assert, scope: Scope) -> str:
