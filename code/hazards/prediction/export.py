@@ -50,7 +50,7 @@ def export(trained: Trained, path: Path) -> float:
         The largest difference of a logit, as a share of the largest logit.
 
     Raises:
-        ExportError: where a package is missing, and where the graph differs by more than `TOLERANCE`: nothing is written.
+        ExportError: where a package is missing, and where the graph differs by more than `TOLERANCE`.
     """
     try:
         import onnxruntime
