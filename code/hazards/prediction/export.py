@@ -7,11 +7,9 @@ trained, and the names and colours of the labels, as JSON.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +86,8 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
     """
     any_size = dict.fromkeys((0, 2, 3), torch.export.Dim.DYNAMIC)
     odd = torch.rand(2, *_shapes(size)[-1][1:])
-    with _quiet():
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # its remarks, and warnings, are on its own workings
+    with warnings.catch_warnings(action="ignore"):
         return torch.onnx.export(
             network,
             (odd,),
@@ -98,19 +97,6 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
             dynamic_shapes=(any_size,),
             verbose=False,
         )
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence the exporter's remarks on its workings."""
-    logger = logging.getLogger("torch.onnx")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    finally:
-        logger.setLevel(before)
 
 
 def _metadata(trained: Trained) -> dict[str, str]:
