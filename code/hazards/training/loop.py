@@ -68,6 +68,7 @@ def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | N
     Returns:
         What `train` does.
     """
+    devices.keep_freed_memory()
     fabric = devices.fabric(recipe.precision, all_parameters=recipe.auxiliary_weight > 0)
     with determinism.one_thread_on_cpu(fabric.device):
         training = Training(recipe, data, seed, weights, fabric, folder)
