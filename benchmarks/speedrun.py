@@ -36,14 +36,14 @@ from typing import Any
 
 import pandas as pd
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
 from hazards import devices, profiles
 from hazards.data import current_data_set
-from hazards.labels import NO_LABEL, STREETHAZARDS
+from hazards.labels import NO_LABEL
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks import models, starts
+from reference import Images, criterion, with_library_parts
 
 TARGET = 0.5
 SEARCH_SEED = 1000
@@ -85,13 +85,11 @@ def plain(contender: Contender, run: Run, precision: str) -> Iterator[tuple[floa
     """Torchvision's reference; `precision` is always float32."""
     data = current_data_set(PROFILE)
     torch.manual_seed(run.seed)
-    network = getattr(models, contender.model)()
+    network = with_library_parts(getattr(models, contender.model))
     contender.start(network)
-    use_library_parts(network)
-    train = torch.utils.data.DataLoader(
-        Images(data.split("train"), augmentation()), batch_size=PROFILE.batch_size, shuffle=True, drop_last=True
-    )
-    val = torch.utils.data.DataLoader(Images(data.split("val"), as_tensors()), batch_size=PROFILE.batch_size)
+    images = Images(data.split("train"), augmentation())
+    train = torch.utils.data.DataLoader(images, PROFILE.batch_size, shuffle=True, drop_last=True)
+    val = torch.utils.data.DataLoader(Images(data.split("val"), nn.Identity()), PROFILE.batch_size)
     heads = list(network.auxiliary.parameters())
     rest = [tensor for name, tensor in network.named_parameters() if not name.startswith("auxiliary.")]
     groups = [{"params": rest}, {"params": heads, "lr": 10 * run.learning_rate}]
@@ -101,8 +99,8 @@ def plain(contender: Contender, run: Run, precision: str) -> Iterator[tuple[floa
     for _ in range(run.epochs):
         begun = time.process_time()
         network.train()
-        for images, labels in train:
-            loss = plain_loss(network(images), labels)
+        for pictures, labels in train:
+            loss = criterion(network(pictures), labels, AUXILIARY)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -110,28 +108,6 @@ def plain(contender: Contender, run: Run, precision: str) -> Iterator[tuple[floa
             loss.item()
         seconds += time.process_time() - begun
         yield seconds, validate(network, val)
-
-
-def use_library_parts(network: nn.Module) -> None:
-    """Let a network enlarge its maps as torchvision's do."""
-    from torchvision.models.segmentation.deeplabv3 import ASPPPooling
-
-    for module in network.modules():
-        if isinstance(module, models.WholeMap):
-            module.__class__ = ASPPPooling  # type: ignore[assignment]
-    network._enlarged = enlarged_by_library  # type: ignore[assignment]
-
-
-def enlarged_by_library(coarse: Tensor, size: torch.Size) -> Tensor:
-    return functional.interpolate(coarse, size=size, mode="bilinear", align_corners=False)
-
-
-def plain_loss(output: models.Output, labels: Tensor) -> Tensor:
-    """Cross-entropy of both heads at full size."""
-    assert output.auxiliary is not None
-    auxiliary = enlarged_by_library(output.auxiliary, labels.shape[-2:])
-    main_loss = functional.cross_entropy(output.logits, labels, ignore_index=NO_LABEL)
-    return main_loss + AUXILIARY * functional.cross_entropy(auxiliary, labels, ignore_index=NO_LABEL)
 
 
 def validate(network: nn.Module, loader: torch.utils.data.DataLoader) -> float:
@@ -143,27 +119,6 @@ def validate(network: nn.Module, loader: torch.utils.data.DataLoader) -> float:
         for images, labels in loader:
             confusion += confusion_matrix(network(images).logits.argmax(1), labels, known)
     return mean_iou(confusion.numpy())
-
-
-class Images(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
-    """Images float (3, H, W) in 0–1 and labels int64 (H, W), `NO_LABEL` where nothing is to be learned."""
-
-    def __init__(self, samples: list[Any], joint: nn.Module):
-        self.samples, self.joint = samples, joint
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        from PIL import Image
-        from torchvision import tv_tensors
-        from torchvision.transforms.v2 import functional as transforms
-
-        image = Image.open(self.samples[index].image).convert("RGB")
-        stored = transforms.pil_to_tensor(Image.open(self.samples[index].labels)) - 1
-        stored[stored >= STREETHAZARDS.known] = NO_LABEL
-        image, labels = self.joint(tv_tensors.Image(transforms.pil_to_tensor(image)), tv_tensors.Mask(stored))
-        return image, labels[0]
 
 
 def augmentation() -> nn.Module:
@@ -178,16 +133,8 @@ def augmentation() -> nn.Module:
             v2.RandomResize(height // 2, 2 * height, antialias=True),
             v2.RandomHorizontalFlip(),
             v2.RandomCrop(PROFILE.size, pad_if_needed=True, fill=fill),
-            as_tensors(),
         ]
     )
-
-
-def as_tensors() -> nn.Module:
-    from torchvision import tv_tensors
-    from torchvision.transforms import v2
-
-    return v2.ToDtype({tv_tensors.Image: torch.float32, tv_tensors.Mask: torch.int64}, scale=True)
 
 
 def ours(contender: Contender, run: Run, precision: str) -> Iterator[tuple[float, float]]:
