@@ -12,7 +12,7 @@ of 4, and measure val mIoU after each epoch on the 96 val images in the same way
 
 Each contender has a length of its own, chosen on val by a seed that is not counted. At the shortest length of its list
 the learning rate is searched, where it has a list of them; then the first length is taken at which the search gets to
-50 %. A run ends when it is there. Medians over the counted seeds are compared; one that does not get there counts as
+52 %, so that other seeds get to 50 %. A run ends when it is there. Medians over the counted seeds are compared; one that does not get there counts as
 infinite.
 
 Time is the processor's of the process, which trains on one thread: as long as the clock's on a quiet core, and the same
@@ -45,7 +45,7 @@ from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks import models, starts
 from reference import Images, criterion, with_library_parts
 
-TARGET = 0.5
+TARGET, MARGIN = 0.5, 0.02
 SEARCH_SEED = 1000
 PROFILE = profiles.PROFILES["mini"]
 AUXILIARY, MOMENTUM, WEIGHT_DECAY = 0.5, 0.9, 1e-4
@@ -79,6 +79,11 @@ class Run:
     epochs: int
     learning_rate: float
     seed: int
+
+    @property
+    def goal(self) -> float:
+        """The val mIoU at which it ends."""
+        return TARGET + MARGIN if self.seed == SEARCH_SEED else TARGET
 
 
 def plain(contender: Contender, run: Run, precision: str) -> Iterator[tuple[float, float]]:
@@ -165,7 +170,7 @@ def ours(contender: Contender, run: Run, precision: str) -> Iterator[tuple[float
             begun = time.process_time()
 
         def out_of_patience(self) -> bool:
-            return points[-1][1] >= TARGET
+            return points[-1][1] >= run.goal
 
     data = current_data_set(PROFILE)
     weights = label_weights(data, recipe.balance)
@@ -179,7 +184,7 @@ def ours(contender: Contender, run: Run, precision: str) -> Iterator[tuple[float
 
 RATES = (0.02, 0.06, 0.2)
 CONTENDERS = {
-    "plain": Contender(plain, "deeplabv3_mini", starts.from_scratch, RATES, (8, 12, 18, 27)),
+    "plain": Contender(plain, "deeplabv3_mini", starts.from_scratch, RATES, (8, 20, 30)),
     "ours": Contender(ours, "deeplabv3_mini", starts.from_scratch, (PROFILE.learning_rate,), (4, 6, 8, 12)),
     "plain, lite0": Contender(plain, "deeplabv3plus_lite0", starts.from_imagenet, RATES, (2, 3, 4, 6)),
     "ours, lite0": Contender(ours, "deeplabv3plus_lite0", starts.from_imagenet, (PROFILE.learning_rate,), (1, 2, 3, 4)),
@@ -198,7 +203,7 @@ def finished(run: Run, precision: str) -> list[tuple[float, float]]:
     points = []
     for seconds, val_miou in contender.loop(contender, run, precision):
         points.append((seconds, val_miou))
-        if val_miou >= TARGET:
+        if val_miou >= run.goal:
             break
     return points
 
@@ -237,7 +242,7 @@ class Results:
         reached = {rate: self._search(name, shortest, rate) for rate in contender.rates}
         rate = max(reached, key=lambda tried: reached[tried])
         for epochs in contender.lengths:
-            if self._search(name, epochs, rate) >= TARGET:
+            if self._search(name, epochs, rate) >= TARGET + MARGIN:
                 return epochs, rate
         return contender.lengths[-1], rate
 
