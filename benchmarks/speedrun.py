@@ -12,8 +12,8 @@ of 4, and measure val mIoU after each epoch on the 96 val images in the same way
 
 Each contender has a length of its own, chosen on val by a seed that is not counted. At the shortest length of its list
 the learning rate is searched, where it has a list of them; then the first length is taken at which the search gets to
-52 %, so that other seeds get to 50 %. A run ends when it is there. Medians over the counted seeds are compared; one that does not get there counts as
-infinite.
+52 %, so that other seeds get to 50 %. A run ends when it is there. Medians over the counted seeds are compared; one
+that does not get there counts as infinite.
 
 Time is the processor's of the process, which trains on one thread: as long as the clock's on a quiet core, and the same
 where other processes share it, but for caches. It counts training and decoding; start-up and validation are left out.
