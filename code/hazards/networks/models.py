@@ -138,8 +138,7 @@ class Decoder(nn.Module):
         self.decoder = decoder
 
     def forward(self, maps: Maps) -> Tensor:
-        height, width = maps[0].shape[-2:]
-        batch = len(maps[0])
+        batch, _, height, width = maps[0].shape
         image = maps[0].new_empty(batch, 0, 4 * height, 4 * width)
         half = maps[0].new_empty(batch, 0, 2 * height, 2 * width)
         return self.decoder([image, half, *maps])
