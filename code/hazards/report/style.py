@@ -117,13 +117,30 @@ def name_rows(axes: Axes, names: Sequence[str]) -> None:
     axes.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5))
 
 
-def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:
-    """Show a picture (H, W) or (H, W, 3) without a frame."""
-    axes.imshow(pixels, **options)  # type: ignore[arg-type]
+def picture(axes: Axes, pixels: np.ndarray, title: str = "") -> None:
+    """Show a picture (H, W, 3) or (H, W, 4) without a frame."""
+    axes.imshow(pixels)
     axes.set(xticks=[], yticks=[])
     axes.set_title(title)
     axes.grid(False)
     hide_frame(axes)
+
+
+def gallery(height: float, note: str, rows: Sequence[tuple[str, Sequence[Any]]], titles: Sequence[str]) -> Figure:
+    """A page of pictures: a row a name, which stands beside it, a column a title, which stands above it.
+
+    Args:
+        height: in inches, see `page`.
+        rows: name and pictures, (H, W, 3) or (H, W, 4).
+    """
+    figure, axes = page(height, note, len(rows), len(titles))
+    for line, (name, pictures) in zip(axes, rows, strict=True):
+        for axis, pixels in zip(line, pictures, strict=False):
+            picture(axis, pixels)
+        line[0].set_ylabel(name)
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title)
+    return figure
 
 
 def hide_frame(axes: Axes) -> None:
@@ -136,6 +153,12 @@ def score_range(scores: np.ndarray) -> tuple[float, float]:
     """Lowest and highest score that the colours of a map tell apart: the 2nd and the 99.8th percentile."""
     low, high = np.quantile(scores, _SHADED)
     return low, high
+
+
+def shaded(scores: np.ndarray) -> np.ndarray:
+    """Scores (N, H, W) as pictures uint8 (N, H, W, 3), bright where anomalous, coloured together."""
+    low, high = score_range(scores)
+    return mpl.colormaps[SCORE_COLORS]((scores - low) / (high - low), bytes=True)[..., :3]
 
 
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
