@@ -113,10 +113,8 @@ def region_sizes(shares: dict[str, np.ndarray], note: str) -> Figure:
     by_number, by_pixels = axes[0]
     _cumulative(by_number, shares)
     _cumulative(by_pixels, shares, is_weighted=True)
-    by_number.set_ylabel("share of regions")
-    by_pixels.set_ylabel("share of anomalous pixels")
-    for axis in (by_number, by_pixels):
-        axis.set(xlabel="size of the region, share of the image", xlim=(8e-7, 0.3))
+    for axis, counted in ((by_number, "regions"), (by_pixels, "anomalous pixels")):
+        axis.set(xlabel="size of the region, share of the image", xlim=(8e-7, 0.3), ylabel=f"share of {counted}")
         axis.tick_params(axis="x", rotation=30)
     legend_below(figure, by_number, len(shares))
     return figure

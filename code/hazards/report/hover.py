@@ -91,10 +91,9 @@ def _value(axes: Axes, line: Line2D, along: int, place: tuple[float, float]) -> 
     axis = (axes.xaxis, axes.yaxis)[along]
     words = f"{_heading(axes, axis)} {_written(axis, place[along])}"
     bar = _bar(axes, line, along, place)
-    if bar is None:
-        return words
-    low, high = bar
-    return f"{words} ({_written(axis, low)} to {_written(axis, high)})"
+    if bar:
+        words += f" ({_written(axis, bar[0])} to {_written(axis, bar[1])})"
+    return words
 
 
 def _heading(axes: Axes, axis: Axis) -> str:

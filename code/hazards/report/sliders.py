@@ -37,7 +37,9 @@ def sliders(pairs: Sequence[Pair], names: tuple[str, str]) -> Markdown:
 
 def side_by_side(pairs: Sequence[Pair], names: tuple[str, str], note: str) -> Figure:
     """The same pairs as a figure: a column a pair."""
-    titles, *sides = zip(*pairs, strict=True)
-    height, width = pairs[0][1].shape[:2]
+    titles = [title for title, _, _ in pairs]
+    above = [pixels for _, pixels, _ in pairs]
+    below = [pixels for _, _, pixels in pairs]
+    height, width = above[0].shape[:2]
     inches = (WIDTH - 0.4) / len(pairs) * height / width
-    return gallery(2 * (inches + 0.1) + 0.6, note, list(zip(names, sides, strict=True)), titles)
+    return gallery(2 * (inches + 0.1) + 0.6, note, [(names[0], above), (names[1], below)], titles)

@@ -120,8 +120,7 @@ def name_rows(axes: Axes, names: Sequence[str]) -> None:
 def picture(axes: Axes, pixels: np.ndarray, title: str = "") -> None:
     """Show a picture (H, W, 3) or (H, W, 4) without a frame."""
     axes.imshow(pixels)
-    axes.set(xticks=[], yticks=[])
-    axes.set_title(title)
+    axes.set(xticks=[], yticks=[], title=title)
     axes.grid(False)
     hide_frame(axes)
 
@@ -163,8 +162,7 @@ def shaded(scores: np.ndarray) -> np.ndarray:
 
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
     """Put the legend of one of the axes, which serves all, below the figure."""
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=columns)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
 
 
 def label_legend(figure: Figure, present: Iterable[int], label_set: LabelSet) -> None:

@@ -37,7 +37,8 @@ def conclude(study: Study, recipe: str) -> Conclusions:
         pooled, in per cent, the best first; ``prevalence``, share of anomalous pixels, 0–1, mean over test images;
         ``order``, the log's scores by AUROC as measured; ``steps``, gains along the order that it claims.
     """
-    methods, anomaly = tables.anomaly_table(study, recipe), study.anomaly
+    anomaly = study.anomaly
+    methods = tables.anomaly_table(study, recipe)
     best = methods.set_index("score")
     gains = {name: score_gain(anomaly, "auroc", *pair, recipe) for name, pair in _AUROC.items()}
     for name in ("same", "heat"):

@@ -137,10 +137,11 @@ def cost_table(study: Study) -> pd.DataFrame:
     parameters, GFLOPs (a forward pass of an image, see complexity.py), and of the trainings that ran without a break
     the median seconds and the largest peak memory in MiB, NaN where there is none.
     """
-    recipes, known = study.recipes.items(), study.labels.known
-    counted = gathered({name: complexity.call(recipe.model, recipe.size, known) for name, recipe in recipes}, workers=1)
+    known = study.labels.known
+    calls = {name: complexity.call(recipe.model, recipe.size, known) for name, recipe in study.recipes.items()}
+    counted = gathered(calls, workers=1)
     rows = []
-    for name, recipe in recipes:
+    for name, recipe in study.recipes.items():
         counts = counted[name].value
         starts = {entry.value["start"] for (other, _), entry in study.trainings.items() if other == name}
         rows.append(
