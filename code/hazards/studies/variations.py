@@ -58,10 +58,8 @@ def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
     """
     columns = [f"{way} {figure}" for way in ("pooled", "per-image") for figure in UPPER.values()]
     tables = [anomaly_table(study, recipe).assign(**{"left out": name}) for name, study in studies.items()]
-    table = pd.concat(tables, ignore_index=True)
-    order = list(table["score"].unique())
-    table = table.sort_values("score", key=lambda scores: scores.map(order.index), kind="stable")
-    return table[["score", "left out", *columns]]
+    by_score = pd.concat(tables).sort_index(kind="stable")  # each has its scores in the same order
+    return by_score[["score", "left out", *columns]]
 
 
 def calibrations(study: Study, data: DataSet) -> pd.DataFrame:
