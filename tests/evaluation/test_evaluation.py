@@ -167,7 +167,7 @@ def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
     assert miou[list(chosen.value)].to_list() == [miou.max(), miou.min()]
     both = result.panel("a", stripes, chosen, ["Softmax"])["image"]
     assert (both[:1] == result.panel("a", stripes, (chosen.value[0],), ["Softmax"])["image"]).all()
-    assert "Largest" in result.regions("a", stripes, ["Largest"])
+    assert "Largest" in result.regions(["a"], stripes, ["Largest"])["a"]
     table = studies.anomaly_table(result, "a")
     assert list(table["score"]) == ["Largest", "Softmax"]
 
