@@ -1,8 +1,8 @@
 """Backbones: from normalised images (B, 3, H, W) to the feature maps of three or four stages, largest first.
 
 Those at full size are torchvision's, timm's and segmentation-models-pytorch's, with weights for ImageNet to be had by
-`imagenet_weights`; their small siblings have the same parts and are trained from scratch. EfficientNet-Lite0 is small
-and has weights. All libraries are imported where a network is built, see models.py.
+`imagenet_weights`; their small siblings have the same parts and are trained from scratch. A small one with weights is
+in efficientnet_lite.py. All libraries are imported where a network is built, see models.py.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-from hazards.networks.lite0_weights import SHA256, lite0_weights
 
 Maps = list[Tensor]
 State = dict[str, Any]
@@ -117,38 +115,6 @@ def _stage(blocks: int, channels: int, width: int, dilation: int, stride: int = 
     first = BasicBlock(channels, width, stride, shortcut, dilation=dilation, first_dilation=dilation)
     more = [BasicBlock(width, width, dilation=dilation, first_dilation=dilation) for _ in range(blocks - 1)]
     return nn.Sequential(first, *more) if more else first
-
-
-class EfficientNetLite(Backbone):
-    """EfficientNet-Lite0 as far as stride 16: stages at stride 4, 8, 16.
-
-    Tan and Le, EfficientNet: rethinking model scaling for convolutional neural networks, 2019; Lite leaves out what
-    small devices compute badly, squeeze-and-excitation above all. The seven widest blocks, which would follow at stride
-    32, are left out: most of the parameters and, dilated to stride 16, almost half of the computing. Timm's
-    implementation, whose convolutions pad as TensorFlow's do: the weights are from there, and the normalisation.
-    """
-
-    channels = (24, 40, 112)
-    mean = (0.5, 0.5, 0.5)
-    std = (0.5, 0.5, 0.5)
-    body: Any
-
-    def __init__(self) -> None:
-        super().__init__()
-        import timm
-
-        self.body = timm.create_model(
-            "tf_efficientnet_lite0", pretrained=False, features_only=True, out_indices=(1, 2, 3)
-        )
-        self.body.blocks = self.body.blocks[:5]  # the fifth ends at stride 16
-
-    def forward(self, images: Tensor) -> Maps:
-        return self.body(images)
-
-    def imagenet_weights(self) -> State:
-        """Google's weights for ImageNet, from an installed package: see lite0_weights.py."""
-        state = lite0_weights(SHA256).value
-        return {f"body.{name}": state[name] for name in self.body.state_dict()}
 
 
 class MixTransformer(Backbone):

@@ -20,17 +20,8 @@ from torch.nn import functional
 
 from hazards.errors import HazardsError
 from hazards.labels import STREETHAZARDS
-from hazards.networks.backbones import (
-    Backbone,
-    EfficientNetLite,
-    Hiera,
-    Maps,
-    MixTransformer,
-    ResNet,
-    SmallResNet,
-    convolution,
-    pad,
-)
+from hazards.networks.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
+from hazards.networks.efficientnet_lite import EfficientNetLite
 
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
 

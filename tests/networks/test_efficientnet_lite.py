@@ -9,9 +9,9 @@ from safetensors.torch import load_file
 from sklearn.datasets import load_sample_images
 from torchvision.transforms import v2
 
-from hazards.networks import lite0_weights, models, starts
-from hazards.networks.backbones import IMAGENET_MEAN, IMAGENET_STD, EfficientNetLite
-from hazards.networks.lite0_weights import SHA256, ForeignWeightsError, with_timms_names
+from hazards.networks import efficientnet_lite, models, starts
+from hazards.networks.backbones import IMAGENET_MEAN, IMAGENET_STD
+from hazards.networks.efficientnet_lite import SHA256, EfficientNetLite, ForeignWeightsError, with_timms_names
 
 PALACE, DAISY = 698, 985
 """What scikit-learn's photographs show, china.jpg and flower.jpg, by number in ImageNet."""
@@ -27,7 +27,7 @@ def store(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def packaged():
-    return torch.load(lite0_weights.weights_file(), weights_only=True)
+    return torch.load(efficientnet_lite.weights_file(), weights_only=True)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +106,6 @@ def test_maps_are_those_of_the_classifier_on_its_way(packaged):
 def test_another_file_is_refused(tmp_path, monkeypatch):
     other = tmp_path / "weights.pth"
     other.write_bytes(b"something else")
-    monkeypatch.setattr(lite0_weights, "weights_file", lambda: other)
+    monkeypatch.setattr(efficientnet_lite, "weights_file", lambda: other)
     with pytest.raises(ForeignWeightsError, match="another file"):
-        lite0_weights.lite0_weights(SHA256)
+        efficientnet_lite.lite0_weights(SHA256)
