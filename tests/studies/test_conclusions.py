@@ -116,6 +116,27 @@ def test_where_no_training_ever_fell_there_is_nothing_to_decide_from():
     assert "native size" in result.texts["hiera"]
 
 
+def test_a_start_from_imagenet():
+    others = pd.Series({"DeepLabV3": 0.45, "Hiera": 0.4})
+    figures = {
+        "Lite0 from scratch": {"val": 0.4, "test": 0.3, "MaxLogit": 0.7, "MSP": 0.8, "recipe": RECIPE},
+        "Lite0 from ImageNet": {"val": 0.5, "test": 0.36, "MaxLogit": 0.9, "MSP": 0.75},
+    }
+    study = small_study(figures, scores=("MaxLogit", "MSP"), splits=("val", "test"))
+    result = studies.architectures.conclude_start(study, others, SMOKE)
+    means = {name: interval.mean for name, interval in result.gains.items()}
+    assert means == pytest.approx({"miou": 0.1, "test": 0.06, "auroc": 0.2, "aupr": 0.02})
+    assert result.values["by score"]["effect"].tolist() == ["MaxLogit", "MSP"]
+    assert result.values["by score"]["mean"].tolist() == pytest.approx([0.2, -0.05])
+    assert result.values["ahead"] == pytest.approx(5.1)
+    assert result.texts["segmentation"] == "The start helps segmentation."
+    assert result.texts["hazards"] == "It helps MaxLogit to find hazards."
+    assert "random weights" in result.texts["weights"]
+    assert not result.findings
+    full = studies.architectures.conclude_start(study, others, FULL)
+    assert full.texts["weights"].startswith("The other networks of this profile start from ImageNet, too")
+
+
 @pytest.mark.parametrize(
     ("native", "seconds", "verdict"), [(0.5, 30, "holds"), (0.6, 30, "does not hold"), (0.5, 5, "does not hold")]
 )

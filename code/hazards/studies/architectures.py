@@ -1,4 +1,4 @@
-"""What the chapter on architectures concludes: which network is ahead, in segmentation and in finding hazards."""
+"""What the chapter on architectures concludes: which network is ahead, and what resolution and a start are worth."""
 
 from __future__ import annotations
 
@@ -95,3 +95,58 @@ def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
     values = {"discarded": discarded, "dropped": 1 - kept}
     findings = {"C07": trade, "C08": pixels, "C23": trade}
     return Conclusions({"full": full, "slower": slower}, values, findings=findings)
+
+
+def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Conclusions:
+    """Compare the recipes `Lite0 from ImageNet` and `Lite0 from scratch`, which differ in their first weights alone.
+
+    No claim of the log is about them: it compares networks that all start from ImageNet.
+
+    Args:
+        others: mean val mIoU of other networks, 0–1, the best first: ``means`` of `conclude`.
+
+    Returns:
+        Gains by ImageNet, paired by seed: ``miou`` on val, ``test``, mIoU on test, and on test ``auroc`` and ``aupr``
+        of MaxLogit.
+        Values: ``by score``, the gain in AUROC of each score, as `differences.effects`; ``reached``, mean val mIoU of
+        both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
+    """
+    pretrained, control = "Lite0 from ImageNet", "Lite0 from scratch"
+    rows = tables.outcome(started, "MaxLogit")
+    gains = {
+        "miou": gain(rows, "miou", pretrained, control),
+        "test": gain(rows, "miou", pretrained, control, "test"),
+        "auroc": gain(rows, "auroc", pretrained, control, "test"),
+        "aupr": gain(rows, "aupr", pretrained, control, "test"),
+    }
+    pooled = started.anomaly.query("convention == 'pooled'")
+    by_score = {
+        name: gain(pooled[pooled["score"] == name], "auroc", pretrained, control, "test") for name in started.scores
+    }
+    reached = tables.means(started.summary)["val"]
+    values = {
+        "by score": pd.DataFrame([{"effect": name} | vars(interval) for name, interval in by_score.items()]),
+        "reached": reached,
+        "ahead": (reached[pretrained] - others.iloc[0]) * 100,
+    }
+    texts = {
+        "segmentation": gains["miou"].say(
+            "The start helps segmentation.",
+            "The start does not help segmentation.",
+            "Whether the start helps segmentation cannot be told from so few seeds.",
+        ),
+        "hazards": gains["auroc"].say(
+            "It helps MaxLogit to find hazards.",
+            "It does not help MaxLogit to find hazards.",
+            "Whether it helps MaxLogit to find hazards cannot be told from so few seeds.",
+        ),
+        "weights": _weights_elsewhere(profile),
+    }
+    return Conclusions(gains, values, texts)
+
+
+def _weights_elsewhere(profile: Profile) -> str:
+    """What the other networks of the profile start from."""
+    if profile.networks == "mini":
+        return "The other networks of this profile start from random weights: for small siblings there are no others."
+    return "The other networks of this profile start from ImageNet, too, where their weights could be had."
