@@ -129,24 +129,9 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
         "reached": reached,
         "ahead": (reached[pretrained] - others.iloc[0]) * 100,
     }
-    texts = {
-        "segmentation": gains["miou"].say(
-            "The start helps segmentation.",
-            "The start does not help segmentation.",
-            "Whether the start helps segmentation cannot be told from so few seeds.",
-        ),
-        "hazards": gains["auroc"].say(
-            "It helps MaxLogit to find hazards.",
-            "It does not help MaxLogit to find hazards.",
-            "Whether it helps MaxLogit to find hazards cannot be told from so few seeds.",
-        ),
-        "weights": _weights_elsewhere(profile),
+    cases = {
+        "segmentation": gains["miou"].verdict(),
+        "hazards": gains["auroc"].verdict(),
+        "weights": profile.networks,
     }
-    return Conclusions(gains, values, texts)
-
-
-def _weights_elsewhere(profile: Profile) -> str:
-    """What the other networks of the profile start from."""
-    if profile.networks == "mini":
-        return "The other networks of this profile start from random weights: for small siblings there are no others."
-    return "The other networks of this profile start from ImageNet, too, where their weights could be had."
+    return Conclusions(gains, values, sentences("architectures", cases))
