@@ -22,23 +22,27 @@ LENGTH = "--line-length=88"
 _INLINE = re.compile(r"`\{python\} ([^`]+)`")
 
 
-def as_python(text: str) -> str:
+def as_python(path: Path) -> str:
     """A chapter's cells without their options, and its inline expressions, a list a line, as Python."""
-    lines, inside = [], False
-    for line in text.splitlines():
-        fence = line.startswith("```")
-        inside = line.startswith("```{python}") if fence else inside
-        inline = f"[{', '.join(_INLINE.findall(line))}]  # noqa: E501"
-        code = line if inside and not fence and not line.startswith("#|") else ""
-        lines.append(inline if not inside and _INLINE.search(line) else code)
+    lines = [_inline(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for cell in chapters.cells(path):
+        source = ["" if line.startswith("#|") else line for line in cell.source.splitlines()]
+        start = cell.line - 1
+        lines[start : start + len(source)] = source
     return "\n".join([*lines, ""])
+
+
+def _inline(line: str) -> str:
+    """The inline expressions of a line of text, as a list."""
+    expressions = _INLINE.findall(line)
+    return f"[{', '.join(expressions)}]  # noqa: E501" if expressions else ""
 
 
 def mistakes(path: Path) -> str:
     """What ruff finds in the cells of a chapter, a line each that begins with ``file:line:column``."""
     name = str(path.relative_to(chapters.ROOT))
     options = ["--extension=qmd:python", "--output-format=concise", "--quiet", LENGTH, f"--stdin-filename={name}"]
-    return _ruff("check", *options, text=as_python(path.read_text(encoding="utf-8")))
+    return _ruff("check", *options, text=as_python(path))
 
 
 def formatted(path: Path) -> str:

@@ -1,12 +1,29 @@
-"""What both renderers run last, on the finished pages: makes pictures light and writes the index of the search."""
+"""What both renderers run last, on the finished pages: makes pictures light and writes the index of the search.
+
+Quarto writes every figure as PNG, in which a panel of photographs takes megabytes; pages show WebP where it is smaller.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from book import light_pictures, search_index
+from PIL import Image
+
+from book import search_index
+
+_LIGHT = 20_000
+"""Bytes up to which a picture stays as it is."""
+_HEAVY = 150_000
+"""Bytes from which on a picture holds photographs, in which a loss is not seen."""
+_PHOTOGRAPHS: dict[str, Any] = {"quality": 88, "method": 6}
+_DRAWINGS: dict[str, Any] = {"lossless": True, "method": 2}
+_SOURCE = re.compile(r'<img [^>]*?src="([^":]+\.png)"')
 
 
 def main(book: Path) -> None:
@@ -15,8 +32,35 @@ def main(book: Path) -> None:
         return
     pages = sorted(book.rglob("*.html"))
     for page in pages:
-        light_pictures.lighten(page)
+        lighten(page)
     search_index.write(book, pages)
+
+
+def lighten(page: Path) -> None:
+    """Show the PNGs of a page as WebP where these are smaller, drawings without loss."""
+    html = page.read_text("utf-8")
+    sources = sorted(set(_SOURCE.findall(html)))
+    with ThreadPoolExecutor() as pool:
+        smaller = list(pool.map(_to_webp, [page.parent / source for source in sources]))
+    for source in itertools.compress(sources, smaller):
+        html = html.replace(f'src="{source}"', f'src="{source.removesuffix(".png")}.webp"')
+    page.write_text(html, "utf-8")
+
+
+def _to_webp(picture: Path) -> bool:
+    """Write a picture as WebP beside its PNG; says whether that is smaller."""
+    size = picture.stat().st_size if picture.is_file() else 0
+    if size < _LIGHT:
+        return False
+    light = picture.with_suffix(".webp")
+    settings = _PHOTOGRAPHS if size > _HEAVY else _DRAWINGS
+    try:
+        with Image.open(picture) as image:
+            mode = "RGBA" if image.has_transparency_data else "RGB"
+            image.convert(mode).save(light, **settings)
+    except OSError as error:
+        raise SystemExit(f"error: {picture} is no whole picture: {error}") from error
+    return light.stat().st_size < size
 
 
 if __name__ == "__main__":

@@ -32,17 +32,15 @@ def sections(html: str, page: str) -> list[dict[str, str]]:
     """Title, text, chapter and address of each section of a page; `page` is its path in the book."""
     parser = _Sections()
     parser.feed(html)
-    entries = []
-    for section in parser.sections:
-        anchor = section["anchor"]
-        entry = {
+    return [
+        {
             "title": _plain(section["title"]),
             "chapter": _plain(parser.sections[0]["title"]),
             "text": _plain(section["text"]),
-            "href": f"{page}#{anchor}" if anchor else page,
+            "href": f"{page}#{section['anchor']}".removesuffix("#"),
         }
-        entries.append(entry)
-    return entries
+        for section in parser.sections
+    ]
 
 
 def _plain(text: str) -> str:

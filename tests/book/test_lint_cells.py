@@ -55,8 +55,8 @@ def said(path: Path, old: str, new: str, capsys: pytest.CaptureFixture[str], fix
     return capsys.readouterr().out.splitlines()
 
 
-def test_lines_stay_where_they_are():
-    python = lint_cells.as_python(CHAPTER)
+def test_lines_stay_where_they_are(chapter):
+    python = lint_cells.as_python(chapter)
     assert len(python.splitlines()) == len(CHAPTER.splitlines())
     assert python.splitlines()[13] == "[np.abs(a), json.dumps(a)]  # noqa: E501"
     assert len(ast.parse(python).body) == 6

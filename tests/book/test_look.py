@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
-from book import light_pictures, post_render, search_index
+from book import post_render, search_index
 from hazards.report.sliders import side_by_side, sliders
 
 LOOK = Path(__file__).resolve().parents[2] / "code/book/look"
@@ -255,7 +255,7 @@ def test_pictures_become_light_and_drawings_lose_nothing(tmp_path):
     page = tmp_path / "page.html"
     sources = ["photo.png", "drawing.png", "tiny.png", "https://a.org/b.png"]
     page.write_text("".join(f'<img alt="" src="{source}">' for source in sources))
-    light_pictures.lighten(page)
+    post_render.lighten(page)
     shown = page.read_text()
     assert re.findall('src="([^"]*)"', shown) == ["photo.webp", "drawing.webp", "tiny.png", "https://a.org/b.png"]
     assert (np.asarray(Image.open(tmp_path / "drawing.webp")) == drawing).all()
@@ -267,7 +267,7 @@ def test_what_is_seen_through_a_picture_stays(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "sign.png")
     page = tmp_path / "page.html"
     page.write_text('<img alt="" src="sign.png">')
-    light_pictures.lighten(page)
+    post_render.lighten(page)
     assert "sign.webp" in page.read_text()
     assert (np.asarray(Image.open(tmp_path / "sign.webp"))[..., 3] == pixels[..., 3]).all()
 
@@ -277,7 +277,7 @@ def test_a_broken_picture_is_named(tmp_path):
     page = tmp_path / "page.html"
     page.write_text('<img src="half.png" alt="">')
     with pytest.raises(SystemExit, match=r"half\.png is no whole picture"):
-        light_pictures.lighten(page)
+        post_render.lighten(page)
 
 
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():

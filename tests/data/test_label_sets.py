@@ -30,9 +30,9 @@ from hazards.labels import NO_LABEL, STREETHAZARDS, LabelSet
 from hazards.networks.models import LabelsMismatchError, Output, deeplabv3_mini
 from hazards.networks.weights import WeightsMismatchError
 from hazards.report import anomaly_figures, augmentation_figures, baseline_figures, data_figures, network_figures
-from hazards.scores.features import Mahalanobis
 from hazards.scores.logits import max_logit
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.mahalanobis import Mahalanobis
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.training import Recipe, train
 from hazards.training.optimisation import label_weights
 

@@ -26,7 +26,7 @@ from hazards.networks.models import built, deeplabv3_mini, sized
 from hazards.networks.weights import WeightsMismatchError, load_weights
 from hazards.report.tables import table
 from hazards.scores.logits import max_logit, msp
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.store import step
 from hazards.training import Recipe, train
 from real_data import SLICE, real_slice

@@ -89,16 +89,20 @@ def test_full_size_networks_have_their_papers_size(family, millions):
     assert (sum(p.numel() for p in network.parameters()) - auxiliary) / 1e6 == pytest.approx(millions, rel=0.04)
 
 
-def test_hiera_follows_the_images_as_if_built_for_their_size():
+def test_hiera_follows_the_images_as_timms_own_built_for_their_size():
+    import timm
+
     torch.manual_seed(0)
-    small = Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 1, 1)).eval()
-    fixed = Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 1, 1), img_size=(64, 96)).eval()
-    fixed.load_state_dict(small.state_dict())
+    ours = Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 1, 1)).eval()
+    sizes = {"img_size": (64, 96), "embed_dim": 16, "stages": (1, 1, 1, 1), "global_pos_size": (7, 7)}
+    theirs = timm.create_model("hiera_tiny_224", num_classes=0, abs_win_pos_embed=True, **sizes).eval()
+    theirs.head = torch.nn.Identity()
+    theirs.load_state_dict(ours.body.state_dict())
     images = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
-        small(torch.rand(1, 3, 96, 32))
-        for ours, theirs in zip(small(images), fixed.body.forward_intermediates(images)[1], strict=True):
-            assert torch.equal(ours, theirs)
+        ours(torch.rand(1, 3, 96, 32))
+        for mine, expected in zip(ours(images), theirs.forward_intermediates(images)[1], strict=True):
+            assert torch.equal(mine, expected)
 
 
 def test_positions_split_into_windows_and_their_inside():

@@ -82,7 +82,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_no_list(tmp_path, monkeypatch)
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(building.os, "replace", full)
-    with pytest.raises(WorldError, match=r"cannot write .*1\.png: the disk is full"):
+    with pytest.raises(WorldError, match=r"cannot write .*1\.png: .*No space left on device"):
         build(tmp_path, counts=COUNTS, workers=1, **SIZE)
     assert not list(tmp_path.rglob("*.odgt"))
     assert not list(tmp_path.rglob("*.part"))

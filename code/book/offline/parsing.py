@@ -13,12 +13,27 @@ from typing import Any, NamedTuple
 
 import yaml
 
-DEFAULTS: dict[str, Any] = {"echo": True, "eval": True, "output": True, "include": True, "warning": True}
-DEFAULTS |= {"code-fold": False, "code-summary": "Code", "fig-width": 7, "fig-height": 5}
-TYPES: dict[str, Any] = dict.fromkeys(["echo", "eval", "include", "warning", "code-fold"], bool)
-TYPES |= dict.fromkeys(["label", "code-summary", "fig-cap", "tbl-cap", "column"], str)
-TYPES |= {"output": bool | str, "fig-alt": str | list, "fig-subcap": list, "layout-ncol": int}
-TYPES |= dict.fromkeys(["fig-width", "fig-height"], int | float)
+DEFAULTS: dict[str, Any] = {
+    "echo": True,
+    "eval": True,
+    "output": True,
+    "include": True,
+    "warning": True,
+    "code-fold": False,
+    "code-summary": "Code",
+    "fig-width": 7,
+    "fig-height": 5,
+}
+"""Options of a cell and what they are where nothing sets them."""
+TYPES: dict[str, Any] = {
+    **dict.fromkeys(["echo", "eval", "include", "warning", "code-fold"], bool),
+    **dict.fromkeys(["label", "code-summary", "fig-cap", "tbl-cap", "column"], str),
+    **dict.fromkeys(["fig-width", "fig-height"], int | float),
+    "output": bool | str,
+    "fig-alt": str | list,
+    "fig-subcap": list,
+    "layout-ncol": int,
+}
 OPTIONS = dict.fromkeys(TYPES)
 EXECUTE = dict.fromkeys([*DEFAULTS, "daemon", "freeze", "cache"])
 HEAD = {"title": None, "execute": EXECUTE, "jupyter": None}
@@ -68,10 +83,11 @@ def parse(root: Path, file: str) -> Chapter:
     parts = list(pieces(lines))
     labelled: set[str] = set()
     for cell in parts:
-        if isinstance(cell, Cell) and "label" in cell.options:
-            if cell.options["label"] in labelled:
-                raise BookError(f"{cell.place}: the label {cell.options['label']} is used twice")
-            labelled.add(cell.options["label"])
+        label = cell.options.get("label") if isinstance(cell, Cell) else None
+        if label in labelled:
+            raise BookError(f"{cell.place}: the label {label} is used twice")
+        if label:
+            labelled.add(label)
     return Chapter(file, options, parts)
 
 

@@ -99,7 +99,10 @@ def verify(root: Path, quick: bool = False) -> Report:
         problems[split] += [line for content in read for line in content.problems]
     between, within = _alike(contents)
     problems[""] += between
-    notes = within if tuple(map(len, samples.values())) == FULL_SIZE else [_not_full(), *within]
+    notes = within
+    if tuple(map(len, samples.values())) != FULL_SIZE:
+        sizes = " / ".join(f"{count:,}" for count in FULL_SIZE)
+        notes = [f"not the full StreetHazards, which has {sizes} images", *within]
     rows = [_row(split, len(samples[split]), contents[split], len(problems[split]), names) for split in samples]
     return Report(pd.DataFrame(rows), [line for lines in problems.values() for line in lines], notes)
 
@@ -180,10 +183,6 @@ def _alike(contents: dict[str, list[_Content]]) -> tuple[list[str], list[str]]:
             lines = within if other == split else between
             lines.append(f"{path} ({other}) has the content of {first} ({split})")
     return between, within
-
-
-def _not_full() -> str:
-    return f"not the full StreetHazards, which has {' / '.join(f'{count:,}' for count in FULL_SIZE)} images"
 
 
 def _row(

@@ -21,6 +21,7 @@ from torch.nn import functional
 from hazards.errors import HazardsError
 from hazards.labels import STREETHAZARDS
 from hazards.networks.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
+from hazards.networks.enlarging import enlarged
 
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
 
@@ -99,13 +100,15 @@ class Network(nn.Module):
         padded = pad((images - self.mean) / self.std, self.multiple)
         maps = self.backbone(padded)
         features = self.head(maps)
-        logits = _resize(self.classifier(features), padded.shape[-2:])[..., :height, :width]
+        logits = self._enlarged(self.classifier(features), padded.shape[-2:])[..., :height, :width]
         auxiliary = _cropped(self.auxiliary(maps[-2]), images, padded) if self.training else None
         return Output(logits, auxiliary, _cropped(features, images, padded))
 
-
-def _resize(values: Tensor, size: torch.Size) -> Tensor:
-    return functional.interpolate(values, size=size, mode="bilinear", align_corners=False)
+    def _enlarged(self, coarse: Tensor, size: torch.Size) -> Tensor:
+        """Logits at the size of the images: bilinear, in training by what has a fast gradient."""
+        if self.training:
+            return enlarged(coarse, (size[0], size[1]))
+        return functional.interpolate(coarse, size=size, mode="bilinear", align_corners=False)
 
 
 def _cropped(maps: Tensor, images: Tensor, padded: Tensor) -> Tensor:
@@ -135,17 +138,28 @@ class Decoder(nn.Module):
         self.decoder = decoder
 
     def forward(self, maps: Maps) -> Tensor:
-        height, width = maps[0].shape[-2:]
-        batch = len(maps[0])
+        batch, _, height, width = maps[0].shape
         image = maps[0].new_empty(batch, 0, 4 * height, 4 * width)
         half = maps[0].new_empty(batch, 0, 2 * height, 2 * width)
         return self.decoder([image, half, *maps])
+
+
+class WholeMap(nn.Sequential):
+    """The branch of a pyramid that takes the mean of the whole map, (B, C, h, w), and gives it to each place.
+
+    Libraries enlarge that one cell by interpolation, whose gradient goes through all places one by one.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        mean = super().forward(maps)
+        return mean.expand(-1, -1, *maps.shape[-2:])
 
 
 def _deeplabv3(backbone: Backbone, rates: tuple[int, ...], width: int, dropout: float = 0.5) -> Network:
     from torchvision.models.segmentation.deeplabv3 import ASPP
 
     pyramid = ASPP(backbone.channels[-1], rates, width)
+    pyramid.convs[-1] = WholeMap(*pyramid.convs[-1])
     pyramid.project[-1] = nn.Dropout(dropout)
     return Network(backbone, LastStage(pyramid, convolution(width, width)), width)
 
@@ -163,6 +177,8 @@ def _deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], widt
         aspp_separable=True,
         aspp_dropout=0.5 if width > 64 else 0.1,
     )
+    pyramid = decoder.aspp[0]
+    pyramid.convs[-1] = WholeMap(*pyramid.convs[-1])
     return Network(backbone, Decoder(decoder), width, multiple=stride)
 
 

@@ -9,13 +9,12 @@ hazards, in the order of the list; the same facts stand in a text field of each 
 
 from __future__ import annotations
 
-import errno
 import json
 import multiprocessing
 import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ _FOLDERS = {
 }
 """Split to its folder, its list in there, and the name its images' folder has."""
 _BATCH = 8
-"""Images a worker renders before it reports."""
+"""Images that a worker renders in one go."""
 IMAGE_PNG = {"compress_level": 1, "compress_type": zlib.Z_HUFFMAN_ONLY}
 """How images are packed: with the sensor's noise in them, a search for repeats costs more time than it saves bytes."""
 LABEL_PNG = {"compress_level": 3}
@@ -44,8 +43,6 @@ _NOTE = "hazards-world"
 
 Job = tuple[Path, str, int, int, int, int]
 """Folder, split, index, height, width and seed of an image to render."""
-Notes = dict[tuple[str, int], dict[str, Any]]
-"""What images show, by split and index."""
 
 
 class WorldError(HazardsError):
@@ -81,34 +78,22 @@ def build(
         )
     root = Path(root)
     jobs = [(root, split, index, height, width, seed) for split in counts for index in range(counts[split])]
-    batches = [jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH)]
-    workers = min(workers or os.cpu_count() or 1, len(batches))
-    notes: Notes = {}
+    notes = []
     with bar(len(jobs), "rendering the world", unit="image") as progress:
-        for done in _run(batches, workers):
-            notes.update(done)
-            progress.update(len(done))
-    for split, count in counts.items():
-        _write_lists(root, split, [notes[split, index] for index in range(count)], height, width)
+        for note in _run(jobs, workers or os.cpu_count() or 1):
+            notes.append(note)
+            progress.update()
+    for split in counts:
+        _write_lists(root, split, [note for note in notes if note["split"] == split])
 
 
-def _run(batches: list[list[Job]], workers: int) -> Iterator[Notes]:
-    """Render batches here or in processes, yielding the notes of each batch as it ends."""
-    if workers <= 1:
-        yield from map(_render_batch, batches)
+def _run(jobs: list[Job], workers: int) -> Iterator[dict[str, Any]]:
+    """Render images here or in processes, yielding their notes in order."""
+    if workers == 1 or len(jobs) <= _BATCH:
+        yield from map(_render, jobs)
         return
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(_render_batch, batch) for batch in batches]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _render_batch(jobs: list[Job]) -> Notes:
-    return {(job[1], job[2]): _render_one(*job) for job in jobs}
+        yield from pool.map(_render, jobs, chunksize=_BATCH)  # where this ends early, images not begun are dropped
 
 
 def image_paths(split: str, index: int) -> tuple[str, str]:
@@ -119,8 +104,9 @@ def image_paths(split: str, index: int) -> tuple[str, str]:
     return f"images/{name}", f"annotations/{name}"
 
 
-def _render_one(root: Path, split: str, index: int, height: int, width: int, seed: int) -> dict[str, Any]:
+def _render(job: Job) -> dict[str, Any]:
     """Render an image unless it is there; the image is written after its labels and so vouches for both."""
+    root, split, index, height, width, seed = job
     image_name, label_name = image_paths(split, index)
     folder = root / _FOLDERS[split][0]
     image_path = folder / image_name
@@ -160,17 +146,17 @@ def _write(path: Path, save: Callable[[Path], object]) -> None:
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else str(error)
-        raise WorldError(f"cannot write {path}: {reason}") from None
+        raise WorldError(f"cannot write {path}: {error}") from None
 
 
-def _write_lists(root: Path, split: str, notes: list[dict[str, Any]], height: int, width: int) -> None:
+def _write_lists(root: Path, split: str, notes: list[dict[str, Any]]) -> None:
+    """Write the list of a split, and what its images show, in the order of the list."""
     folder, name, _ = _FOLDERS[split]
-    common = {"dbName": "StreetHazards", "width": width, "height": height}
     entries = []
-    for index in range(len(notes)):
-        image, label = image_paths(split, index)
-        entries.append(common | {"fpath_img": image, "fpath_segm": label})
+    for note in notes:
+        image, label = image_paths(split, note["index"])
+        size = {"width": note["width"], "height": note["height"]}
+        entries.append({"dbName": "StreetHazards", **size, "fpath_img": image, "fpath_segm": label})
     facts = [{key: note[key] for key in ("index", "town", "weather", "hazards")} for note in notes]
     _write(root / "metadata" / f"{split}.json", lambda path: path.write_text(json.dumps(facts, indent=1)))
     _write(root / folder / name, lambda path: path.write_text(json.dumps(entries)))

@@ -6,34 +6,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hazards.labels import SIDEWALK, UNLABELED
 from hazards.world.geometry.camera import Camera
 from hazards.world.geometry.materials import Color, Texture
-from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.towns import backdrop, traffic
-from hazards.world.towns.catalogue import SPLITS, TOWNS, Town, choose, pick_color
-from hazards.world.towns.ground import Cover, ground_meshes, plain
+from hazards.world.geometry.solids import Mesh, join
+from hazards.world.towns import land, roadside
+from hazards.world.towns.catalogue import SPLITS, TOWNS, WEATHER, Town, Weather, choose
+from hazards.world.towns.land import Cover
 from hazards.world.towns.layout import Layout
-from hazards.world.towns.roadside import furnish
 from hazards.world.towns.street import Street
-from hazards.world.towns.weather import Weather
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything the renderer needs; the mesh is in world coordinates."""
+    """Everything the renderer needs; the mesh is in world coordinates.
+
+    Args:
+        sun: (3,) unit vector towards the sun.
+        sky: shift of the clouds.
+        land: colour of the land beside the street.
+        hazards: names of the hazard kinds set up, the one meant to be seen first.
+    """
 
     mesh: Mesh
     street: Street
     town: Town
     weather: Weather
     sun: np.ndarray
-    """(3,) unit vector towards the sun."""
     sky: float
-    """Shift of the clouds."""
     land: Color
     camera: Camera
     hazards: tuple[str, ...]
-    """Names of the hazard kinds set up, the one meant to be seen first."""
 
 
 def scene(split: str, index: int, seed: int = 0) -> Scene:
@@ -54,27 +57,25 @@ def scene(split: str, index: int, seed: int = 0) -> Scene:
     rng = np.random.default_rng([seed, list(SPLITS).index(split), index])
     names = SPLITS[split]
     town = TOWNS[names[index % len(names)]]
-    weather = choose(town.weather, rng)
+    weather = WEATHER[choose(town.weather, rng)]
     street = _street(town, rng)
     camera = _camera(street, rng)
     layout = Layout(street, town, camera, rng)
-    furnish(layout)
-    traffic.drive(layout)
+    roadside.furnish(layout)
+    roadside.drive(layout)
     if split != "test":
-        traffic.walk(layout)
-    land = np.asarray(pick_color(town.grass, rng))
+        roadside.walk(layout)
+    grass = np.asarray(town.color("grass", rng))
     hazards: tuple[str, ...] = ()
     if split == "test":
         from hazards.world.hazards import placing  # a thing of the test split alone
 
         hazards = placing.stand(layout, index, seed)
-    asphalt = np.asarray(pick_color(town.asphalt, rng)) * rng.uniform(0.85, 1.15)
-    ground = _ground(street, town, land, rng)
-    near = join([ground, layout.solid(), *backdrop.woods(street, town, rng)])
+    asphalt = np.asarray(town.color("asphalt", rng)) * rng.uniform(0.85, 1.15)
+    near = join([_ground(street, town, grass, rng), layout.solid(), *land.woods(street, town, rng)])
     bent = replace(near, vertices=street.bend(near.vertices))
-    mesh = join([bent, plain(asphalt), *backdrop.horizon(town, land, camera, rng)])
-    sun = _sun(weather, rng)
-    return Scene(mesh, street, town, weather, sun, rng.uniform(0, 1), land, camera, hazards)
+    mesh = join([bent, land.plain(asphalt), *land.horizon(town, grass, camera, rng)])
+    return Scene(mesh, street, town, weather, _sun(weather, rng), rng.uniform(0, 1), grass, camera, hazards)
 
 
 def _street(town: Town, rng: np.random.Generator) -> Street:
@@ -83,14 +84,13 @@ def _street(town: Town, rng: np.random.Generator) -> Street:
     radius = rng.uniform(260, 500) if crosses else rng.uniform(90, 320)
     lanes = int(rng.choice(town.lanes))
     lane = rng.uniform(3.3, 3.8)
-    right = float(rng.choice((1.6, 2.2, 3.0, 4.0)))
-    left = float(rng.choice((1.6, 2.2, 3.0, 4.0)))
+    right, left = rng.choice((1.6, 2.2, 3.0, 4.0), 2)
     return Street(
         curvature=rng.choice((-1, 1)) / radius if bends else 0.0,
         lanes=lanes,
         lane=lane,
         half=lanes * lane + rng.uniform(0.4, 2.4),
-        sidewalk=(right, left),
+        sidewalk=(float(right), float(left)),
         crossing=rng.uniform(14, 55) if crosses else None,
         cross_half=rng.uniform(4.5, 8.5),
         bank=(rng.uniform(*town.bank), rng.uniform(*town.bank)),
@@ -113,9 +113,12 @@ def _camera(street: Street, rng: np.random.Generator) -> Camera:
     )
 
 
-def _ground(street: Street, town: Town, land: Color, rng: np.random.Generator) -> Mesh:
-    pavement = Cover(pick_color(town.pavement, rng), Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE)
-    return ground_meshes(street, pavement, Cover(land, Texture.GRASS), verge=town.name not in ("t2", "t5"))
+def _ground(street: Street, town: Town, color: Color, rng: np.random.Generator) -> Mesh:
+    paving = town.color("pavement", rng)
+    texture = Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE
+    pavement = Cover(paving, texture, SIDEWALK)
+    grass = Cover(color, Texture.GRASS, UNLABELED)
+    return land.ground(street, pavement, verge=pavement if town.name in ("t2", "t5") else grass, grass=grass)
 
 
 def _sun(weather: Weather, rng: np.random.Generator) -> np.ndarray:

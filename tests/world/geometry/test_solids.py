@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hazards.world.geometry.mesh import join
-from hazards.world.geometry.solids import box, capsule, cone, cylinder, extrude, sphere, torus, tube
+from hazards.world.geometry.solids import box, capsule, cylinder, extrude, join, sphere, torus, tube
 
 
 def volume(solid):
@@ -19,7 +18,7 @@ def volume(solid):
     [
         (box((1, 2, 3)), 6, 1e-5),
         (cylinder(1, 2, 64), 2 * np.pi, 0.02),
-        (cone(1, 3, 64), np.pi, 0.02),
+        (cylinder(1, 3, 64, top_radius=0), np.pi, 0.02),
         (sphere(1, 24), 4 / 3 * np.pi, 0.05),
         (capsule(0.5, 3, 64), np.pi * 0.25 * 2 + np.pi / 6, 0.02),
         (torus(2, 0.5, 48, 24), 2 * np.pi**2 * 2 * 0.25, 0.25),
@@ -33,7 +32,7 @@ def test_solids_are_closed_stand_on_the_ground_and_face_outwards(solid, expected
 
 
 def test_moving_turning_and_joining_keep_what_a_solid_is():
-    solid = box((1, 2, 3), (0.1, 0.2, 0.3), label=5)
+    solid = box((1, 2, 3), (0.1, 0.2, 0.3)).with_label(5)
     moved = solid.rotated(yaw=0.3, pitch=0.2, roll=-0.1).moved((4, 5, 6))
     both = join([solid, moved])
     assert volume(moved.moved((-4, -5, -6))) == pytest.approx(6, abs=1e-4)

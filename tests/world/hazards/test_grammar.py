@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from hazards.world.geometry.materials import paint
 from hazards.world.hazards.grammar import assemble, kinds
-from hazards.world.hazards.paint import paint
 
 
 def test_symmetries_multiply_a_part_and_looks_multiply_a_thing():

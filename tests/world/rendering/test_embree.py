@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hazards.world.geometry.mesh import join
-from hazards.world.geometry.solids import box
+from hazards.world.geometry.solids import box, join
 from hazards.world.rendering.embree import Solids
 
 DOWN = np.array([[0], [0], [-1]], np.float32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hazards.world.geometry.mesh import rotation
+from hazards.world.geometry.solids import rotation
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,11 @@ import numpy as np
 _SIZE = 256
 
 
-def _make_fbm() -> np.ndarray:
-    """A tile of summed value noise, periodic, mean 0.5, nearly all within 0-1."""
+def _make_cells() -> np.ndarray:
+    """A tile of summed value noise, periodic, mean 0.5, nearly all within 0-1.
+
+    It has for each of its cells the four coefficients of a bilinear patch, in 16 bytes that are looked up at once.
+    """
     rng = np.random.default_rng(20)
     tile = np.zeros((_SIZE, _SIZE))
     for octave in range(2, 8):
@@ -21,12 +24,7 @@ def _make_fbm() -> np.ndarray:
         high = (low + 1) % cells
         rows = lattice[low] * (1 - part)[:, None] + lattice[high] * part[:, None]
         tile += (rows[:, low] * (1 - part) + rows[:, high] * part) * 0.62 ** (octave - 2)
-    return (0.5 + 0.19 * tile / tile.std()).astype(np.float32)
-
-
-def _make_cells() -> np.ndarray:
-    """For each cell of the tile the four coefficients of its bilinear patch, in 16 bytes that are looked up at once."""
-    tile = _make_fbm()
+    tile = (0.5 + 0.19 * tile / tile.std()).astype(np.float32)
     right = np.roll(tile, -1, 1)
     above = np.roll(tile, -1, 0)
     both = np.roll(right, -1, 0)

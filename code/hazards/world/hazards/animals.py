@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.hazards.bug import bug
-from hazards.world.hazards.paint import Paint, paint
+from hazards.world.geometry.materials import Paint, paint
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.hazards.quadruped import at, head_of, quadruped, ray
 from hazards.world.hazards.shapes import BLACK, ball, curve, limb, mirrored, sheet
 
@@ -40,21 +39,23 @@ def biped(
     end = hip + np.array([-tail, 0, -0.5 * height + 0.06])
     spine = curve([end, rear, hip, chest, nape], 14)
     radii = girth / 2 * np.array([0.08, 0.3, 0.6, 0.95, 1.05, 0.9, 0.6, 0.45])
-    parts = [limb(spine, radii, coat, 10)]
-    parts.append(head_of(coat, nape, size=head, muzzle=muzzle, dip=15, ears=ears or 0.01, flap=0.35, spread=15))
     y = 0.42 * girth
     knee = hip + at(-0.06 * height, y, -0.36 * height)
     bend = hip + at(0.12 * height, y, -0.15 * height)
-    thigh = limb(curve([hip, bend, knee], 6), [1.8 * leg, 1.6 * leg, 0.7 * leg], coat)
-    shin = limb([knee, (0.0, y, 0.06)], [0.7 * leg, 0.6 * leg], coat)
-    foot = ball((0.1 * height, y, 0.05), (0.26 * height, 0.9 * leg + 0.06, 0.1), trim, 5)
-    shoulder = chest + at(0, 0.7 * y, 0)
-    elbow = chest + at(0.2 * arms, y, -0.6 * arms)
-    hand = chest + at(0.7 * arms, 0.7 * y, -0.7 * arms)
-    arm = limb([shoulder, elbow, hand], [0.5 * leg, 0.35 * leg, 0.3 * leg], coat, 6)
-    parts.append(mirrored(join([thigh, shin, foot, arm])))
+    arm = chest + np.array([(0, 0.7 * y, 0), (0.2 * arms, y, -0.6 * arms), (0.7 * arms, 0.7 * y, -0.7 * arms)])
+    side = [
+        limb(curve([hip, bend, knee], 6), [1.8 * leg, 1.6 * leg, 0.7 * leg], coat),
+        limb([knee, (0.0, y, 0.06)], [0.7 * leg, 0.6 * leg], coat),
+        ball((0.1 * height, y, 0.05), (0.26 * height, 0.9 * leg + 0.06, 0.1), trim, 5),
+        limb(arm, [0.5 * leg, 0.35 * leg, 0.3 * leg], coat, 6),
+    ]
+    parts = [
+        limb(spine, radii, coat, 10),
+        head_of(coat, nape, size=head, muzzle=muzzle, dip=15, ears=ears or 0.01, flap=0.35, spread=15),
+        mirrored(join(side)),
+    ]
     for point in spine[1 : 1 + spikes]:
-        spike = [point + at(0, 0, 0.3 * girth), point + at(-0.1 * girth, 0, 0.8 * girth)]
+        spike = point + np.array([(0, 0, 0.3 * girth), (-0.1 * girth, 0, 0.8 * girth)])
         parts.append(limb(spike, [0.16 * girth, 0.01], trim, 5))
     return join(parts)
 
@@ -98,9 +99,11 @@ def bird(
     if legs:
         foot = at(0, 0.225 * girth, 0)
         hip = middle + foot - (0.05 * body, 0, 0.3 * girth)
-        side.append(limb([hip, foot + at(0, 0, 0.02)], 0.035 * girth + 0.01, trim, 5))
         toes = foot + at(0.08 * girth + 0.03, 0, 0.02)
-        side.append(ball(toes, (0.35 * girth + 0.06, 0.25 * girth + 0.03, 0.04), trim, 4))
+        side += [
+            limb([hip, foot + at(0, 0, 0.02)], 0.035 * girth + 0.01, trim, 5),
+            ball(toes, (0.35 * girth + 0.06, 0.25 * girth + 0.03, 0.04), trim, 4),
+        ]
     if wings:
         root = ray(middle, 0.1 * body, tilt) + at(0, 0.3 * girth, 0.15 * girth)
         wing = ball((0, 0.5 * wings, 0), (0.55 * body, wings, 0.12 * girth), plumage, 6)
@@ -119,10 +122,8 @@ def bird(
 
 def _beak(trim: Paint, crown: np.ndarray, head: float, length: float, hook: float) -> Mesh:
     """A beak whose tip bends down by `hook`."""
-    root = crown + at(0.4 * head, 0, 0)
-    ridge = crown + at(0.5 * head + 0.6 * length, 0, 0)
-    tip = crown + at(0.5 * head + length, 0, -0.15 * length - hook)
-    return limb(curve([root, ridge, tip], 5), [0.3 * head, 0.2 * head, 0.01], trim, 6)
+    ridge = [(0.4 * head, 0, 0), (0.5 * head + 0.6 * length, 0, 0), (0.5 * head + length, 0, -0.15 * length - hook)]
+    return limb(curve(crown + np.array(ridge), 5), [0.3 * head, 0.2 * head, 0.01], trim, 6)
 
 
 def fish(
@@ -144,9 +145,8 @@ def fish(
     """
     spine = curve([(-0.5 * length, 0, 0), (0, 0, 0), (0.5 * length, 0, 0)], 11)
     body = limb(spine, [0.1, 0.35, 0.75, 0.98, 1, 0.85, snout], skin, 12)
-    fork = (-0.5 - 0.3 * tail, 0)
     tip = -0.5 - 0.6 * tail
-    fluke = [(-0.46, -0.08), (-0.46, 0.08), (tip, 0.5 * tail), fork, (tip, -0.5 * tail)]
+    fluke = [(-0.46, -0.08), (-0.46, 0.08), (tip, 0.5 * tail), (-0.5 - 0.3 * tail, 0), (tip, -0.5 * tail)]
     blade = sheet(0, 0.05 * depth, np.array(fluke) * length, trim)
     if flat:
         blade = blade.rotated(roll=np.pi / 2)
@@ -178,18 +178,93 @@ def snake(
     lift = np.clip((along - 0.8) / 0.2, 0, 1)
     x = (along - 0.5) * length - 0.4 * rear * lift**3
     y = sway * np.sin(2 * np.pi * waves * along) * (1 - lift)
-    z = radius + rear * lift**0.7
-    path = np.stack([x, y, z], axis=-1)
+    path = np.stack([x, y, radius + rear * lift**0.7], axis=-1)
     head = path[-1]
-    eye = ball(head + at(1.4 * radius, 0.7 * radius, 0.7 * radius), np.full(3, 0.5 * radius), trim, 4)
     parts = [
         limb(path, radius * np.array([0.15, 0.8, 1, 1, 1, 0.9, 0.7]), skin),
         ball(head + at(0.8 * radius, 0, 0.2 * radius), (3.6 * radius, 2.2 * radius, 1.5 * radius), skin),
-        mirrored(eye),
+        mirrored(ball(head + at(1.4 * radius, 0.7 * radius, 0.7 * radius), np.full(3, 0.5 * radius), trim, 4)),
     ]
     if hood:
         parts.append(ball(head - (0, 0, 0.8 * hood), (0.8 * radius, hood, 1.5 * hood), skin))
     return join(parts)
+
+
+def bug(
+    shell: Paint,
+    trim: Paint,
+    *,
+    body: float = 1.0,
+    width: float = 0.6,
+    height: float = 0.5,
+    legs: int = 3,
+    reach: float = 0.6,
+    head: float = 0.3,
+    waist: float = 0.0,
+    wings: float = 0.0,
+    claws: float = 0.0,
+    feelers: float = 0.4,
+    sting: float = 0.0,
+) -> Mesh:
+    """A bug: an abdomen `body` x `width` on `legs` pairs of legs reaching `reach` sideways, its belly 0.4 `height` up.
+
+    `waist` sets a thorax between head and abdomen, `sting` a scorpion's tail; `trim` colours legs and head.
+    """
+    z = 0.75 * height
+    front = 0.5 * body
+    parts = [ball((0, 0, z), (body, width, 0.8 * height), shell)]
+    if waist:
+        parts.append(ball((front + 0.4 * waist, 0, z), (1.1 * waist, 0.7 * waist, 0.7 * waist), trim, 6))
+        front += 0.85 * waist
+        hips = np.linspace(0.2 * body, front, legs)
+    else:
+        hips = np.linspace(-0.3 * body, front - 0.1, legs)
+    parts.append(ball((front + 0.3 * head, 0, z), (head, head, 0.85 * head), trim, 6))
+    side = [ball((front + 0.5 * head, 0.35 * head, z + 0.2 * head), np.full(3, 0.3 * head), BLACK, 4)]
+    for x in hips:
+        lean = 0.8 * (x - 0.5 * (front - 0.3 * body))
+        leg = [
+            (x, 0.2 * width, z),
+            (x + 0.5 * lean, 0.3 * width + 0.55 * reach, z + 0.4 * min(height, reach)),
+            (x + lean, 0.35 * width + reach, 0),
+        ]
+        side.append(limb(leg, [0.05 * height + 0.02, 0.05 * height + 0.015, 0.02], trim, 5))
+    if feelers:
+        feeler = [
+            (front + 0.5 * head, 0.15 * head, z),
+            (front + head, 0.4 * head, z + 0.6 * feelers),
+            (front + head + 0.6 * feelers, 0.6 * head, z + feelers),
+        ]
+        side.append(limb(curve(feeler, 6), 0.015 + 0.01 * body, trim, 5))
+    if claws:
+        side += _claw(shell, claws, front, width, z)
+    if wings:
+        wing = ball((0, 0.5 * wings, 0), (0.45 * wings, wings, 0.03 * wings), paint("glass"), 6)
+        side.append(wing.rotated(yaw=0.4, roll=0.35).moved((0.2 * body, 0.15 * width, z + 0.35 * height)))
+    parts.append(mirrored(join(side)))
+    if sting:
+        parts.append(_sting(shell, sting, np.array([-0.45 * body, 0, z])))
+    return join(parts)
+
+
+def _claw(shell: Paint, size: float, front: float, width: float, z: float) -> list[Mesh]:
+    """The left arm and the two fingers of its claw."""
+    arm = [
+        (front - 0.1, 0.3 * width, z),
+        (front + 0.5 * size, 0.5 * width + 0.5 * size, z),
+        (front + size, 0.4 * width + 0.3 * size, z),
+    ]
+    return [
+        limb(arm, 0.1 * size, shell, 6),
+        ball((front + 1.35 * size, 0.4 * width + 0.35 * size, z), (0.9 * size, 0.2 * size, 0.3 * size), shell, 5),
+        ball((front + 1.3 * size, 0.4 * width + 0.08 * size, z), (0.7 * size, 0.15 * size, 0.2 * size), shell, 5),
+    ]
+
+
+def _sting(shell: Paint, size: float, rear: np.ndarray) -> Mesh:
+    """A scorpion's tail, bent forwards over the back."""
+    bends = rear + size * np.array([(-0.6, 0, 0.3), (-0.4, 0, 1), (0.3, 0, 1.1)])
+    return limb(curve([rear, *bends], 12), [0.16 * size, 0.09 * size, 0.02], shell)
 
 
 ANIMALS: dict[str, Callable[..., Mesh]] = {

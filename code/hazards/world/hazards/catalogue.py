@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from hazards.labels import ANOMALY
-from hazards.world.geometry.mesh import Mesh
+from hazards.world.geometry.solids import Mesh
 from hazards.world.hazards.grammar import Kind, assemble, kinds
 
 FILES = sorted(Path(__file__).with_name("kinds").glob("*.txt"))

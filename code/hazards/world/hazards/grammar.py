@@ -20,26 +20,33 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hazards.world.geometry.mesh import Mesh, join
+from hazards.world.geometry.materials import Paint, paint
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.hazards import shapes
 from hazards.world.hazards.animals import ANIMALS
-from hazards.world.hazards.paint import Paint, paint
 
 PLACES = ("ground", "air", "wall")
 """Where a kind is found: on the ground, in the air, or with its back to a wall."""
 
 
 class Kind(NamedTuple):
-    """One kind of hazard: a noun in one look."""
+    """One kind of hazard: a noun in one look.
+
+    Args:
+        name: what it is, such as "striped red deck chair"; no two kinds share a name.
+        place: one of PLACES.
+    """
 
     name: str
-    """What it is, such as "striped red deck chair"; no two kinds share a name."""
     family: str
     place: str
-    """One of PLACES."""
     parts: tuple[str, ...]
     main: Paint
     trim: Paint
+
+
+_MIRRORS = {"pair": (1,), "twin": (0,), "four": (1, 0)}
+"""Axes that a part is mirrored in, by symmetry."""
 
 
 def _rows(numbers: list[float], size: int = 3) -> np.ndarray:
@@ -72,10 +79,9 @@ def kinds(text: str, family: str) -> Iterator[Kind]:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     things: list[list[str]] = []
     for line in lines:
-        if line[0].isspace():
-            things[-1].append(line.strip())
-        else:
-            things.append([line])
+        if not line[0].isspace():
+            things.append([])
+        things[-1].append(line.strip())
     for header, *parts in things:
         noun, _, rest = header.partition(":")
         looks, _, settings = rest.partition(";")
@@ -104,9 +110,8 @@ def _part(line: str, kind: Kind) -> Mesh:
     """One part of a thing where it belongs."""
     shape, *words = line.split()
     symmetry = ""
-    if shape in ("pair", "twin", "four") or shape.startswith("round:"):
-        symmetry = shape
-        shape, *words = words
+    if shape in _MIRRORS or shape.startswith("round:"):
+        symmetry, shape, *words = [shape, *words]
     options = dict(_option(word) for word in words if "=" in word)
     turn = [float(np.radians(options.pop(key, 0.0))) for key in ("yaw", "pitch", "roll")]
     shift = [float(options.pop(key, 0.0)) for key in ("x", "y", "z")]
@@ -131,26 +136,21 @@ def _solid(shape: str, words: list[str], options: dict[str, Any], kind: Kind) ->
 
 
 def _is_number(word: str) -> bool:
-    return word[-1].isdigit() or word[-1] == "."
+    return word[-1:].isdigit() or word.endswith(".")
 
 
 def _option(word: str) -> tuple[str, float | int | str]:
     """Key and value of an option: a whole number, another number, or a word."""
     key, _, value = word.partition("=")
-    for read in (int, float):
-        try:
-            return key, read(value)
-        except ValueError:
-            continue
-    return key, value
+    if not _is_number(value):
+        return key, value
+    return key, float(value) if "." in value else int(value)
 
 
 def _symmetric(solid: Mesh, symmetry: str) -> Mesh:
     """A solid with its copies on the other sides."""
     if symmetry.startswith("round:"):
         return shapes.around(solid, int(symmetry.removeprefix("round:")))
-    if symmetry in ("pair", "four"):
-        solid = shapes.mirrored(solid)
-    if symmetry in ("twin", "four"):
-        solid = shapes.mirrored(solid, axis=0)
+    for axis in _MIRRORS.get(symmetry, ()):
+        solid = shapes.mirrored(solid, axis)
     return solid

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hazards.world.geometry.mesh import Mesh
+from hazards.world.geometry.solids import Mesh
 from hazards.world.hazards.catalogue import KINDS, hazard
-from hazards.world.towns import fences
+from hazards.world.towns import furniture
 from hazards.world.towns.layout import Layout
 
 _SHARE = 0.0038
@@ -54,7 +54,7 @@ def _stand(layout: Layout, kind: int, nearest: float) -> float:
             continue
         if _visible(layout, s, t, radius) and layout.free(s, t, radius):
             _put(layout, solid, place, (s, t), scale, size)
-            layout.block(s, t, radius)
+            layout.obstacles.append((s, t, radius))
             return s
     return 0.0
 
@@ -65,8 +65,7 @@ def _stand_ahead(layout: Layout, kind: int) -> float:
     radius = 0.5 * float(np.hypot(*np.ptp(solid.vertices[:, :2], axis=0)))
     s = 7.5
     t = layout.camera.position[1] + 0.5
-    layout.put(solid, s, t, layout.rng.uniform(0, 2 * np.pi), min(1.0, 1.2 / radius))
-    layout.block(s, t, 1.2)
+    layout.put(solid, s, t, layout.rng.uniform(0, 2 * np.pi), min(1.0, 1.2 / radius), takes=1.2)
     return s
 
 
@@ -106,7 +105,7 @@ def _put(layout: Layout, solid: Mesh, place: str, spot: tuple[float, float], sca
             layout.put(solid, s, t, yaw, scale, z=float(layout.rng.uniform(1.2, 1.2 + 0.12 * s)))
         case "wall":
             side = 1 if t > 0 else -1
-            board = fences.wall(max(3.0, float(size[1]) + 1.0), max(2.2, float(size[2]) + 1.0), (0.30, 0.27, 0.24))
+            board = furniture.wall(max(3.0, float(size[1]) + 1.0), max(2.2, float(size[2]) + 1.0), (0.30, 0.27, 0.24))
             layout.put(board, s, t + side * (size[0] / 2 + 0.16))
             layout.put(solid, s, t, -side * np.pi / 2, scale, z=layout.street.ground(t) + 0.5)
         case _:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.hazards.paint import Paint, paint
+from hazards.world.geometry.materials import Paint, paint
+from hazards.world.geometry.solids import Mesh, join
 from hazards.world.hazards.shapes import BLACK, ball, curve, limb, mirrored
 
 IVORY = paint("cream")
@@ -18,7 +18,7 @@ def at(x: float, y: float, z: float) -> np.ndarray:
 
 def ray(start: np.ndarray, length: float, rise: float) -> np.ndarray:
     """The point `length` from `start` at `rise` degrees above +x."""
-    return start + length * np.array([np.cos(np.radians(rise)), 0, np.sin(np.radians(rise))])
+    return start + length * at(np.cos(np.radians(rise)), 0, np.sin(np.radians(rise)))
 
 
 def head_of(
@@ -29,8 +29,7 @@ def head_of(
     back = ray(nape, -0.12 * size, -dip)
     skull = limb(curve([back, nape, tip]), size * np.array([0.12, 0.33, 0.3, 0.28 * muzzle, 0.2 * muzzle]), coat)
     nose = ball(tip, np.array([0.1, 0.26, 0.2]) * size * muzzle, BLACK, 4)
-    side = np.array([0.2 * size, 0.23 * size, 0.12 * size])
-    eye = ball(nape + side, np.full(3, 0.12 * size), BLACK, 4)
+    eye = ball(nape + at(0.2 * size, 0.23 * size, 0.12 * size), np.full(3, 0.12 * size), BLACK, 4)
     ear = ball((0, 0, 0.45 * ears), (0.25 * flap * ears, flap * ears, ears), coat, 5)
     ear = ear.rotated(roll=-np.radians(spread)).moved(nape + at(-0.05 * size, 0.22 * size, 0.2 * size))
     return join([skull, nose, mirrored(join([eye, ear]))])
@@ -48,17 +47,15 @@ _HORNS = {
 def _horns(style: str, nape: np.ndarray, head: float, size: float, dip: float) -> Mesh:
     """Horns of one of the styles cow, goat, ram, antlers, rhino, on a head of the given size."""
     if style == "rhino":
-        nose = ray(nape, 0.85 * head, -dip)
-        tip = nose + np.array([0.35 * size, 0, size])
-        return limb(curve([nose, nose + at(0.05 * size, 0, 0.4 * size), tip]), [0.2 * size, 0.02], IVORY)
-    brow = nape + np.array([0, 0.12 * head, 0.25 * head])
+        rise = np.array([(0, 0, 0), (0.05 * size, 0, 0.4 * size), (0.35 * size, 0, size)])
+        return limb(curve(ray(nape, 0.85 * head, -dip) + rise), [0.2 * size, 0.02], IVORY)
+    brow = nape + at(0, 0.12 * head, 0.25 * head)
     path = curve([brow, *(brow + size * np.array(_HORNS[style]))])
     color = paint("charcoal") if style == "goat" else IVORY
     parts = [limb(path, [0.09 * size, 0.03 * size], color, 6)]
     if style == "antlers":
         for tine in path[[4, 7, 9]]:
-            end = tine + size * np.array([0.35, 0.05, 0.25])
-            parts.append(limb([tine, end], [0.05 * size, 0.01], IVORY, 5))
+            parts.append(limb([tine, tine + size * at(0.35, 0.05, 0.25)], [0.05 * size, 0.01], IVORY, 5))
     return mirrored(join(parts))
 
 
@@ -80,17 +77,15 @@ def _legs(coat: Paint, trim: Paint, *, height: float, length: float, girth: floa
 
 
 def _trunk(coat: Paint, nape: np.ndarray, head: float, dip: float, length: float) -> Mesh:
-    root = nape + at(0.2 * head, 0, 0)
     lip = ray(nape, 0.8 * head, -dip)
-    path = curve([root, lip, lip + at(0.15, 0, -0.6 * length), lip + at(0.35, 0, -length)], 8)
-    return limb(path, [0.22 * head, 0.16 * head, 0.09 * head], coat)
+    path = [nape + at(0.2 * head, 0, 0), lip, lip + at(0.15, 0, -0.6 * length), lip + at(0.35, 0, -length)]
+    return limb(curve(path, 8), [0.22 * head, 0.16 * head, 0.09 * head], coat)
 
 
 def _tusks(nape: np.ndarray, head: float, dip: float, length: float) -> Mesh:
     root = ray(nape, 0.6 * head, -dip) + at(0, 0.2 * head, 0)
-    bend = root + at(0.5 * length, 0.05, -0.4 * length)
-    path = curve([root, bend, root + at(length, 0.05, -0.2 * length)], 6)
-    return mirrored(limb(path, [0.09 * length, 0.02], IVORY, 6))
+    path = root + np.array([(0, 0, 0), (0.5 * length, 0.05, -0.4 * length), (length, 0.05, -0.2 * length)])
+    return mirrored(limb(curve(path, 6), [0.09 * length, 0.02], IVORY, 6))
 
 
 def _tail(coat: Paint, rump: np.ndarray, length: float, droop: float, bush: float) -> Mesh:
@@ -101,8 +96,8 @@ def _tail(coat: Paint, rump: np.ndarray, length: float, droop: float, bush: floa
 
 def _crest(trim: Paint, shoulder: np.ndarray, nape: np.ndarray, size: float, girth: float, head: float) -> Mesh:
     """The mane along the neck."""
-    start = shoulder + at(-0.1, 0, 0.42 * girth)
-    path = curve([start, nape + at(-0.2 * head, 0, 0.3 * head), nape + at(0.2 * head, 0, 0.25 * head)], 6)
+    ridge = nape + np.array([(-0.2 * head, 0, 0.3 * head), (0.2 * head, 0, 0.25 * head)])
+    path = curve([shoulder + at(-0.1, 0, 0.42 * girth), *ridge], 6)
     return limb(path, [0.5 * size, size, 0.4 * size], trim, 6).scaled((1, 0.6, 1))
 
 
@@ -142,9 +137,9 @@ def quadruped(
     half = length / 2
     middle = height - girth / 2
     spine = curve([(-half, 0, middle + 0.1 * girth), (0, 0, middle), (half, 0, middle + 0.05 * girth)], 9)
-    shoulder = np.array([0.4 * length, 0, middle + 0.12 * girth])
+    shoulder = at(0.4 * length, 0, middle + 0.12 * girth)
     nape = ray(shoulder, neck + 0.1 * length, rise)
-    rump = np.array([-0.96 * half, 0, middle + 0.18 * girth])
+    rump = at(-0.96 * half, 0, middle + 0.18 * girth)
     parts = [
         limb(spine, girth / 2 * np.array([0.4, 0.85, 0.98, 0.97, 1.0, 1.0, 0.98, 0.8, 0.4]), coat, 10),
         _legs(coat, trim, height=height, length=length, girth=girth, leg=leg),

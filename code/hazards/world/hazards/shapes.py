@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from hazards.world.geometry import solids
-from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.hazards.paint import Paint, paint
+from hazards.world.geometry.materials import Paint, paint
+from hazards.world.geometry.solids import Mesh, join
 
 Point = Sequence[float] | np.ndarray
 BLACK = paint("black")
@@ -106,11 +106,8 @@ def sheet(y: float, thickness: float, outline: Sequence[Point] | np.ndarray, mat
 
 def wheel(center: Point, radius: float, width: float, tyre: Paint, hub: Paint = STEEL) -> Mesh:
     """A wheel whose axle runs along y."""
-    half = np.array([0, width / 2, 0])
-    middle = np.asarray(center, np.float64)
-    rubber = limb([middle - half, middle + half], radius, tyre, 16)
-    metal = limb([middle - 1.15 * half, middle + 1.15 * half], 0.55 * radius, hub, 10)
-    return join([rubber, metal])
+    axle = np.array([(0, -width / 2, 0), (0, width / 2, 0)])
+    return join([limb(center + axle, radius, tyre, 16), limb(center + 1.15 * axle, 0.55 * radius, hub, 10)])
 
 
 def mirrored(solid: Mesh, axis: int = 1) -> Mesh:

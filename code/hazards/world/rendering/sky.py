@@ -6,7 +6,7 @@ import numpy as np
 
 from hazards.world.geometry.noise import fbm
 from hazards.world.rendering.planes import vector
-from hazards.world.towns.weather import Weather
+from hazards.world.towns.catalogue import Weather
 
 
 def sky(directions: np.ndarray, weather: Weather, sun: np.ndarray, shift: float) -> np.ndarray:

@@ -16,7 +16,7 @@ from hazards.world.rendering.patterns import Surface, albedo
 from hazards.world.rendering.planes import dot, put, vector
 from hazards.world.rendering.sky import haze, sky
 from hazards.world.scene import Scene
-from hazards.world.towns.markings import markings
+from hazards.world.towns.street import markings
 
 _PAINT = np.array([(0, 0.62, 0.62), (0, 0.62, 0.42), (0, 0.60, 0.06)], np.float32)
 """Red, green and blue of bare road, white and yellow paint."""
@@ -24,23 +24,26 @@ _PAINT = np.array([(0, 0.62, 0.62), (0, 0.62, 0.42), (0, 0.60, 0.06)], np.float3
 
 @dataclass(frozen=True)
 class _Hits:
-    """Where rays meet the scene; vectors and colours are planes, (3, N) float32."""
+    """Where rays meet the scene; vectors and colours are planes, (3, N) float32.
+
+    Args:
+        view: unit directions of the rays.
+        distance: (N,) metres.
+        normal: unit normals of the faces, on the rays' side.
+        face: (N,) index of the face.
+        color: albedo of the face, before its texture.
+        texture: (N,) `Texture`.
+        label: (N,) 0-13.
+    """
 
     view: np.ndarray
-    """Unit directions of the rays."""
     distance: np.ndarray
-    """(N,) metres."""
     position: np.ndarray
     normal: np.ndarray
-    """Unit normals of the faces, on the rays' side."""
     face: np.ndarray
-    """(N,) index of the face."""
     color: np.ndarray
-    """Albedo of the face, before its texture."""
     texture: np.ndarray
-    """(N,) `Texture`."""
     label: np.ndarray
-    """(N,) 0-13."""
 
 
 class Tracer:
@@ -68,17 +71,15 @@ class Tracer:
         labels = np.full(len(face), UNLABELED, np.uint8)
         color = np.empty_like(directions)
         miss = np.flatnonzero(face < 0)
-        if len(miss):
-            put(color, miss, self._sky(directions.take(miss, 1)))
+        put(color, miss, self._sky(directions.take(miss, 1)))
         rows = np.flatnonzero(face >= 0)
-        if len(rows):
-            hits = self._hits(origins.take(rows, 1), directions.take(rows, 1), face[rows], distance[rows])
-            lit = self._lit(hits)
-            labels[rows] = hits.label
-            if reflect:
-                self._wet(lit, hits)
-            haze(lit, hits.distance, hits.view, self.scene.weather, self.scene.sun)
-            put(color, rows, lit)
+        hits = self._hits(origins.take(rows, 1), directions.take(rows, 1), face[rows], distance[rows])
+        lit = self._lit(hits)
+        labels[rows] = hits.label
+        if reflect:
+            self._wet(lit, hits)
+        haze(lit, hits.distance, hits.view, self.scene.weather, self.scene.sun)
+        put(color, rows, lit)
         return color, labels
 
     def _sky(self, directions: np.ndarray) -> np.ndarray:
@@ -89,10 +90,16 @@ class Tracer:
         face = face.astype(np.intp)
         normal = self._normal.take(face, 1)
         normal *= np.copysign(np.float32(1), -dot(normal, view))
-        color = self._color.take(face, 1)
-        texture = self.mesh.texture.take(face)
-        label = self.mesh.label.take(face)
-        return _Hits(view, distance, view * distance + origins, normal, face, color, texture, label)
+        return _Hits(
+            view=view,
+            distance=distance,
+            position=view * distance + origins,
+            normal=normal,
+            face=face,
+            color=self._color.take(face, 1),
+            texture=self.mesh.texture.take(face),
+            label=self.mesh.label.take(face),
+        )
 
     def _base(self, hits: _Hits) -> np.ndarray:
         """Albedo of hit points, (3, N); the flat ground among them becomes road, marking or land."""
@@ -148,8 +155,7 @@ class Tracer:
         radiance += vector(weather.ambient) * (0.62 + 0.38 * hits.normal[2])
         radiance *= base
         glossy = np.flatnonzero((hits.texture == Texture.GLASS) | (hits.texture == Texture.METAL))
-        if len(glossy):
-            put(radiance, glossy, radiance.take(glossy, 1) + self._gloss(hits, glossy))
+        put(radiance, glossy, radiance.take(glossy, 1) + self._gloss(hits, glossy))
         glow = np.flatnonzero(hits.texture == Texture.GLOW)
         put(radiance, glow, base.take(glow, 1) * 1.6)
         return radiance
@@ -179,8 +185,6 @@ class Tracer:
         """Add the mirror image in wet roads, strongest in puddles and at flat angles; darkens what is wet."""
         road = (hits.label == ROAD) | (hits.label == ROAD_LINE)
         ground = np.flatnonzero(road & (hits.normal[2] > 0.9))
-        if not len(ground):
-            return
         start = hits.position.take(ground, 1)
         mirrored = hits.view.take(ground, 1)
         x, y, _ = start

@@ -8,28 +8,33 @@ from zlib import crc32
 import numpy as np
 
 from hazards.world.geometry.materials import Texture
-from hazards.world.geometry.mesh import Mesh
-from hazards.world.towns import fences
+from hazards.world.geometry.solids import Mesh
+from hazards.world.towns import furniture, vegetation
 from hazards.world.towns.buildings import building
-from hazards.world.towns.catalogue import TOWNS, Palette
-from hazards.world.towns.plants import bush, hedge
-from hazards.world.towns.trees import tree
-
-_VARIANTS = 4
+from hazards.world.towns.catalogue import TOWNS
 
 
 def _rng(*key: object) -> np.random.Generator:
     return np.random.default_rng(crc32(repr(key).encode()))
 
 
+def _color(town: str, part: str, variant: int) -> np.ndarray:
+    palette = TOWNS[town].colors[part]
+    return np.asarray(palette[variant % len(palette)])
+
+
 @lru_cache(maxsize=256)
 def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
     """A tree of the town; `level` 0 is one to see closely, 1 and 2 have ever fewer leaves."""
     rng = _rng(town, species, variant)
-    leaves = TOWNS[town].leaves
-    color = np.asarray(leaves[variant % len(leaves)]) * rng.uniform(0.8, 1.1)
-    detail = (0.8, 0.22, 0.06)[level]
-    return tree(species, color, rng, detail)
+    color = _color(town, "leaves", variant) * rng.uniform(0.8, 1.1)
+    return vegetation.tree(species, color, rng, level)
+
+
+@lru_cache(maxsize=64)
+def town_bush(town: str, variant: int, level: int) -> Mesh:
+    """A shrub of the town, with levels of detail like a tree's."""
+    return vegetation.bush(_color(town, "leaves", variant), _rng(town, "bush", variant), level)
 
 
 @lru_cache(maxsize=256)
@@ -47,34 +52,20 @@ def town_front(town: str, kind: str, variant: int, level: int) -> Mesh:
     match kind:
         case "picket":
             white = town in ("t1", "t3")
-            return fences.picket_fence((0.70, 0.70, 0.67) if white else (0.42, 0.30, 0.20), merge)
+            return furniture.picket_fence((0.70, 0.70, 0.67) if white else (0.42, 0.30, 0.20), merge)
         case "iron":
-            return fences.iron_fence((0.035, 0.04, 0.04), merge)
+            return furniture.iron_fence((0.035, 0.04, 0.04), merge)
         case "rail":
-            return fences.rail((0.42, 0.44, 0.46))
+            return furniture.thing("fences", "rail")
         case "barrier":
-            return fences.barrier(np.array((0.45, 0.44, 0.41)) * tone)
+            return furniture.barrier(np.array((0.45, 0.44, 0.41)) * tone)
         case "hedge":
-            color = np.asarray(TOWNS[town].leaves[variant % 3]) * 0.85
-            return hedge(fences.PIECE, rng.uniform(0.9, 1.5), color, rng)
-        case _:
-            return _wall(TOWNS[town].bricks, variant, tone, rng)
-
-
-def _wall(bricks: Palette, variant: int, tone: float, rng: np.random.Generator) -> Mesh:
-    """A garden wall of bricks or of concrete."""
+            color = _color(town, "leaves", variant % 3) * 0.85
+            return vegetation.hedge(furniture.PIECE, rng.uniform(0.9, 1.5), color, rng)
     height = rng.uniform(1.5, 2.7)
     if rng.random() < 0.6:
-        return fences.wall(fences.PIECE, height, np.asarray(bricks[variant % len(bricks)]) * tone, Texture.BRICK)
-    return fences.wall(fences.PIECE, height, np.array((0.36, 0.34, 0.31)) * tone, Texture.CONCRETE)
-
-
-@lru_cache(maxsize=64)
-def town_bush(town: str, variant: int, level: int) -> Mesh:
-    """A shrub of the town, with levels of detail like a tree's."""
-    leaves = TOWNS[town].leaves
-    detail = (1.0, 0.35, 0.12)[level]
-    return bush(leaves[variant % len(leaves)], _rng(town, "bush", variant), detail)
+        return furniture.wall(furniture.PIECE, height, _color(town, "bricks", variant) * tone, Texture.BRICK)
+    return furniture.wall(furniture.PIECE, height, np.array((0.36, 0.34, 0.31)) * tone, Texture.CONCRETE)
 
 
 def level(distance: float) -> int:
@@ -83,5 +74,5 @@ def level(distance: float) -> int:
 
 
 def variant(rng: np.random.Generator) -> int:
-    """A random variant of an asset."""
-    return int(rng.integers(_VARIANTS))
+    """One of the four variants of an asset."""
+    return int(rng.integers(4))

@@ -4,52 +4,54 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from hazards.world.geometry.camera import Camera
-from hazards.world.geometry.mesh import Mesh, join
-from hazards.world.towns.catalogue import Town, choose
+from hazards.world.geometry.solids import Mesh, join
+from hazards.world.towns.catalogue import Town
 from hazards.world.towns.street import Street
 
-
-class Placed(NamedTuple):
-    """A solid with its place in road coordinates, its turn about z and its scale."""
-
-    solid: Mesh
-    place: tuple[float, float, float]
-    yaw: float
-    scale: float
-
-
-class Circle(NamedTuple):
-    """A circle on the street in road coordinates, metres."""
-
-    s: float
-    t: float
-    radius: float
+Circle = tuple[float, float, float]
+"""A circle on the street: s and t of its middle in road coordinates, and its radius, metres."""
 
 
 @dataclass
 class Layout:
-    """Solids placed along one street, in road coordinates."""
+    """Solids placed along one street, in road coordinates.
+
+    Args:
+        parts: solids with their places, turns about z and scales.
+        obstacles: where something stands on the road and the sidewalks.
+    """
 
     street: Street
     town: Town
     camera: Camera
     rng: np.random.Generator
-    parts: list[Placed] = field(default_factory=list)
+    parts: list[tuple[Mesh, tuple[float, float, float], float, float]] = field(default_factory=list)
     obstacles: list[Circle] = field(default_factory=list)
-    """What stands on the road and the sidewalks."""
 
     def put(
-        self, solid: Mesh, s: float, t: float, yaw: float = 0.0, scale: float = 1.0, z: float | None = None
+        self,
+        solid: Mesh,
+        s: float,
+        t: float,
+        yaw: float = 0.0,
+        scale: float = 1.0,
+        *,
+        z: float | None = None,
+        takes: float | None = None,
     ) -> None:
-        """Stand a solid on the ground at (s, t), or at height z, unless it is neither in view nor near enough."""
+        """Stand a solid on the ground at (s, t), or at height z, unless it is neither in view nor near enough.
+
+        `takes` is the radius in metres of the circle of the street that is taken then, in view or not.
+        """
+        if takes is not None:
+            self.obstacles.append((s, t, takes))
         if self._matters(solid, s, t):
             height = self.street.ground(t) if z is None else z
-            self.parts.append(Placed(solid, (s, t, height), yaw, scale))
+            self.parts.append((solid, (s, t, height), yaw, scale))
 
     def _matters(self, solid: Mesh, s: float, t: float) -> bool:
         """Whether a solid can be seen, or stands so near that its shadow can."""
@@ -74,14 +76,6 @@ class Layout:
         points += np.repeat(np.array(offsets), counts, axis=0)
         return replace(whole, vertices=points.astype(np.float32))
 
-    def block(self, s: float, t: float, radius: float) -> None:
-        """Note that a circle of the street is taken."""
-        self.obstacles.append(Circle(s, t, radius))
-
     def free(self, s: float, t: float, radius: float) -> bool:
         """Whether a circle is still free."""
         return all((s - a) ** 2 + (t - b) ** 2 > (radius + r) ** 2 for a, b, r in self.obstacles)
-
-    def pick(self, weights: dict[str, float]) -> str:
-        """A random name, by weight."""
-        return choose(weights.items(), self.rng)

@@ -1,4 +1,4 @@
-"""The kinds of hazards are data: what they say counts in the key of the world, how it is written does not."""
+"""Hazards, towns and furniture are data: what they say counts in the key of the world, how it is written does not."""
 
 import os
 import shutil
@@ -30,23 +30,33 @@ def key(code: Path) -> str:
     return done.stdout.strip()
 
 
+FOOD = "hazards/kinds/food.txt"
+TOWNS = "towns/catalogue.toml"
+FURNITURE = "towns/furniture.toml"
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "changes"),
+    ("name", "old", "new", "changes"),
     [
-        ("giant apple: red, lime, yellow", "giant apple: red, lime, gold", True),
-        ("rod 0 0 .8 .05 0 1.1 .03 bark", "rod 0 0 .8 .05 0 1.2 .03 bark", True),
-        ("fried egg on the wall: white/yellow; place=wall", "fried egg on the wall: white/yellow", True),
-        ("giant apple: red", "# A fruit.\n\ngiant apple: red", False),
-        ("  rod 0 0 .8 .05 0 1.1 .03 bark", "    rod 0 0 .8 .05 0 1.1 .03 bark", False),
+        (FOOD, "giant apple: red, lime, yellow", "giant apple: red, lime, gold", True),
+        (FOOD, "rod 0 0 .8 .05 0 1.1 .03 bark", "rod 0 0 .8 .05 0 1.2 .03 bark", True),
+        (FOOD, "fried egg on the wall: white/yellow; place=wall", "fried egg on the wall: white/yellow", True),
+        (FOOD, "giant apple: red", "# A fruit.\n\ngiant apple: red", False),
+        (FOOD, "  rod 0 0 .8 .05 0 1.1 .03 bark", "    rod 0 0 .8 .05 0 1.1 .03 bark", False),
+        (TOWNS, '[["house", 6], ["terrace", 1.2]', '[["terrace", 1.2], ["house", 6]', True),
+        (TOWNS, "haze = 330", "haze = 330 # metres", False),
+        (FURNITURE, 'name = "bin"', 'name = "dustbin"', True),
+        (FURNITURE, "wood = [[0.25,", "wood = [[0.26,", True),
+        (FURNITURE, "# others: each open towards -y", "# others", False),
     ],
 )
-def test_an_edited_kind_changes_the_key_of_the_world_and_a_comment_does_not(package, old, new, changes):
+def test_an_edit_of_data_changes_the_key_of_the_world_and_a_comment_does_not(package, name, old, new, changes):
     code, before = package
-    file = code / "hazards/world/hazards/kinds/food.txt"
+    file = code / "hazards/world" / name
     text = file.read_text(encoding="utf-8")
     assert old in text
     try:
-        file.write_text(text.replace(old, new), encoding="utf-8")
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
         assert (key(code) != before) == changes
     finally:
         file.write_text(text, encoding="utf-8")
