@@ -68,7 +68,7 @@ def timed(loader: DataLoader, images: int) -> tuple[float, float]:
 
 def compare(samples: list[Sample], processes: int, repeats: int) -> None:
     """Print a row a loader."""
-    found: dict[str, list[tuple[float, float]]] = {}
+    measured: dict[str, list[tuple[float, float]]] = {}
     chosen = [list(range(len(samples)))[start : start + BATCH] for start in range(0, len(samples), BATCH)]
     for _ in range(repeats):
         images = Decoded(samples, SIZE)
@@ -79,10 +79,12 @@ def compare(samples: list[Sample], processes: int, repeats: int) -> None:
             "ours, later epochs": DataLoader(images, sampler=chosen, batch_size=None),
         }
         for name, loader in loaders.items():
-            found.setdefault(name, []).append(timed(loader, len(samples)))
+            measured.setdefault(name, []).append(timed(loader, len(samples)))
     print(f"\n{len(samples)} images, {processes} reading processes, medians of {repeats}")
     print(f"{'':<34}{'images/s':>10}{'ratio':>8}{'ms/image':>10}{'ratio':>8}")
-    medians = {name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in found.items()}
+    medians = {
+        name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in measured.items()
+    }
     first = next(iter(medians.values()))
     for name, (rate, used) in medians.items():
         print(f"{name:<34}{rate:>10.1f}{rate / first[0]:>8.2f}{used:>10.2f}{used / first[1]:>8.2f}", flush=True)

@@ -19,12 +19,13 @@ from statistics import median
 import torch
 
 from hazards.networks.models import Output, deeplabv3_mini
-from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logit_cache import shared
 from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.method import Scorer, as_method
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 
 SIZE = (144, 256)
 BATCH = 8

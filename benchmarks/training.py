@@ -38,61 +38,40 @@ SUBJECTS = ("plain", "ours")
 def plain(options: argparse.Namespace) -> tuple[float, list[float]]:
     """Torchvision's reference in short; seconds, and losses of the steps."""
     import torch
-    from PIL import Image
-    from torch import nn
-    from torchvision import tv_tensors
     from torchvision.transforms import v2
 
-    from hazards.labels import ANOMALY
     from hazards.networks import models
+    from reference import Images, criterion, with_library_parts
 
     profile = profiles.PROFILES[options.profile]
     samples = current_data_set(profile).split("train")
     joint = v2.Compose(
         [
-            v2.ToImage(),
             v2.Resize(profile.size, antialias=True),
             v2.RandomHorizontalFlip(),
             v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2),
-            v2.ToDtype({tv_tensors.Image: torch.float32, tv_tensors.Mask: torch.int64}, scale=True),
         ]
     )
-
-    class Images(torch.utils.data.Dataset):
-        def __len__(self) -> int:
-            return len(samples)
-
-        def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-            image, stored = Image.open(samples[index].image).convert("RGB"), Image.open(samples[index].labels)
-            image, labels = joint(image, tv_tensors.Mask(v2.functional.pil_to_tensor(stored) - 1))
-            return image, labels[0]
-
-    def criterion(output: models.Output, target: torch.Tensor) -> torch.Tensor:
-        logits = output.logits, nn.functional.interpolate(output.auxiliary, target.shape[-2:], mode="bilinear")
-        losses = [nn.functional.cross_entropy(each, target, ignore_index=ANOMALY) for each in logits]
-        return losses[0] + AUXILIARY * losses[1]
-
     torch.manual_seed(0)
     torch.backends.cudnn.benchmark = True
     device = torch.device(options.device)
     loader = torch.utils.data.DataLoader(
-        Images(), batch_size=profile.batch_size, shuffle=True, num_workers=options.readers, drop_last=True
+        Images(samples, joint), batch_size=profile.batch_size, shuffle=True, num_workers=options.readers, drop_last=True
     )
-    network = getattr(models, options.model)().to(device)
+    network = with_library_parts(getattr(models, options.model)).to(device)
     optimizer = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY)
     scheduler = torch.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=len(loader) * options.epochs, power=0.9)
     network.train()
-    found, begun = [], time.perf_counter()
+    losses, begun = [], time.perf_counter()
     for _ in range(options.epochs):
         for image, target in loader:
-            output = network(image.to(device))
-            loss = criterion(output, target.to(device))
+            loss = criterion(network(image.to(device)), target.to(device), AUXILIARY)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             scheduler.step()
-            found.append(loss.item())
-    return time.perf_counter() - begun, found
+            losses.append(loss.item())
+    return time.perf_counter() - begun, losses
 
 
 def ours(options: argparse.Namespace) -> tuple[float, list[float]]:
@@ -142,13 +121,13 @@ def measure(options: argparse.Namespace) -> None:
     if options.device == "cuda":
         memory = torch.cuda.max_memory_allocated() / 2**20
     images = steps * profile.batch_size * options.epochs
-    found = {
+    measured = {
         "rate": images / seconds,
         "memory": memory,
         "processor": 1000 * used / images,
         "loss": sum(last) / len(last),
     }
-    print(json.dumps(found))
+    print(json.dumps(measured))
 
 
 def together(*commands: list[str], device: str) -> dict[str, float]:
@@ -157,27 +136,27 @@ def together(*commands: list[str], device: str) -> dict[str, float]:
     settings = os.environ | {"HAZARDS_DEVICE": device}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     running = [subprocess.Popen([*whole, *command], env=settings, text=True, **pipes) for command in commands]
-    found = []
+    results = []
     for process in running:
         output, errors = process.communicate()
         if process.returncode:
             raise SystemExit(errors)
-        found.append(json.loads(output.splitlines()[-1]))
-    total = {name: sum(each[name] for each in found) for name in ("rate", "memory")}
-    return total | {name: statistics.mean(each[name] for each in found) for name in ("processor", "loss")}
+        results.append(json.loads(output.splitlines()[-1]))
+    total = {name: sum(result[name] for result in results) for name in ("rate", "memory")}
+    return total | {name: statistics.mean(result[name] for result in results) for name in ("processor", "loss")}
 
 
 def compare(title: str, device: str, repeats: int, **rows: list[list[str]]) -> None:
     """Print a table of subjects, each given by the arguments of its processes, and ratios to the first one."""
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in rows}
+    results: dict[str, list[dict[str, float]]] = {name: [] for name in rows}
     for _ in range(repeats):
         for name, commands in rows.items():
-            found[name].append(together(*commands, device=device))
+            results[name].append(together(*commands, device=device))
     units = {"rate": "images/s", "processor": "ms/image", "memory": "MiB"}
     print(f"\n{title}\n{'':<14}" + "".join(f"{unit:>10}{'ratio':>7}" for unit in units.values()) + f"{'loss':>8}")
     medians = {
-        name: {key: statistics.median(each[key] for each in measured) for key in measured[0]}
-        for name, measured in found.items()
+        name: {key: statistics.median(result[key] for result in repeated) for key in repeated[0]}
+        for name, repeated in results.items()
     }
     first = next(iter(medians.values()))
     for name, row in medians.items():

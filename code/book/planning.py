@@ -10,7 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -60,21 +60,29 @@ def plan(paths: list[Path]) -> Plan:
     """
     images = _images()
     stated = state(paths)
+    rows: list[dict[str, Any]] = [
+        {"chapter": chapter, "step": call.step, "there": 1, "missing": 0, "hours": 0.0, "GiB": 0.0}
+        for chapter, call, _ in stated
+    ]
+    if all(entry for _, _, entry in stated):  # to count what was computed takes longer than to find it
+        return Plan(_summed(rows), ["nothing is missing"])
     speed, basis = _speed(stated, images)
     size = _size(stated)
-    rows = []
-    for chapter, call, entry in stated:
-        row = {"chapter": chapter, "step": call.step, "there": 1, "missing": 0, "hours": 0.0, "GiB": 0.0}
+    for row, (_, call, entry) in zip(rows, stated, strict=True):
         if not entry:
             hours = costs.operations(call.arguments.arguments, images) / speed(call.step) / 3600
             row |= {"there": 0, "missing": 1, "hours": hours, "GiB": size(call) / 2**30}
-        rows.append(row)
-    table = pd.DataFrame(rows, columns=["chapter", "step", "there", "missing", "hours", "GiB"])
-    table = table.groupby(["chapter", "step"], sort=False, as_index=False).sum()
+    table = _summed(rows)
     notes = [basis, _disk(table["GiB"].sum()), _memory(stated, images)]
     if not (profiles.current().world or os.environ.get("HAZARDS_DATA")):
         notes.append("StreetHazards is not here, HAZARDS_DATA names no folder: each result on it counts as missing")
     return Plan(table, notes)
+
+
+def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table of a plan, from a row a result."""
+    table = pd.DataFrame(rows, columns=["chapter", "step", "there", "missing", "hours", "GiB"])
+    return table.groupby(["chapter", "step"], sort=False, as_index=False).sum()
 
 
 def state(paths: list[Path]) -> list[Stated]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hazards import profiles
 from hazards.errors import HazardsError
-from hazards.jobs import data_parallel
+from hazards.processes import processes
 
 if TYPE_CHECKING:
     from hazards.prediction.trained_networks import Trained
@@ -29,7 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["QUARTO_PROFILE"] = options.profile
     try:
         profiles.current()
-        data_parallel.lead(lambda: options.command(options))
+        if processes().size == 1:
+            options.command(options)
+        else:
+            from hazards.jobs import data_parallel
+
+            data_parallel.lead(lambda: options.command(options))
     except (HazardsError, OSError) as error:  # an OSError names the file: a full disk, a folder that is not ours
         print(f"hazards: {error}", file=sys.stderr)
         return 1

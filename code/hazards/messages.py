@@ -66,8 +66,9 @@ class _LineBar(tqdm):
 def bar(total: int, description: str, unit: str = "it", initial: int = 0, shown: bool = True) -> tqdm:
     """A progress bar to use as a context manager; call ``update(n)`` and ``set_postfix_str(text)`` on it.
 
-    A worker process sets ``HAZARDS_BAR_ROW`` so that parallel bars stand on lines of their own. Of several processes
-    that do the same work, only one has its bar ``shown``.
+    With the unit ``B`` it counts bytes, shown as kB, MB and GB. A worker process sets ``HAZARDS_BAR_ROW`` so that
+    parallel bars stand on lines of their own. Of several processes that do the same work, only one has its bar
+    ``shown``.
     """
     row = int(os.environ.get("HAZARDS_BAR_ROW", "0"))
     tty = sys.stderr.isatty()
@@ -75,6 +76,7 @@ def bar(total: int, description: str, unit: str = "it", initial: int = 0, shown:
         total=total,
         desc=description,
         unit=unit,
+        unit_scale=unit == "B",
         initial=initial,
         position=row if tty else 0,
         leave=row == 0,
@@ -84,13 +86,6 @@ def bar(total: int, description: str, unit: str = "it", initial: int = 0, shown:
         file=sys.stderr,
         disable=not shown or ("ipykernel" in sys.modules and "HAZARDS_BAR_ROW" not in os.environ),
     )
-
-
-def byte_bar(total: int, description: str, initial: int = 0) -> tqdm:
-    """A bar as `bar` makes it that counts bytes, shown as kB, MB and GB."""
-    progress = bar(total, description, "B", initial)
-    progress.unit_scale = True
-    return progress
 
 
 def tracked(items: Iterable[Item], total: int, description: str, unit: str = "image") -> Iterator[Item]:

@@ -30,9 +30,9 @@ from hazards.labels import NO_LABEL, STREETHAZARDS, LabelSet
 from hazards.networks.models import LabelsMismatchError, Output, deeplabv3_mini
 from hazards.networks.weights import WeightsMismatchError
 from hazards.report import anomaly_figures, augmentation_figures, baseline_figures, data_figures, network_figures
-from hazards.scores.features import Mahalanobis
 from hazards.scores.logits import max_logit
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.mahalanobis import Mahalanobis
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.training import Recipe, train
 from hazards.training.optimisation import label_weights
 
@@ -114,7 +114,7 @@ def test_a_network_is_trained_and_judged_on_the_labels_of_its_data(study, obstac
     assert study.confusion("a", "test").sum() == 4 * (32 * 48 - 6 * 8)  # all but the hazards
     assert set(study.anomaly["score"]) == {"MaxLogit", "SML", "Mahalanobis"}
     assert study.evaluations["a", 0, "test"].value["images"]["anomaly"].to_numpy() == pytest.approx(48 / (32 * 48))
-    regions = study.regions("a", obstacles, ["MaxLogit"])
+    regions = study.regions(["a"], obstacles, ["MaxLogit"])["a"]
     assert len(regions) == 4
     assert set(regions["taken for"]) <= set(obstacles.labels.names[:4])
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import operator
 import re
 
 import numpy as np
@@ -10,6 +13,7 @@ import torch
 from torch.nn import functional
 from torchvision import tv_tensors
 
+from hazards import determinism
 from hazards.data.crops import Fit, PaddedCrop, VariableCrop, resized, rotate, uniform
 from hazards.data.transforms import (
     AugmentationError,
@@ -47,7 +51,7 @@ def test_what_has_its_size_already_stays(stripes):
     assert resize_labels(mask, (4, 6)) is mask
 
 
-@pytest.mark.parametrize("size", [(4, 12), (8, 6), (12, 18), (5, 7)])
+@pytest.mark.parametrize("size", [(4, 12), (8, 6), (12, 18), (5, 7), (2, 6), (3, 20)])
 def test_labels_are_those_at_the_centres_of_new_pixels(size):
     labels = torch.arange(48, dtype=torch.uint8).reshape(4, 12)
     found = resize_labels(tv_tensors.Mask(labels), size)
@@ -139,6 +143,25 @@ def test_a_padded_crop_of_twice_the_scale_shows_the_whole_image_in_half_its_side
     assert (mask[inside] == 1).all()
     assert not image[:, ~inside].any()
     assert (image[2][inside] == 9).all()
+
+
+def test_a_padded_crop_rounds_the_sides_of_the_scaled_image_to_pixels():
+    _, mask = PaddedCrop((8, 12), (3.0, 3.0))(*numbered(8, 11))  # 2.67 by 3.67
+    assert (mask != NO_LABEL).sum() == 3 * 4
+    _, mask = PaddedCrop((8, 12), (3.0, 3.0))(*numbered(1, 1))
+    assert (mask != NO_LABEL).sum() == 1
+
+
+def test_each_image_has_random_numbers_of_its_own(monkeypatch):
+    """Seeds, none of them twice, spread over all 31 bits."""
+    seeds = []
+    monkeypatch.setattr(determinism, "seed", seeds.append)
+    image, labels = torch.zeros(3, 2, 2, dtype=torch.uint8), torch.zeros(2, 2, dtype=torch.uint8)
+    for chosen in itertools.product(range(4), range(8), range(20)):
+        augment(image, labels, lambda image, mask: (image, mask), *chosen)
+    assert len(set(seeds)) == 4 * 8 * 20
+    assert functools.reduce(operator.or_, seeds) == 2**31 - 1
+    assert functools.reduce(operator.and_, seeds) == 0
 
 
 def test_what_a_turn_opens_is_black_and_teaches_nothing():

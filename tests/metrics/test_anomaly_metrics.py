@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import auc, average_precision_score, f1_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from hazards.metrics import histogram
+from hazards.metrics import histogram, intervals, pixels
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.metrics.figures import as_floats, figures
 from hazards.metrics.pixels import not_labelled
@@ -278,19 +278,31 @@ def test_memory_does_not_grow_with_pixels():
     assert metrics.compute().normal + metrics.compute().anomalous == 100_000
 
 
-def test_threads_count_what_one_counts(monkeypatch):
-    monkeypatch.setattr(histogram, "_SHARE", 1000)
-    rng = np.random.default_rng(5)
-    scores, anomaly = rng.normal(size=7001).astype(np.float32).round(3), rng.random(7001) < 0.1
-    counted = []
-    for threads in (1, 3):
-        monkeypatch.setattr(torch, "get_num_threads", lambda threads=threads: threads)
-        metrics = AnomalyMetrics(exact_up_to=0)
-        metrics.update(scores, anomaly)
-        counted.append(metrics.state())
-    assert counted[0].keys() == counted[1].keys()
-    for name, array in counted[0].items():
-        np.testing.assert_array_equal(array, counted[1][name], name)
+@pytest.mark.parametrize("settings", [{"exact_up_to": 0, "intervals": True}, {"aggregate": "per-image"}])
+def test_one_thread_does_it_all_and_others_are_as_before(images, settings, monkeypatch):
+    """Threads that wait for each other are the slower, the busier the cores are."""
+    threads = []
+    for kind, name in ((histogram.ScoreHistogram, "add"), (pixels, "_finite"), (intervals, "_weighted")):
+        monkeypatch.setattr(kind, name, noted(threads, getattr(kind, name)))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        fed(images, **settings).intervals(10)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert len(threads) > len(images)
+    assert set(threads) == {1}
+
+
+def noted(threads, function):
+    """The function, which notes how many threads torch may use when it is called."""
+
+    def noting(*arguments):
+        threads.append(torch.get_num_threads())
+        return function(*arguments)
+
+    return noting
 
 
 def test_counts_beyond_32_bits_are_kept():

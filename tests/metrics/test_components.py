@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.ndimage import label
 
-from hazards.metrics.components import ComponentMetrics
+from hazards.metrics.components import ComponentMetrics, Truth
 
 
 def official(scores, anomaly, valid, threshold, segsize, instsize):
@@ -52,13 +52,13 @@ def blobs(draw):
 
 @given(st.lists(blobs(), min_size=1, max_size=3), st.integers(0, 4), st.integers(0, 4))
 def test_figures_follow_the_published_code(images, smallest_prediction, smallest_truth):
-    metrics = ComponentMetrics(0.5, smallest_prediction, smallest_truth)
+    metrics = ComponentMetrics(0.5, smallest_prediction)
     rows = []
-    for image in images:
-        one = ComponentMetrics(0.5, smallest_prediction, smallest_truth)
-        one.update(*image)
-        metrics.merge(one)
-        rows.append(official(*image, 0.5, smallest_prediction, smallest_truth))
+    for scores, anomaly, valid in images:
+        part = ComponentMetrics(0.5, smallest_prediction)
+        part.update(scores, Truth(anomaly, valid, smallest_truth))
+        metrics.merge(part)
+        rows.append(official(scores, anomaly, valid, 0.5, smallest_prediction, smallest_truth))
     siou, ppv = (np.concatenate(each) for each in zip(*rows, strict=True))
     found = metrics.compute()
     assert (found.truths, found.predictions) == (len(siou), len(ppv))
@@ -75,8 +75,8 @@ def test_a_prediction_over_two_objects_is_not_punished_twice():
     anomaly[:, :4] = anomaly[:, 6:10] = True
     scores = np.zeros((4, 12), np.float32)
     scores[:, :10] = 1  # 16 + 8 + 16 pixels in one component
-    metrics = ComponentMetrics(0.5, 1, 1)
-    metrics.update(scores, anomaly)
+    metrics = ComponentMetrics(0.5, 1)
+    metrics.update(scores, Truth(anomaly, smallest=1))
     found = metrics.compute()
     assert found.siou == pytest.approx(16 / 24)  # the other object's pixels do not count as union
     assert found.ppv == pytest.approx(32 / 40)
@@ -84,22 +84,28 @@ def test_a_prediction_over_two_objects_is_not_punished_twice():
 
 
 def test_components_touch_at_corners_and_thresholds_are_strict():
-    metrics = ComponentMetrics(0.5, 1, 1)
-    metrics.update(np.array([[1, 0.5], [0.5, 1]], np.float32), np.eye(2, dtype=bool))
+    metrics = ComponentMetrics(0.5, 1)
+    metrics.update(np.array([[1, 0.5], [0.5, 1]], np.float32), Truth(np.eye(2, dtype=bool), smallest=1))
     found = metrics.compute()
     assert (found.truths, found.predictions, found.siou, found.ppv) == (1, 1, 1, 1)
 
 
 def test_nothing_to_find_has_no_figures():
     metrics = ComponentMetrics(0.5)
-    metrics.update(np.zeros((3, 3), np.float32), np.zeros((3, 3), bool))
+    metrics.update(np.zeros((3, 3), np.float32), Truth(np.zeros((3, 3), bool)))
     found = metrics.compute()
     assert np.isnan([found.siou, found.ppv, found.f1]).all()
 
 
 def test_bad_input_is_named():
     metrics, mask = ComponentMetrics(0.5), np.zeros((2, 2), bool)
+    truth = Truth(mask, np.array([[True, True], [True, False]]))
+    for other in (np.ones((2, 3), bool), np.ones(4, bool)):
+        with pytest.raises(ValueError, match="not one image"):
+            Truth(mask, other)
+    with pytest.raises(ValueError, match=r"\(4,\) and valid \(4,\) are not one image"):
+        Truth(mask.ravel())
     with pytest.raises(ValueError, match=r"\(2, 3\).*not one image"):
-        metrics.update(np.zeros((2, 3), np.float32), mask)
-    with pytest.raises(ValueError, match="4 of 4 scores are not finite"):
-        metrics.update(np.full((2, 2), np.nan, np.float32), mask)
+        metrics.update(np.zeros((2, 3), np.float32), truth)
+    with pytest.raises(ValueError, match="3 of 3 scores are not finite"):
+        metrics.update(np.full((2, 2), np.nan, np.float32), truth)

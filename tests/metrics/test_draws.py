@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hazards.metrics import intervals
 from hazards.metrics.anomaly import AnomalyMetrics
 
 NAMES = ("auroc", "aupr", "fpr95")
@@ -108,3 +109,26 @@ def test_images_of_one_kind_of_pixel_have_sketches_too():
     found = fed(pairs, intervals=True).intervals(50)
     assert found.low.auroc <= found.high.auroc
     assert 25 < found.resamples < 50
+
+
+@pytest.mark.parametrize(("scores", "told_apart"), [(1023, True), (1024, True), (1025, False)])
+def test_up_to_1024_scores_have_cells_of_their_own(scores, told_apart):
+    rng = np.random.default_rng(0)
+    values = rng.permutation(np.linspace(0, 1, scores, dtype=np.float32))
+    pairs = [(part, rng.random(len(part)) < 0.6) for part in np.array_split(values, 5)]  # sketches of these are exact
+    error = fed(pairs, intervals=True).intervals(5).error
+    assert (max(getattr(error, name) for name in NAMES) < 1e-12) == told_apart
+
+
+def test_many_scores_share_cells_of_equal_numbers_of_anomalous_pixels():
+    normal_scores, anomalous_scores = np.linspace(0, 1, 3000, dtype=np.float32), np.linspace(2, 3, 5000).astype("f4")
+    scores = np.r_[normal_scores, anomalous_scores]
+    low, high = intervals._cells(scores, (scores <= 1).astype("f4"), (scores >= 2).astype("f4"))
+    edges = low[low >= 2][
+        ::2
+    ]  # a cell for an edge alone, then one up to the next; the lowest edge is that of all scores
+    shares = np.diff(np.searchsorted(anomalous_scores, edges)) / 5000
+    assert len(edges) == 511
+    assert shares.max() <= 1 / 511 + 1 / 5000
+    assert shares.min() >= 1 / 511 - 1 / 5000
+    assert np.array_equal(high[:-1], np.nextafter(low[1:], np.float32(-1)))

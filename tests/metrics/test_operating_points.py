@@ -132,6 +132,20 @@ def test_by_default_pixels_are_pooled_by_average_precision_at_the_first_threshol
     assert metrics.per_image.shape == (0, 3)
 
 
+@pytest.mark.parametrize("settings", [{}, {"exact_up_to": 0}])
+def test_figures_follow_what_is_added_after_they_were_asked_for(settings):
+    metrics, other = AnomalyMetrics(**settings), AnomalyMetrics(**settings)
+    for part in (metrics, other):
+        part.update(np.array([1, 2], np.float32), np.array([True, False]))
+        assert part.compute().figures.auroc == 0
+    metrics.update(np.array([3], np.float32), np.array([True]))
+    assert metrics.compute().figures.auroc == 1 / 2
+    metrics.merge(other)
+    assert metrics.compute().figures.auroc == pytest.approx(1 / 3)
+    metrics.load(other.state())
+    assert metrics.compute().figures.auroc == 0
+
+
 def test_without_intervals_no_sketch_is_kept():
     metrics = AnomalyMetrics()
     metrics.update(ANOMALOUS, ANOMALOUS > 3)
@@ -160,7 +174,7 @@ def test_results_cannot_be_changed(kind):
     assert kind.__dataclass_params__.frozen
 
 
-@pytest.mark.parametrize("bins", [1 << 12, 1 << 20, 1 << 22])
+@pytest.mark.parametrize("bins", [1 << 12, 1 << 19, 1 << 20, 1 << 22])
 def test_a_histogram_is_as_fine_as_its_bins_allow(bins):
     """Scores of one power of two, eight of which share a page of 2^20 floats: a bin holds 2^20 / bins of them."""
     scores = np.array([1.5, np.nextafter(np.float32(1.5), np.float32(2))], np.float32)
@@ -180,6 +194,17 @@ def test_a_histogram_gets_coarser_as_more_pages_are_used():
     assert metrics.compute().bounds.auroc == 0
     metrics.update(np.array([100.0, -7.0], np.float32), np.array([True, False]))
     assert metrics.compute().bounds.auroc == pytest.approx(0.5 / 4)
+
+
+@pytest.mark.parametrize("shift", [0, 1, 8])
+def test_a_cell_reaches_from_its_lowest_to_its_highest_float(shift):
+    """Scores of one page, 2^20 floats from 1 on, where they end well before and after the cell looked at."""
+    filled = ScoreHistogram((1 << 20) >> shift, torch.device("cpu"))
+    filled.add(torch.tensor([1.0, 1.05, 1.1]), torch.tensor([False, True, False]))
+    cells = filled.ranking()
+    floats = int(np.float32(1.05).view(np.int32)) >> shift << shift
+    assert cells.low.view(np.int32).tolist() == [floats]
+    assert cells.high.view(np.int32).tolist() == [floats + (1 << shift) - 1]
 
 
 def test_zero_is_a_score_of_its_own():

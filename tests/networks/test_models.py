@@ -50,6 +50,19 @@ def test_any_constructor_gives_a_network_for_any_number_of_labels(model):
         assert torch.equal(tensor, usual[name])
 
 
+@pytest.mark.parametrize(
+    ("family", "mean", "std"),
+    [("deeplabv3", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), ("deeplabv3plus-lite0", [0.5] * 3, [0.5] * 3)],
+)
+def test_images_are_normalised_as_the_backbone_wants(family, mean, std):
+    network, images = built(family).eval(), torch.rand(1, 3, 32, 48)
+    seen = []
+    network.backbone.register_forward_pre_hook(lambda _, arguments: seen.extend(arguments))
+    network(images)
+    for channel in range(3):
+        torch.testing.assert_close(seen[0][:, channel], (images[:, channel] - mean[channel]) / std[channel])
+
+
 def test_padding_is_the_mean_colour_and_is_cut_off_again():
     network = built("hiera").eval()
     padded = network.mean[None].expand(1, 3, 96, 128).clone()
@@ -89,16 +102,20 @@ def test_full_size_networks_have_their_papers_size(family, millions):
     assert (sum(p.numel() for p in network.parameters()) - auxiliary) / 1e6 == pytest.approx(millions, rel=0.04)
 
 
-def test_hiera_follows_the_images_as_if_built_for_their_size():
+def test_hiera_follows_the_images_as_timms_own_built_for_their_size():
+    import timm
+
     torch.manual_seed(0)
-    small = Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 1, 1)).eval()
-    fixed = Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 1, 1), img_size=(64, 96)).eval()
-    fixed.load_state_dict(small.state_dict())
+    ours = Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 1, 1)).eval()
+    sizes = {"img_size": (64, 96), "embed_dim": 16, "stages": (1, 1, 1, 1), "global_pos_size": (7, 7)}
+    theirs = timm.create_model("hiera_tiny_224", num_classes=0, abs_win_pos_embed=True, **sizes).eval()
+    theirs.head = torch.nn.Identity()
+    theirs.load_state_dict(ours.body.state_dict())
     images = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
-        small(torch.rand(1, 3, 96, 32))
-        for ours, theirs in zip(small(images), fixed.body.forward_intermediates(images)[1], strict=True):
-            assert torch.equal(ours, theirs)
+        ours(torch.rand(1, 3, 96, 32))
+        for mine, expected in zip(ours(images), theirs.forward_intermediates(images)[1], strict=True):
+            assert torch.equal(mine, expected)
 
 
 def test_positions_split_into_windows_and_their_inside():
@@ -110,7 +127,9 @@ def test_positions_split_into_windows_and_their_inside():
 
 
 def test_an_unknown_architecture_lists_those_that_are_known():
-    with pytest.raises(ValueError, match=r"'unet'.*deeplabv3, deeplabv3-deep, deeplabv3plus, segformer, hiera"):
+    with pytest.raises(
+        ValueError, match=r"'unet'.*deeplabv3, deeplabv3-deep, deeplabv3plus, deeplabv3plus-lite0, segformer, hiera"
+    ):
         models.sized("unet", "mini")
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -13,6 +16,7 @@ from safetensors.torch import save_file
 
 from hazards.cli import main
 from hazards.labels import STREETHAZARDS
+from hazards.networks.models import FAMILIES
 from hazards.prediction import export, trained_networks
 
 needs_onnx = pytest.mark.skipif(
@@ -78,7 +82,42 @@ def test_a_file_that_differs_is_not_left(weights, tmp_path, capsys, monkeypatch)
     path = tmp_path / "out/network.onnx"
     assert main(["export", "--out", str(path), *weights("deeplabv3_mini")]) == 1
     assert "the file differs from the network by" in capsys.readouterr().err
-    assert list(path.parent.iterdir()) == []
+    assert not path.parent.exists()
+
+
+@needs_onnx
+def test_a_killed_export_leaves_nothing(weights, tmp_path):
+    """Killed where it takes longest: when the graph is made, and when it is compared with the network."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/network.onnx").write_text("earlier")
+    for place in ("_program", "_difference"):
+        code = f"""
+import os, signal
+from hazards.cli import main
+from hazards.prediction import export
+
+def killed(*arguments, call=export.{place}):
+    call(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+export.{place} = killed
+main(["export", "--out", {str(tmp_path / "out/network.onnx")!r}, *{weights("deeplabv3_mini")!r}])
+"""
+        done = subprocess.run([sys.executable, "-c", code], env=os.environ, capture_output=True, text=True)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["network.onnx"]
+        assert (tmp_path / "out/network.onnx").read_text() == "earlier"
+
+
+@needs_onnx
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_networks_of_full_size_are_exported(family, weights, tmp_path, monkeypatch, capsys):
+    model = FAMILIES[family]["full"].__name__
+    arguments = weights(model)
+    monkeypatch.setenv("QUARTO_PROFILE", "world")
+    assert main(["export", "--out", str(tmp_path / "network.onnx"), *arguments]) == 0
+    assert "largest difference from PyTorch: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("package", ["onnxruntime", "onnxscript"])

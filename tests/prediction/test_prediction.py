@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
+import signal
 import struct
+import subprocess
+import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -29,12 +33,12 @@ from hazards.labels import STREETHAZARDS
 from hazards.networks.models import deeplabv3_mini
 from hazards.prediction import pictures, trained_networks
 from hazards.prediction.inference import MOST_REGIONS, Look, PredictionError, enlarge, look, regions
-from hazards.prediction.map_files import KINDS, Summary
+from hazards.prediction.map_files import KINDS
 from hazards.prediction.methods import METHODS
 from hazards.prediction.pictures import PictureError
 from hazards.prediction.pipeline import ahead, predict, predictor
 from hazards.scores.logits import max_logit, msp
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.store import chapter_records, provenance
 from hazards.store.entries import Entry
 from hazards.training import Recipe, train
@@ -364,17 +368,35 @@ def test_unreadable_pictures_are_named_when_all_others_are_done(study, folder, t
     assert (out / "overlay/c.png").exists()
 
 
-def test_an_interrupted_run_leaves_the_earlier_summary(tmp_path):
-    (tmp_path / "summary.json").write_text("earlier")
+def kill_at_second_picture(folder: Path, out: Path) -> None:
+    """Predict in another process, which is killed when the maps of the first picture are written."""
+    code = f"""
+import os, signal
+from hazards.cli import main
+from hazards.prediction import pipeline
 
-    def interrupted() -> None:
-        with Summary(tmp_path, {"network": "x"}) as summary:
-            summary.add({"picture": "a"})
-            raise KeyboardInterrupt
+def killed_at_b(folder, name, *rest, write=pipeline.write_maps):
+    if name == "b":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write(folder, name, *rest)
 
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert (tmp_path / "summary.json").read_text() == "earlier"
+pipeline.write_maps = killed_at_b
+pipeline._MOST_WORKERS = 1
+main(["predict", {str(folder)!r}, "--out", {str(out)!r}])
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_a_killed_run_leaves_whole_maps_and_the_earlier_summary(study, folder, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "summary.json").write_text("earlier")
+    kill_at_second_picture(folder, out)
+    files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert files == {"summary.json", *(f"{kind}/a.{suffix}" for kind, suffix in KINDS.items())}
+    assert (out / "summary.json").read_text() == "earlier"
+    assert Image.open(out / "overlay/a.png").size == (48, 32)
 
 
 def test_a_full_disk_names_the_file_and_leaves_no_part_of_it(study, folder, tmp_path, capsys):

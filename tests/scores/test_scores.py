@@ -16,14 +16,15 @@ from sklearn.neighbors import NearestNeighbors
 
 from hazards.labels import ANOMALY
 from hazards.networks.models import Output, deeplabv3_mini
-from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logit_cache import largest, log_excess, shared
 from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.method import Method, as_method
 from hazards.scores.moments import Moments
-from hazards.scores.standardized import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
-from hazards.scores.windows import window_sum
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
+from hazards.scores.window_sums import window_sum
 from hazards.store.keys import digest, fingerprint
 
 PLAIN = (max_logit, msp, entropy, energy)

@@ -10,12 +10,13 @@ import torch
 
 from hazards.labels import ANOMALY
 from hazards.networks.models import Output
-from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logits import max_logit
+from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.moments import Moments
-from hazards.scores.standardized import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
-from hazards.scores.windows import window_sum
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
+from hazards.scores.window_sums import window_sum
 
 
 def of_max_logits(*images: list[float]) -> Output:
@@ -194,16 +195,24 @@ def test_a_label_needs_more_pixels_than_the_features_have_channels(pixels, enoug
             Mahalanobis().fit([batch])
 
 
-def test_a_direction_with_a_billionth_of_the_variance_does_not_count():
+@pytest.mark.parametrize("unit", [1.0, 1e4])
+@pytest.mark.parametrize(("scale", "counts"), [(1e-5, False), (1e-4, True)])
+def test_a_direction_with_a_billionth_of_the_variance_does_not_count(unit, scale, counts):
     """Over the limit it does: then a step along it is as far as it is wide."""
     line = torch.linspace(-1, 1, 9, dtype=torch.float64)
-    for scale, counts in ((1e-5, False), (1e-4, True)):
-        features = torch.stack([line, scale * torch.tensor([1.0, -1, 1, -1, 0, 1, -1, 1, -1])], 1)
-        method = Mahalanobis()
-        state = method.fit([(of_features(features), torch.zeros(1, 1, 9, dtype=torch.long))])
-        aside = of_features(torch.tensor([[0.0, 100 * scale]]).double())
-        score = method.scorer(state)(aside._replace(features=aside.features.float())).item()
-        assert (score > 1000) == counts
+    features = unit * torch.stack([line, scale * torch.tensor([1.0, -1, 1, -1, 0, 1, -1, 1, -1])], 1)
+    method = Mahalanobis()
+    state = method.fit([(of_features(features), torch.zeros(1, 1, 9, dtype=torch.long))])
+    aside = of_features(torch.tensor([[0.0, 100 * scale * unit]]).double())
+    score = method.scorer(state)(aside._replace(features=aside.features.float())).item()
+    assert (score > 1000) == counts
+
+
+def test_directions_without_any_variance_do_not_count():
+    output = of_features(torch.full((4, 2), 5.0))
+    for method in (Mahalanobis(), Mahalanobis("per label")):
+        state = method.fit([(output, torch.zeros(1, 1, 4, dtype=torch.long))])
+        assert method.scorer(state)(output)[0, 0].tolist() == [0, 0, 0, 0]
 
 
 def test_neighbours_on_a_line():

@@ -4,6 +4,9 @@ nothing throws hours away. Each case is run for real: the value is computed and 
 from __future__ import annotations
 
 import functools
+import importlib
+import linecache
+import sys
 import textwrap
 from collections.abc import Callable
 from types import ModuleType
@@ -12,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from hazards.store import step, why
-from hazards.store.keys import code, digest, fingerprint, names
+from hazards.store.keys import FingerprintError, code, digest, fingerprint, names
 
 
 class Case(NamedTuple):
@@ -84,6 +87,45 @@ FIELDS = """
         return recipe.rate
     def result(recipe=RECIPE):
         return train(recipe) + train(Recipe())
+"""
+
+TRIPLE = """
+    from typing import NamedTuple
+    class Size(NamedTuple):
+        height: int
+        width: int
+        def area(self):
+            return self.height * self.width
+    SIZE = Size(2, 3)
+    def result(size=SIZE):
+        return size.area() + 10 * SIZE.height
+"""
+TWICE = """
+    import functools
+    def times(factor):
+        def decorate(function):
+            @functools.wraps(function)
+            def wrapper():
+                return factor * function()
+            return wrapper
+        return decorate
+    def one():
+        return 1
+    twice = times(2)(one)
+    thrice = times(3)(one)
+    def result():
+        return twice() - thrice()
+"""
+DISPATCH = """
+    from functools import singledispatch
+    @singledispatch
+    def describe(value):
+        return "?"
+    @describe.register
+    def _(value: int):
+        return "integer"
+    def result():
+        return describe(1), describe("one")
 """
 
 CHANGES = {
@@ -266,6 +308,208 @@ CHANGES = {
         "    epochs: int = 3\n",
         "    epochs: int = 3\n    seed: int = 0\n",
     ),
+    "fields with defaults that change places": Case(
+        FIELDS.replace("return recipe.rate", "return Recipe(5, 7).rate"),
+        "    rate: float = 0.1\n    epochs: int = 3\n",
+        "    epochs: int = 3\n    rate: float = 0.1\n",
+    ),
+    "a new field before others": Case(
+        FIELDS.replace("return recipe.rate", "return Recipe(5, 7).epochs"),
+        "    rate: float = 0.1\n",
+        "    rate: float = 0.1\n    seed: int = 0\n",
+    ),
+    "a default that is read as part of the whole, as text": Case(
+        FIELDS.replace("return recipe.rate", "return repr(recipe)"), "epochs: int = 3", "epochs: int = 4"
+    ),
+    "a default that is read as part of the whole, as a dict": Case(
+        FIELDS.replace("return recipe.rate", "from dataclasses import asdict\n        return str(asdict(recipe))"),
+        "epochs: int = 3",
+        "epochs: int = 4",
+    ),
+    "a method of a tuple with names": Case(TRIPLE, "height * self.width", "height + self.width"),
+    "names of a tuple that change places": Case(
+        TRIPLE, "    height: int\n    width: int\n", "    width: int\n    height: int\n"
+    ),
+    "a method of a number": Case(
+        """
+        class Money(int):
+            def __add__(self, other):
+                return 7
+        PRICE = Money(3)
+        def result():
+            return PRICE + 1
+        """,
+        "7",
+        "8",
+    ),
+    "what a wrapper does with a function": Case(
+        """
+        import functools
+        class Twice:
+            def __init__(self, function):
+                functools.update_wrapper(self, function)
+            def __call__(self):
+                return 2 * self.__wrapped__()
+        def one():
+            return 1
+        two = Twice(one)
+        def result():
+            return two()
+        """,
+        "2 * self",
+        "3 * self",
+    ),
+    "two wrapped functions that change places": Case(
+        TWICE,
+        "twice = times(2)(one)\nthrice = times(3)(one)",
+        "twice = times(3)(one)\nthrice = times(2)(one)",
+    ),
+    "the type that an implementation of singledispatch is for": Case(DISPATCH, "value: int", "value: str"),
+    "an implementation of singledispatch that is added": Case(
+        DISPATCH, patch=lambda module: module.describe.register(str, nine)
+    ),
+    "an attribute of a function": Case(
+        "def scale():\n    pass\nscale.rate = 3\ndef result():\n    return scale.rate", "= 3", "= 4"
+    ),
+    "a class that an attribute of another one stands for": Case(
+        """
+        class A:
+            width = 1
+        class B:
+            width = 2
+        class Net:
+            block = A
+        Net.block = B
+        def result():
+            return Net.block.width
+        """,
+        "Net.block = B",
+        "Net.block = A",
+    ),
+    "what an attribute of a class is called outside of it": Case(
+        "size = 1\nclass Net:\n    size = size\ndef result():\n    return Net.size", "size = 1", "size = 2"
+    ),
+    "a global that is a variable of the function around": Case(
+        """
+        x = 3
+        def result():
+            x = 1
+            def inner():
+                global x
+                return x
+            return inner() + x
+        """,
+        "x = 3",
+        "x = 4",
+    ),
+    "a function that another method imports something else by the name of": Case(
+        """
+        def shift():
+            return 1
+        def other():
+            return 2
+        class Net:
+            def here(self):
+                return shift()
+            def there(self):
+                from lab import other as shift
+                return shift()
+        def result():
+            return Net().here() + Net().there()
+        """,
+        "return 1",
+        "return 7",
+    ),
+    "a global that has the name of a lambda's argument": Case(
+        "m = 2\ndef result(key=lambda m: m):\n    return key(3) + m", "m = 2", "m = 5"
+    ),
+    "what is done with warnings": Case(
+        """
+        import warnings
+        def result():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    warnings.warn("old", stacklevel=1)
+                except UserWarning:
+                    return 1
+                return 2
+        """,
+        '"ignore"',
+        '"error"',
+    ),
+    "what a function inside a message does": Case(
+        "def result():\n    texts = []\n    print(texts.append('one'))\n    return texts", "'one'", "'two'"
+    ),
+    "the name of a variable where the code reads names": Case(
+        "def result():\n    total = 1\n    return list(locals())", "total", "amount"
+    ),
+    "a text printed by a function of one's own": Case(
+        "def print(text):\n    return len(text)\ndef result():\n    return print('one')", "'one'", "'four'"
+    ),
+    "a default that is read as part of the whole, by the module's name": Case(
+        FIELDS.replace("return recipe.rate", "import dataclasses\n        return str(dataclasses.asdict(recipe))"),
+        "epochs: int = 3",
+        "epochs: int = 4",
+    ),
+    "a default that is read as part of the whole, by its attributes": Case(
+        FIELDS.replace("return recipe.rate", "return str(recipe.__dict__)"), "epochs: int = 3", "epochs: int = 4"
+    ),
+    "what a class with a method from elsewhere sees": Case(
+        """
+        from hazards.store.formats import to_json
+        RATE = 1
+        class Net:
+            text = to_json
+            def rate(self):
+                return RATE
+        def result():
+            return Net().rate()
+        """,
+        "RATE = 1",
+        "RATE = 2",
+    ),
+    "a text that is an error's and more": Case(
+        """
+        def result():
+            text = "one"
+            try:
+                raise ValueError(text)
+            except ValueError:
+                return text
+        """,
+        '"one"',
+        '"two"',
+    ),
+    "what is done while the text of an error is made": Case(
+        """
+        def result():
+            numbers = iter([1, 2])
+            text = f"{next(numbers)}"
+            if not numbers:
+                raise ValueError(text)
+            return next(numbers)
+        """,
+        'f"{next(numbers)}"',
+        'f"none"',
+    ),
+    "a text that says which error": Case(
+        """
+        def result():
+            kind = "key"
+            try:
+                raise {"key": KeyError, "value": ValueError}[kind](1)
+            except KeyError:
+                return 1
+            except ValueError:
+                return 2
+        """,
+        'kind = "key"',
+        'kind = "value"',
+    ),
+    "the name of a function inside that is read": Case(
+        "def result():\n    def one():\n        pass\n    return one.__name__", "one", "two"
+    ),
 }
 
 STAYS = {
@@ -328,6 +572,38 @@ STAYS = {
     "the name of a variable of a comprehension": Case(
         "def result():\n    return {name: [x for x in range(name)] for name in (1, 2)}", "name", "count"
     ),
+    "the text of an error, made before it is raised": Case(
+        """
+        def result(n=2):
+            if n > 3:
+                text = f"{n} is too large"
+                raise ValueError(text)
+            return n
+        """,
+        'f"{n} is too large"',
+        'f"too large: {n}"',
+    ),
+    "the text of a message by a function that is imported inside": Case(
+        "def result():\n    from hazards import messages\n    messages.say('a')\n    return 1", "'a'", "'b'"
+    ),
+    "a module of another package that is imported inside": Case(
+        "import json as format\ndef result():\n    return format.dumps(1)",
+        "import json as format\ndef result():\n",
+        "def result():\n    import json as format\n",
+    ),
+    "a function of another package that is imported inside": Case(
+        "from json import dumps\ndef result():\n    return dumps(1)",
+        "from json import dumps\ndef result():\n",
+        "def result():\n    from json import dumps\n",
+    ),
+    "how something of another package is imported": Case(
+        "import json\ndef result():\n    return json.dumps(1)",
+        "import json\ndef result():\n    return json.dumps",
+        "from json import dumps as text\ndef result():\n    return text",
+    ),
+    "the name of a function inside": Case(
+        "def result():\n    def add(x):\n        return x + 1\n    return add(1)", "add", "plus"
+    ),
     "how a function is imported": Case(
         "from hazards.store.formats import to_json\ndef result():\n    return to_json(1)",
         "from hazards.store.formats import to_json\ndef result():\n    return to_json(1)",
@@ -336,6 +612,69 @@ STAYS = {
     "a new field with its default": Case(FIELDS, "    epochs: int = 3\n", "    epochs: int = 3\n    seed: int = 0\n"),
     "the default of a field that no code reads": Case(FIELDS, "epochs: int = 3", "epochs: int = 4"),
 }
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A package of one's own: write its modules, forget what was imported, and import ``pack.main``."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    names.is_ours.cache_clear()
+
+    def load(**sources: str) -> ModuleType:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "pack"]:
+            del sys.modules[name]
+        for name, source in sources.items():
+            path = tmp_path / "pack" / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(source)
+        importlib.invalidate_caches()
+        return importlib.import_module("pack.main")
+
+    yield load
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pack"]:
+        del sys.modules[name]
+    names.is_ours.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "statement", ["from .other import value", "from pack.other import value", "import pack.other as o; value = o.value"]
+)
+@pytest.mark.parametrize("files", [{"__init__": ""}, {}])
+def test_a_module_of_a_package_counts_that_a_function_imports(statement, files, project):
+    main = f"def result():\n    {statement}\n    return value()"
+    outcomes = []
+    for number in (1, 2, 1):
+        module = project(main=main, other=f"def value():\n    return {number}", **files)
+        assert "pack.other" not in sys.modules
+        key = step(module.result).call().key
+        outcomes.append((module.result(), key))
+    assert outcomes[0] == outcomes[2]
+    assert outcomes[0][0] != outcomes[1][0]
+    assert outcomes[0][1] != outcomes[1][1]
+
+
+def test_modules_of_python_and_of_installations_do_not_count_whether_imported_or_not():
+    assert not names.is_ours("this")
+    assert "this" not in sys.modules
+    assert not names.is_ours("itertools")
+    assert not names.is_ours("numpy.linalg")
+    assert not names.is_ours("no_such_module")
+    assert not names.is_ours("")
+
+
+def test_a_built_in_name_brings_nothing_else_of_its_module(lab):
+    module = lab("def f():\n    return len('a')\ndef globals():\n    return 1\ndef g():\n    return globals()\n")
+    assert fingerprint({"f": module.f}, "test").code.keys() == {"lab.f"}
+    assert fingerprint({"g": module.g}, "test").code.keys() == {"lab.g", "lab.globals"}
+
+
+def test_a_class_of_a_module_is_not_looked_for_in_cells(lab, monkeypatch):
+    lab("x = 1")
+    cell = "class Made:\n    pass\n"
+    monkeypatch.setitem(linecache.cache, "<chapter:1>", (len(cell), None, [cell], "<chapter:1>"))
+    with pytest.raises(FingerprintError, match=r"source of class lab\.Made"):
+        fingerprint({"made": type("Made", (), {"__module__": "lab"})}, "test")
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -282,12 +282,36 @@ def test_a_killed_worker_is_named_and_the_next_run_goes_on(store):
     assert gather([counted.call(1)], workers=2)[0].value == 1
 
 
-def test_workers_start_anew_when_the_package_was_edited(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["scores/module.py", "world/kinds.toml", "data/shares.csv", "data/priors.npz"])
+def test_a_package_is_another_one_when_a_file_was_edited_whatever_the_clock_says(name, tmp_path):
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.write_text("1")
+    before, state = workers.content(tmp_path), path.stat()
+    path.write_text("2")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert path.stat().st_mtime_ns == state.st_mtime_ns
+    edited = workers.content(tmp_path)
+    assert edited != before
+    path.rename(path.with_stem("other"))
+    assert workers.content(tmp_path) != edited
+
+
+def test_a_package_that_was_run_or_touched_is_the_same(tmp_path):
     (tmp_path / "module.py").touch()
+    before = workers.content(tmp_path)
+    os.utime(tmp_path / "module.py", (time.time() + 1, time.time() + 1))
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__/module.cpython-311.pyc").write_text("compiled")
+    assert workers.content(tmp_path) == before
+
+
+def test_workers_start_anew_when_the_package_was_edited(tmp_path, monkeypatch):
+    (tmp_path / "kinds.toml").touch()
     monkeypatch.setattr(workers, "__file__", str(tmp_path / "jobs/workers.py"))
     first = workers._executor(1)
     assert workers._executor(1) is first
-    os.utime(tmp_path / "module.py", (time.time() + 1, time.time() + 1))
+    (tmp_path / "kinds.toml").write_text("edited")
     assert workers._executor(1) is not first
 
 

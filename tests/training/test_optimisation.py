@@ -84,6 +84,25 @@ def test_the_loss_is_a_weighted_mean_over_known_pixels_of_both_heads():
     assert without == pytest.approx(plain_cross_entropy(logits, labels, np.ones(5)), rel=1e-5)
 
 
+@pytest.mark.parametrize("weighted", [True, False])
+def test_the_gradient_of_the_loss_is_that_of_the_library(weighted):
+    """Also where logits are far apart."""
+    torch.manual_seed(0)
+    labels = torch.randint(0, 7, (2, 6, 9))
+    weights = torch.rand(5) if weighted else None
+    gradients = []
+    for is_library in (False, True):
+        torch.manual_seed(1)
+        logits = (100 * torch.randn(2, 5, 6, 9)).requires_grad_()
+        if is_library:
+            loss = 3 * nn.functional.cross_entropy(logits, labels.clamp(max=5), weights, ignore_index=5)
+        else:
+            loss = 3 * segmentation_loss(Output(logits, None, logits), labels, 0.4, weights)
+        loss.backward()
+        gradients.append(logits.grad)
+    torch.testing.assert_close(*gradients)
+
+
 @pytest.mark.parametrize("balance", [0.5, 1.0])
 def test_rare_labels_weigh_more_and_those_that_are_absent_as_the_rarest(uneven, store, balance):
     weights = label_weights(uneven, balance).numpy()

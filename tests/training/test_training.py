@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision.transforms import v2
 
-from hazards import devices
+from hazards import determinism, devices
 from hazards.data import DataSet
 from hazards.data.batches import Decoded
 from hazards.data.crops import Fit
@@ -324,6 +326,33 @@ def test_a_kill_at_the_end_of_an_epoch_loses_no_line_of_the_log(stripes, tmp_pat
         assert all(torch.equal(tensor, results[1][name][key]) for key, tensor in results[0][name].items())
     lines = pd.read_csv(folder / "log.csv")
     assert list(lines["epoch"]) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("interval", "saves"), [(0.0, 5), (1e9, 0)])
+def test_states_are_saved_when_it_is_time_and_not_after_the_last_step(interval, saves, stripes, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "_SAVE_INTERVAL", interval)
+    monkeypatch.setattr(checkpoints, "_SHARE", 0)
+    saved = []
+    monkeypatch.setattr(loop.Training, "save", lambda training: saved.append(training.step))
+    losses(PLAIN, stripes, tmp_path / "training")
+    assert saved == list(range(1, 1 + saves))
+
+
+def test_no_step_has_the_random_numbers_of_another_one(monkeypatch):
+    """Of two seeds or processes neither, in trainings of up to a million steps."""
+    numbers = []
+
+    def noted(number: int) -> None:
+        numbers.append(number)
+        raise InterruptedError
+
+    monkeypatch.setattr(determinism, "seed", noted)
+    places = list(itertools.product((0, 1, 2), (0, 1, 2, 1_000_002), (0, 1, 2, 7)))
+    for seed, step, rank in places:
+        training = SimpleNamespace(seed=seed, step=step, fabric=SimpleNamespace(global_rank=rank))
+        with pytest.raises(InterruptedError):
+            loop.Training.optimise(training, None)
+    assert len(set(numbers)) == len(places)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from hazards.errors import HazardsError
-from hazards.messages import byte_bar
+from hazards.messages import bar
 
 _BLOCK = 1 << 20
 
@@ -21,7 +21,7 @@ class ArchiveError(HazardsError):
 def md5(path: Path) -> str:
     """MD5 of a file, in hexadecimal."""
     digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file, byte_bar(path.stat().st_size, f"checking {path.name}") as progress:
+    with path.open("rb") as file, bar(path.stat().st_size, f"checking {path.name}", "B") as progress:
         while block := file.read(_BLOCK):
             digest.update(block)
             progress.update(len(block))
@@ -36,7 +36,7 @@ def unpack(archive: Path, folder: Path) -> None:
             archive that cannot be read; and where the disk fails, for instance because it is full.
     """
     try:
-        with tarfile.open(archive) as tar, byte_bar(archive.stat().st_size, f"unpacking {archive.name}") as progress:
+        with tarfile.open(archive) as tar, bar(archive.stat().st_size, f"unpacking {archive.name}", "B") as progress:
             for entry in tar:
                 goal = folder / _path(entry, archive)
                 if entry.isdir():

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from typing import NamedTuple
 from hazards.data.errors import errors_name
 from hazards.messages import bar
 from hazards.store import root as store_root
+from hazards.whole_files import whole_file
 
 _SETTLED = 2_000_000_000
 """Nanoseconds since its last change after which a file's times tell a new one: clocks of some disks are coarse."""
@@ -88,16 +88,13 @@ def _read(record: Path) -> dict[str, _Known]:
 
 
 def _write(record: Path, files: dict[str, _Known]) -> None:
-    """Write a record, whole, unless the store cannot be written to: then files are read again next time."""
+    """Write a record, unless the store cannot be written to: then files are read again next time.
+
+    Two processes that write it at once may spoil each other's; the checksum tells.
+    """
     text = json.dumps({"checksum": _checksum(files), "files": files})
-    draft = record.with_suffix(f".{uuid.uuid4().hex}")
-    with contextlib.suppress(OSError):
-        record.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(record)
-        finally:
-            draft.unlink(missing_ok=True)
+    with contextlib.suppress(OSError), whole_file(record) as draft:
+        draft.write_text(text, encoding="utf-8")
 
 
 def _checksum(files: Mapping[str, Sequence[int | str]]) -> str:

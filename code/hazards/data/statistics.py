@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from hazards.data.layout import DataSet
 from hazards.labels import STREETHAZARDS, LabelSet
-from hazards.messages import bar
+from hazards.messages import tracked
 from hazards.store import step
 
 GRID = (90, 160)
@@ -31,21 +31,19 @@ def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
     number, anomaly = len(data.labels.names), data.labels.anomaly
     prior = np.zeros((number, *GRID), np.float32)
     images, hazards = [], []
-    with bar(len(samples), f"label statistics of {split}", "image") as progress:
-        for sample in samples:
-            labels = sample.read_labels()
-            height, width = labels.shape
-            counts = np.bincount(labels.ravel(), minlength=number)
-            row = {"image": sample.labels.stem, "height": height, "width": width}
-            row |= {f"label {label}": int(count) for label, count in enumerate(counts)}
-            images.append(row)
-            points = labels[_grid(height, GRID[0])][:, _grid(width, GRID[1])]
-            prior += np.arange(number)[:, None, None] == points
-            if counts[anomaly]:
-                regions, _ = ndimage.label(labels == anomaly)
-                areas = np.bincount(regions.ravel())[1:] / labels.size
-                hazards += [{"image": sample.labels.stem, "share": float(area)} for area in areas]
-            progress.update(1)
+    for sample in tracked(samples, len(samples), f"label statistics of {split}"):
+        labels = sample.read_labels()
+        height, width = labels.shape
+        counts = np.bincount(labels.ravel(), minlength=number)
+        row = {"image": sample.labels.stem, "height": height, "width": width}
+        row |= {f"label {label}": int(count) for label, count in enumerate(counts)}
+        images.append(row)
+        points = labels[_grid(height, GRID[0])][:, _grid(width, GRID[1])]
+        prior += np.arange(number)[:, None, None] == points
+        if counts[anomaly]:
+            regions, _ = ndimage.label(labels == anomaly)
+            areas = np.bincount(regions.ravel())[1:] / labels.size
+            hazards += [{"image": sample.labels.stem, "share": float(area)} for area in areas]
     return {
         "images": pd.DataFrame(images),
         "prior": prior / len(samples),

@@ -17,7 +17,7 @@ import pycurl
 from tqdm import tqdm
 
 from hazards.errors import HazardsError
-from hazards.messages import byte_bar
+from hazards.messages import bar
 
 _CONNECT = 30
 """Seconds to wait for a connection."""
@@ -57,7 +57,7 @@ def fetch(url: str, path: Path, size: int) -> None:
         TransferError: where attempt after attempt brings nothing new, or the file cannot be written.
     """
     try:
-        with path.open("ab") as file, byte_bar(size, f"fetching {path.stem}", initial=file.tell()) as progress:
+        with path.open("ab") as file, bar(size, f"fetching {path.stem}", "B", file.tell()) as progress:
             _fetch(url, file, progress)
     except OSError as error:
         raise TransferError(

@@ -20,7 +20,7 @@ from hazards.data.decoding import open_picture
 from hazards.data.errors import DataSetError, NoDataSetError
 from hazards.data.files import rgb
 from hazards.data.layout import DataSet, Sample
-from hazards.messages import bar
+from hazards.messages import tracked
 from hazards.profiles import FULL_SIZE
 
 QUICK = 50
@@ -99,7 +99,10 @@ def verify(root: Path, quick: bool = False) -> Report:
         problems[split] += [line for content in read for line in content.problems]
     between, within = _alike(contents)
     problems[""] += between
-    notes = within if tuple(map(len, samples.values())) == FULL_SIZE else [_not_full(), *within]
+    notes = within
+    if tuple(map(len, samples.values())) != FULL_SIZE:
+        sizes = " / ".join(f"{count:,}" for count in FULL_SIZE)
+        notes = [f"not the full StreetHazards, which has {sizes} images", *within]
     rows = [_row(split, len(samples[split]), contents[split], len(problems[split]), names) for split in samples]
     return Report(pd.DataFrame(rows), [line for lines in problems.values() for line in lines], notes)
 
@@ -133,11 +136,9 @@ def _read_all(samples: dict[str, list[Sample]], present: set[Path], quick: bool)
         jobs += [(split, whole[index * len(whole) // count]) for index in range(count)]
     workers = max(1, min(os.cpu_count() or 1, len(jobs) // _PER_PROCESS))
     contents: dict[str, list[_Content]] = {split: [] for split in samples}
-    with bar(len(jobs), "reading", "image") as progress:
-        results = map(_read, jobs) if workers == 1 else loky.get_reusable_executor(workers).map(_read, jobs)
-        for (split, _), content in zip(jobs, results, strict=True):
-            contents[split].append(content)
-            progress.update(1)
+    results = map(_read, jobs) if workers == 1 else loky.get_reusable_executor(workers).map(_read, jobs)
+    for (split, _), content in tracked(zip(jobs, results, strict=True), len(jobs), "reading"):
+        contents[split].append(content)
     return contents
 
 
@@ -180,10 +181,6 @@ def _alike(contents: dict[str, list[_Content]]) -> tuple[list[str], list[str]]:
             lines = within if other == split else between
             lines.append(f"{path} ({other}) has the content of {first} ({split})")
     return between, within
-
-
-def _not_full() -> str:
-    return f"not the full StreetHazards, which has {' / '.join(f'{count:,}' for count in FULL_SIZE)} images"
 
 
 def _row(

@@ -10,7 +10,7 @@ from torch import Tensor
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.messages import tracked
-from hazards.metrics.components import ComponentMetrics
+from hazards.metrics.components import ComponentMetrics, Truth
 from hazards.networks.models import Output
 from hazards.store import Entry, step
 
@@ -49,7 +49,7 @@ class Components:
     Args:
         scores: scorers by name.
         thresholds: by the name of the score.
-        smallest_prediction, smallest_truth: pixels, see `ComponentMetrics`.
+        smallest_prediction, smallest_truth: pixels, see `ComponentMetrics` and `Truth`.
         anomaly: the label of anomalous pixels.
     """
 
@@ -61,17 +61,16 @@ class Components:
         smallest_truth: int,
         anomaly: int,
     ):
-        self._scores, self._anomaly = scores, anomaly
-        self._metrics = {
-            name: ComponentMetrics(thresholds[name], smallest_prediction, smallest_truth) for name in scores
-        }
+        self._scores, self._anomaly, self._smallest_truth = scores, anomaly, smallest_truth
+        self._metrics = {name: ComponentMetrics(thresholds[name], smallest_prediction) for name in scores}
 
     def update(self, seen: Seen) -> None:
         """Take in an image."""
         anomaly = (seen.labels[0] == self._anomaly).cpu().numpy()
+        truth = Truth(anomaly, smallest=self._smallest_truth)
         for name, score in self._scores.items():
             values = score(seen.output)[0].float().cpu().numpy()
-            self._metrics[name].update(values, anomaly)
+            self._metrics[name].update(values, truth)
 
     def result(self) -> pd.DataFrame:
         """What `component_figures` returns."""

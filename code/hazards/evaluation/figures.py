@@ -14,7 +14,7 @@ from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.labels import LabelSet
 from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
-from hazards.metrics.pixels import Array, not_labelled
+from hazards.metrics.pixels import Array, not_labelled, pixels_of
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
@@ -105,9 +105,9 @@ class ScoreFigures:
 
     def update(self, output: Output, anomaly: Tensor, valid: Array | None = None) -> None:
         """Take in an image: the network's output, where it is anomalous and where it counts, both (1, H, W)."""
-        values = self._score(output)
-        self._pooled.update(values, anomaly, valid)
-        self._per_image.update(values, anomaly, valid)
+        for pixels in pixels_of(self._score(output), anomaly, valid):
+            self._pooled.add(pixels)
+            self._per_image.add(pixels)
 
     def images(self) -> pd.DataFrame:
         """The figures of each image, in order."""

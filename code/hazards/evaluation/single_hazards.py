@@ -15,7 +15,7 @@ from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.labels import LabelSet
 from hazards.messages import tracked
 from hazards.metrics.figures import figures
-from hazards.metrics.ranking import rank
+from hazards.metrics.ranking import rank_rising
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
 from hazards.store import step
@@ -59,7 +59,7 @@ class SingleHazards:
         predicted = largest(seen.output.logits)[1][0].cpu().numpy()
         labels = seen.labels[0].cpu().numpy()
         known = labels != self._labels.anomaly
-        normal = {name: values[known] for name, values in maps.items()}
+        normal = {name: np.sort(values[known]) for name, values in maps.items()}
         regions, count = ndimage.label(~known, np.ones((3, 3)))
         for number in range(1, count + 1):
             region = regions == number
@@ -71,7 +71,7 @@ class SingleHazards:
                 "taken for": self._most_frequent(predicted[region]),
             }
             for name, values in maps.items():
-                exact, _ = figures(rank(normal[name], values[region]))
+                exact, _ = figures(rank_rising(normal[name], np.sort(values[region])))
                 row[name] = float(exact.auroc)
             self._rows.append(row)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import hashlib
 import os
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ from hazards.store.entries import Entry, StoreError
 from hazards.store.steps import Call
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-_started = 0.0
+_package = ""
 _elsewhere: Callable[[dict[str, Any], Any], None] | None = None
 
 
@@ -139,16 +139,25 @@ def ignore_restarts() -> None:
 
 
 def _executor(workers: int) -> Any:
-    """Worker processes, kept between calls unless the package was edited after they had imported it."""
-    global _started
+    """Worker processes, kept between calls unless the package was edited since they were started."""
+    global _package
     ignore_restarts()
-    edited = max(path.stat().st_mtime for path in Path(__file__).parents[1].rglob("*.py"))
-    fresh = edited > _started
-    if fresh:
-        _started = time.time()
+    package = content(Path(__file__).parents[1])
+    fresh = package != _package
+    _package = package
     return loky.get_reusable_executor(
         max_workers=workers, timeout=60, reuse=not fresh, kill_workers=fresh, env=dict.fromkeys(_ONE_THREAD, "1")
     )
+
+
+def content(folder: Path) -> str:
+    """Hash of all files of a package, code and data: no clock says whether one was edited since another moment."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("[!.]*")):
+        if path.is_file() and path.parent.name != "__pycache__":
+            digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def settings() -> dict[str, str]:

@@ -18,14 +18,14 @@ from typing import Literal, get_args
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from hazards.determinism import one_thread_on_cpu
 from hazards.metrics.curves import Curve, best_f1, curve
 from hazards.metrics.figures import AnomalyFigures, Aupr, FprRule, as_floats, figures
 from hazards.metrics.histogram import ScoreHistogram
 from hazards.metrics.intervals import ImageSketches, Intervals, mean_intervals
-from hazards.metrics.pixels import Array, images_of
-from hazards.metrics.ranking import Ranking, rank
+from hazards.metrics.pixels import Array, Pixels, pixels_of
+from hazards.metrics.ranking import Ranking, rank, rank_rising
 
 Aggregate = Literal["pooled", "per-image"]
 State = dict[str, np.ndarray]
@@ -91,6 +91,7 @@ class AnomalyMetrics:
         self._histogram: ScoreHistogram | None = None
         self._sketches = ImageSketches() if intervals and aggregate == "pooled" else None
         self._rows: list[np.ndarray] = []  # per image: auroc, aupr, fpr95; NaN where skipped
+        self._ranking: Ranking | None = None  # of all pooled pixels given so far, once it was asked for
 
     @property
     def defined(self) -> bool:
@@ -119,35 +120,33 @@ class AnomalyMetrics:
         Raises:
             ValueError: where shapes or types do not fit or a score is not finite; nothing is added then.
         """
-        for values, mask in images_of(scores, anomaly, valid):
-            anomalous = int(mask.count_nonzero())
-            self._pixels += [len(mask) - anomalous, anomalous]
-            self._add(values, mask)
+        with one_thread_on_cpu(torch.device("cpu")):
+            for pixels in pixels_of(scores, anomaly, valid):
+                self.add(pixels)
 
-    def _add(self, scores: Tensor, anomaly: Tensor) -> None:
-        """Add an image's scores and mask, both (N,), which are in the number of pixels already."""
-        if self.aggregate == "pooled":
-            self._spill(scores.device)
-        if self._histogram is not None:
-            self._histogram.add(scores, anomaly)
-            if self._sketches is None:
-                return
-        values, mask = scores.cpu().numpy(), anomaly.cpu().numpy()
-        normal, anomalous = values[~mask], values[mask]
+    def add(self, pixels: Pixels) -> None:
+        """Add the pixels of an image; several metrics that are given the same ones sort them once."""
+        anomalous = int(pixels.anomaly.count_nonzero())
+        self._pixels += [len(pixels.anomaly) - anomalous, anomalous]
+        self._ranking = None
         if self.aggregate == "per-image":
-            self._rows.append(self._evaluate(normal, anomalous))
+            self._rows.append(self._evaluate(pixels))
             return
+        self._spill(pixels.scores.device)
         if self._sketches is not None:
-            self._sketches.add(normal, anomalous)
-        if self._histogram is None:
-            self._kept[0].append(normal)
-            self._kept[1].append(anomalous)
+            self._sketches.add(*pixels.rising)
+        if self._histogram is not None:
+            self._histogram.add(pixels.scores, pixels.anomaly)
+            return
+        for kept, values in zip(self._kept, pixels.by_kind, strict=True):
+            kept.append(values)
 
-    def _evaluate(self, normal: np.ndarray, anomalous: np.ndarray) -> np.ndarray:
+    def _evaluate(self, pixels: Pixels) -> np.ndarray:
         """AUROC, AUPR and FPR95 of one image, (3,); NaN where it lacks a kind of pixel."""
+        normal, anomalous = pixels.rising
         if not len(normal) or not len(anomalous):
             return np.full(3, np.nan)
-        exact, _ = figures(rank(normal, anomalous), self.fpr_rule, self.aupr)
+        exact, _ = figures(rank_rising(normal, anomalous), self.fpr_rule, self.aupr)
         return np.array([exact.auroc, exact.aupr, exact.fpr95])
 
     def _spill(self, device: torch.device) -> None:
@@ -167,6 +166,7 @@ class AnomalyMetrics:
         """
         if self._settings != other._settings:
             raise ValueError(f"metrics with {self._settings} and with {other._settings} cannot be merged")
+        self._ranking = None
         self._pixels += other._pixels
         self._rows += other._rows
         for mine, theirs in zip(self._kept, other._kept, strict=True):
@@ -192,7 +192,7 @@ class AnomalyMetrics:
 
     def load(self, state: State) -> AnomalyMetrics:
         """Take over the state of another object with the same conventions; returns itself."""
-
+        self._ranking = None
         self._pixels, self._rows = np.array(state["pixels"]), list(state["rows"])
         self._kept = ([state["normal"]], [state["anomalous"]])
         histogram, sketches = _part(state, "histogram."), _part(state, "sketches.")
@@ -237,12 +237,13 @@ class AnomalyMetrics:
             ValueError: as `compute`, and for pooled pixels where `intervals` was not asked for at the start.
         """
         self._require_both_kinds()
-        if self.aggregate == "per-image":
-            return mean_intervals(self._evaluated, resamples, level, seed)
-        if self._sketches is None:
-            raise ValueError("pooled intervals need sketches of the images: AnomalyMetrics(intervals=True)")
-        exact, _ = figures(self.ranking(), self.fpr_rule, self.aupr)
-        return self._sketches.intervals(exact, self.fpr_rule, self.aupr, resamples, level, seed)
+        with one_thread_on_cpu(torch.device("cpu")):
+            if self.aggregate == "per-image":
+                return mean_intervals(self._evaluated, resamples, level, seed)
+            if self._sketches is None:
+                raise ValueError("pooled intervals need sketches of the images: AnomalyMetrics(intervals=True)")
+            exact, _ = figures(self.ranking(), self.fpr_rule, self.aupr)
+            return self._sketches.intervals(exact, self.fpr_rule, self.aupr, resamples, level, seed)
 
     @property
     def _settings(self) -> tuple[object, ...]:
@@ -257,10 +258,12 @@ class AnomalyMetrics:
 
     def ranking(self) -> Ranking:
         """How the pooled pixels are ranked, for figures at thresholds of one's own."""
-        if self._histogram is not None:
-            return self._histogram.ranking()
-        normal, anomalous = self._kept
-        return rank(np.concatenate(normal), np.concatenate(anomalous))
+        if self._ranking is None and self._histogram is not None:
+            self._ranking = self._histogram.ranking()
+        if self._ranking is None:
+            normal, anomalous = self._kept
+            self._ranking = rank(np.concatenate(normal), np.concatenate(anomalous))
+        return self._ranking
 
 
 def _part(state: State, prefix: str) -> State:

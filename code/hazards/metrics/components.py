@@ -37,39 +37,57 @@ class ComponentFigures:
     predictions: int
 
 
+class Truth:
+    """The ground truth of an image, alike for all scores.
+
+    Args:
+        anomaly: boolean mask of the anomalous pixels, (H, W).
+        valid: of those that count; None for all.
+        smallest: components with fewer pixels are left out, and so are their pixels.
+
+    Raises:
+        ValueError: where the shapes differ or are not of one image.
+    """
+
+    def __init__(self, anomaly: np.ndarray, valid: np.ndarray | None = None, smallest: int = 100):
+        self.valid = np.ones_like(anomaly) if valid is None else valid
+        if anomaly.shape != self.valid.shape or anomaly.ndim != 2:
+            raise ValueError(f"anomaly {anomaly.shape} and valid {self.valid.shape} are not one image")
+        components = _components(anomaly & self.valid)
+        counted = self.valid & ((components == 0) | (_large(components, smallest) > 0))
+        self.numbers = (components + 1) * counted
+        """What each pixel belongs to, (H, W): 0 to nothing that counts, 1 to the background, more to a component."""
+
+
 class ComponentMetrics:
     """Streaming component metrics.
 
     Args:
         threshold: pixels with a higher score are predicted anomalous. The authors take the one with the best pixel F1.
-        smallest_prediction, smallest_truth: components with fewer pixels are left out: 500 and 100 in the authors'
-            anomaly track, 50 and 10 in their obstacle track.
+        smallest_prediction: predicted components with fewer pixels are left out; that and `Truth.smallest` are 500 and
+            100 in the authors' anomaly track, 50 and 10 in their obstacle track.
     """
 
-    def __init__(self, threshold: float, smallest_prediction: int = 500, smallest_truth: int = 100):
+    def __init__(self, threshold: float, smallest_prediction: int = 500):
         self.threshold = threshold
         self.smallest_prediction = smallest_prediction
-        self.smallest_truth = smallest_truth
         self._siou: list[np.ndarray] = []
         self._ppv: list[np.ndarray] = []
 
-    def update(self, scores: np.ndarray, anomaly: np.ndarray, valid: np.ndarray | None = None) -> None:
-        """Add one image: float scores (H, W), boolean masks of anomalous and of valid pixels, (H, W).
+    def update(self, scores: np.ndarray, truth: Truth) -> None:
+        """Add one image: float scores (H, W) and its ground truth.
 
         Raises:
-            ValueError: where the shapes differ or are not of one image, or a valid score is not finite.
+            ValueError: where scores are of another shape, or that of a valid pixel is not finite.
         """
-        valid = np.ones_like(anomaly) if valid is None else valid
-        if not (scores.shape == anomaly.shape == valid.shape and scores.ndim == 2):
-            raise ValueError(
-                f"scores {scores.shape}, anomaly {anomaly.shape} and valid {valid.shape} are not one image"
-            )
-        if not np.isfinite(scores[valid]).all():
-            raise ValueError(f"{np.count_nonzero(~np.isfinite(scores[valid]))} of {valid.sum()} scores are not finite")
-        truth = _components(anomaly & valid)
+        valid = truth.valid
+        if scores.shape != valid.shape:
+            raise ValueError(f"scores {scores.shape} and ground truth {valid.shape} are not one image")
+        wrong = valid & ~np.isfinite(scores)
+        if wrong.any():
+            raise ValueError(f"{wrong.sum()} of {valid.sum()} scores are not finite")
         predicted = _large(_components((scores > self.threshold) & valid), self.smallest_prediction)
-        counted = valid & ((truth == 0) | (_large(truth, self.smallest_truth) > 0))
-        overlap = _overlap(truth[counted], predicted[counted])
+        overlap = _overlap(truth.numbers, predicted)[1:]
         shared, beside = overlap[1:, 1:], overlap[0, 1:]  # pixels of each prediction in each truth, and in none
         self._siou.append(_shares(shared.sum(1), overlap[1:].sum(1) + (shared > 0) @ beside))
         self._ppv.append(1 - _shares(beside, overlap[:, 1:].sum(0)))
@@ -110,10 +128,12 @@ def _components(mask: np.ndarray) -> np.ndarray:
 def _large(components: np.ndarray, smallest: int) -> np.ndarray:
     """The components of at least so many pixels; the others become 0."""
     sizes = np.bincount(components.ravel())
-    return np.where(sizes[components] >= smallest, components, 0)
+    kept = np.arange(len(sizes)) * (sizes >= smallest)
+    return kept[components]
 
 
 def _overlap(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Pixels by ground-truth component (row) and predicted component (column), 0 for neither."""
-    rows, columns = truth.max(initial=0) + 1, predicted.max(initial=0) + 1
-    return np.bincount(truth * columns + predicted, minlength=rows * columns).reshape(rows, columns)
+    """Pixels by number in the ground truth (row) and predicted component (column), both from 0."""
+    rows, columns = truth.max() + 1, predicted.max() + 1
+    places = truth * columns + predicted
+    return np.bincount(places.ravel(), minlength=rows * columns).reshape(rows, columns)

@@ -9,8 +9,6 @@ were added up depends on the scores alone, not on their order: histograms merged
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,10 +18,8 @@ from hazards.metrics.ranking import Ranking, rank_cells
 _PAGE_BITS = 20
 _PAGES = 1 << 12
 _IN_PAGE = (1 << _PAGE_BITS) - 1
-_CHUNK = {"cpu": 32_000, "cuda": 1 << 24}
-"""Scores counted at once. On the CPU they stay in its cache, and torch starts no threads for so few."""
-_SHARE = 1 << 20
-"""Scores that are worth a thread of their own."""
+_CHUNK = {"cpu": 1 << 16, "cuda": 1 << 24}
+"""Scores counted at once. On the CPU they stay in its cache."""
 
 
 class ScoreHistogram:
@@ -58,29 +54,15 @@ class ScoreHistogram:
         return self._counts[: 2 * width * len(self.pages)].view(-1, 2, width)
 
     def add(self, scores: Tensor, anomaly: Tensor) -> None:
-        """Count finite float32 scores (N,) of pixels that are anomalous where `anomaly`, boolean (N,), says so.
-
-        On the CPU torch's threads share many of them, each with a histogram of its own.
-        """
-        threads = min(torch.get_num_threads(), len(scores) // _SHARE) if self.device.type == "cpu" else 1
-        if threads < 2:
-            self._add(scores, anomaly)
-            return
-        parts = [ScoreHistogram(self.bins, self.device) for _ in range(threads)]
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(ScoreHistogram._add, parts, scores.chunk(threads), anomaly.chunk(threads)))
-        for part in parts:
-            self.merge(part)
-
-    def _add(self, scores: Tensor, anomaly: Tensor) -> None:
+        """Count finite float32 scores (N,) of pixels that are anomalous where `anomaly`, boolean (N,), says so."""
         if not len(scores):
             return
         low, high = torch.stack(torch.aminmax(scores)).tolist()
         self.range = (min(self.range[0], low), max(self.range[1], high))
         if low <= 0 <= high:
-            zero = anomaly[scores == 0]
-            anomalous = int(zero.sum())
-            self.zeros += torch.tensor([len(zero) - anomalous, anomalous])
+            zero = scores == 0
+            anomalous = int((zero & anomaly).count_nonzero())
+            self.zeros += torch.tensor([int(zero.count_nonzero()) - anomalous, anomalous])
         self._reserve(len(scores))
         chunk = _CHUNK[self.device.type]
         ones = self._counts.new_ones(min(chunk, len(scores)))
@@ -139,13 +121,14 @@ class ScoreHistogram:
 
     def filled(self) -> tuple[np.ndarray, np.ndarray]:
         """Bins that are not empty: the lowest of their bits as unsigned numbers, rising, (N,), and counts (N, 2)."""
-        order = self.pages.argsort()
-        counts = self.counts.cpu()[order].numpy().astype(np.int64)
-        filled = np.flatnonzero(counts[:, 0] | counts[:, 1])
-        row, place = np.divmod(filled, counts.shape[2])
-        pages = self.pages[order].numpy()
-        first = (pages[row] << _PAGE_BITS) + (place << self.shift)
-        return first, np.stack([counts[row, 0, place], counts[row, 1, place]], 1)
+        order = self.pages.argsort().numpy()
+        counts = self.counts.cpu().numpy()[order]
+        width = counts.shape[2]
+        normal, anomalous = counts[:, 0].ravel(), counts[:, 1].ravel()
+        filled = np.flatnonzero(normal | anomalous)
+        row, place = np.divmod(filled, width)
+        first = (self.pages.numpy()[order][row] << _PAGE_BITS) + (place << self.shift)
+        return first, np.stack([normal[filled], anomalous[filled]], 1).astype(np.int64)
 
     def state(self) -> dict[str, np.ndarray]:
         """What was counted, as small arrays: the bins that are not empty."""

@@ -8,18 +8,19 @@ for an image. What both leave out is measured on the images themselves and retur
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import torch
 
 from hazards.metrics.figures import AnomalyFigures, Aupr, FprRule, figures
-from hazards.metrics.ranking import rank_cells
+from hazards.metrics.ranking import Ranking, rank_cells
 
 _BLOCKS = 256
 _CELLS = 1024
-_AT_ONCE = 100
-"""Draws computed at once, which bounds the memory."""
+_AT_ONCE = 25
+"""Draws computed at once: their counts stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,9 @@ class ImageSketches:
         self._images: list[np.ndarray] = []  # of each image: score, normal pixels and anomalous pixels, (3, blocks)
 
     def add(self, normal: np.ndarray, anomalous: np.ndarray) -> None:
-        """Sketch an image with these scores, (N,) and (P,) in any order."""
-        even = np.linspace(0, 1, _BLOCKS + 1)
-        steep = np.geomspace(1 / max(len(normal), 1), 1, _BLOCKS + 1)
-        normal_scores, normal_sizes = _blocks(normal, np.r_[1 - steep, even])
-        anomalous_scores, anomalous_sizes = _blocks(anomalous, even)
+        """Sketch an image with these scores, (N,) and (P,), in rising order."""
+        normal_scores, normal_sizes = _blocks(normal, _ends(len(normal), steep=True))
+        anomalous_scores, anomalous_sizes = _blocks(anomalous, _ends(len(anomalous), steep=False))
         blocks = np.zeros((3, len(normal_scores) + len(anomalous_scores)), np.float32)
         blocks[0] = np.r_[normal_scores, anomalous_scores]
         blocks[1, : len(normal_sizes)] = normal_sizes
@@ -92,36 +91,30 @@ class ImageSketches:
         Raises:
             ValueError: where no draw holds both kinds of pixel.
         """
-        low, high, histograms = self._histograms()
-        images = len(histograms)
-
-        def figures_of(weights: np.ndarray) -> np.ndarray:
-            """The figures (draws, 4) where images count as often as their weights (draws, images) say."""
-            counts = np.tensordot(weights, histograms, 1)
-            has_both = counts.sum(-1).all(-1)
-            normal, anomalous = counts[has_both, 0], counts[has_both, 1]
-            values, _ = figures(rank_cells(low, high, normal, anomalous, low == high), fpr_rule, aupr)
-            return _columns(values)
-
-        as_they_are = figures_of(np.ones((1, images)))[0]
+        images = self._ranked()
+        as_they_are = _drawn(images, np.ones((1, len(images.normal))), fpr_rule, aupr)[0]
         moved = as_they_are - _columns(exact)
-        drawn = np.concatenate([figures_of(weights) for weights in _draws(images, resamples, seed)])
+        weights = _draws(len(images.normal), resamples, seed)
+        parts = [weights[start : start + _AT_ONCE] for start in range(0, resamples, _AT_ONCE)]
+        drawn = np.concatenate([_drawn(images, part, fpr_rule, aupr) for part in parts])
         return _percentiles(drawn - moved, np.abs(moved), level)
 
-    def _histograms(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Lowest and highest score of each cell, (cells,), and counts by image and kind, (images, 2, cells)."""
+    def _ranked(self) -> Ranking:
+        """The ranking of each image's blocks in cells that are common to all, leading axis (images,)."""
         scores, normal, anomalous = np.concatenate(self._images, 1)
         low, high = _cells(scores, normal, anomalous)
         image = np.repeat(np.arange(len(self._images)), self._lengths)
         place = image * len(low) + np.searchsorted(low, scores, side="right") - 1
-        counts = [np.bincount(place, sizes, len(self._images) * len(low)) for sizes in (normal, anomalous)]
-        return low, high, np.stack([sizes.reshape(-1, len(low)) for sizes in counts], 1)
+        shape = len(self._images), len(low)
+        normal_counts = np.bincount(place, normal, shape[0] * shape[1]).reshape(shape)
+        anomalous_counts = np.bincount(place, anomalous, shape[0] * shape[1]).reshape(shape)
+        return rank_cells(low, high, normal_counts, anomalous_counts, low == high)
 
 
 def mean_intervals(rows: np.ndarray, resamples: int, level: float, seed: int) -> Intervals:
     """Intervals of the means over images of AUROC, AUPR and FPR95, (images, 3)."""
     values = np.c_[rows, np.full(len(rows), np.nan)]  # a mean has no threshold
-    drawn = np.concatenate([weights @ values / len(rows) for weights in _draws(len(rows), resamples, seed)])
+    drawn = _weighted(_draws(len(rows), resamples, seed), values) / len(rows)
     return _percentiles(drawn, np.zeros(4), level)
 
 
@@ -140,11 +133,18 @@ def _cells(scores: np.ndarray, normal: np.ndarray, anomalous: np.ndarray) -> tup
     return low, np.r_[under_next, max(low[-1], scores.max())]
 
 
-def _blocks(scores: np.ndarray, cuts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Middle score and size of the blocks between `cuts`, in 0–1 of the scores in rising order."""
-    ends = np.unique(np.rint(cuts * len(scores)).astype(np.int64))
+@lru_cache(maxsize=8)
+def _ends(pixels: int, steep: bool) -> np.ndarray:
+    """Where blocks of so many pixels end, rising from 0, as `ImageSketches` says; alike for all scores of an image."""
+    even = np.linspace(0, 1, _BLOCKS + 1)
+    cuts = np.r_[1 - np.geomspace(1 / max(pixels, 1), 1, _BLOCKS + 1), even] if steep else even
+    return np.unique(np.rint(cuts * pixels).astype(np.int64))
+
+
+def _blocks(scores: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Middle score and size of blocks of rising scores."""
     middles = (ends[1:] + ends[:-1]) // 2
-    return np.sort(scores)[middles], np.diff(ends)
+    return scores[middles], np.diff(ends)
 
 
 def _quantiles(scores: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -155,12 +155,38 @@ def _quantiles(scores: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> n
     return scores[order][places]
 
 
-def _draws(images: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each image is drawn, (draws, images), in parts."""
+@lru_cache(maxsize=1)
+def _draws(images: int, resamples: int, seed: int) -> np.ndarray:
+    """How often each image is drawn, (resamples, images); alike for all scores of an evaluation."""
     rng = np.random.default_rng(seed)
-    for start in range(0, resamples, _AT_ONCE):
-        size = min(_AT_ONCE, resamples - start)
-        yield rng.multinomial(images, np.full(images, 1 / images), size).astype(float)
+    return rng.multinomial(images, np.full(images, 1 / images), resamples).astype(float)
+
+
+def _drawn(images: Ranking, weights: np.ndarray, fpr_rule: FprRule, aupr: Aupr) -> np.ndarray:
+    """The figures of images, ranked each, that count as often as weights (draws, images) say: (draws, 4).
+
+    Draws without both kinds of pixel are left out. All counts of a ranking are sums over pixels, so those of a draw are
+    weighted sums of those of the images.
+    """
+    hits = _weighted(weights, images.hits)
+    normal = _weighted(weights, images.normal)
+    has_both = hits.any(-1) & normal.all(-1)
+    drawn = Ranking(
+        low=images.low,
+        high=images.high,
+        hits=hits[has_both],
+        false=_weighted(weights, images.false)[has_both],
+        false_over=_weighted(weights, images.false_over)[has_both],
+        normal=normal[has_both],
+        tied=images.tied,
+    )
+    values, _ = figures(drawn, fpr_rule, aupr)
+    return _columns(values)
+
+
+def _weighted(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Weighted sums over images: (draws, images) times (images, columns). Torch keeps to the threads it is given."""
+    return (torch.from_numpy(weights) @ torch.from_numpy(counts)).numpy()
 
 
 def _columns(values: AnomalyFigures) -> np.ndarray:

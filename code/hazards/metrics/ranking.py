@@ -8,6 +8,7 @@ those of its worst and its best order, a `Range`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Ranking:
     normal: np.ndarray
     tied: np.ndarray
 
-    @property
+    @cached_property
     def true(self) -> np.ndarray:
         """Anomalous pixels in or over each cell, (..., cells)."""
         return np.flip(np.flip(self.hits, -1).cumsum(-1), -1)
@@ -46,17 +47,22 @@ class Ranking:
 
 def rank(normal: np.ndarray, anomalous: np.ndarray) -> Ranking:
     """The exact ranking of scores (N,) of normal and (P,) of anomalous pixels, in any order; neither may be empty."""
-    ordered = np.sort(normal)
-    scores, hits = np.unique(anomalous, return_counts=True)
-    false = len(ordered) - np.searchsorted(ordered, scores, side="left")
-    false_over = len(ordered) - np.searchsorted(ordered, scores, side="right")
+    return rank_rising(np.sort(normal), np.sort(anomalous))
+
+
+def rank_rising(normal: np.ndarray, anomalous: np.ndarray) -> Ranking:
+    """The ranking that `rank` makes of the same scores, given in rising order."""
+    starts = np.flatnonzero(np.diff(anomalous, prepend=-np.inf))
+    scores = anomalous[starts]
+    false = len(normal) - np.searchsorted(normal, scores, side="left")
+    false_over = len(normal) - np.searchsorted(normal, scores, side="right")
     return Ranking(
         low=scores,
         high=scores,
-        hits=hits,
+        hits=np.diff(starts, append=len(anomalous)),
         false=false,
         false_over=false_over,
-        normal=np.array([len(ordered)]),
+        normal=np.array([len(normal)]),
         tied=np.ones(len(scores), bool),
     )
 
@@ -81,7 +87,9 @@ def rank_cells(
 def precision(true: np.ndarray, false: np.ndarray) -> np.ndarray:
     """Share of the pixels called anomalous that are; 1 where none is called so."""
     called = true + false
-    return np.divide(true, called, out=np.ones(called.shape), where=called > 0)
+    with np.errstate(invalid="ignore"):
+        shares = true / called
+    return np.where(called > 0, shares, 1)
 
 
 def next_over(scores: np.ndarray) -> np.ndarray:

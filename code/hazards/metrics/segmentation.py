@@ -23,9 +23,9 @@ def confusion_matrix(predicted: Tensor, labels: Tensor, known: int) -> Tensor:
     """
     if predicted.shape != labels.shape:
         raise ValueError(f"predicted {tuple(predicted.shape)} and labels {tuple(labels.shape)} differ in shape")
-    counted = labels < known
-    pairs = labels[counted].long() * known + predicted[counted].long()
-    return torch.bincount(pairs, minlength=known * known).view(known, known)
+    rows = labels.clamp(max=known).long()  # anomalies have a row of their own, left out
+    pairs = (rows * known).add_(predicted).flatten()
+    return torch.bincount(pairs, minlength=(known + 1) * known).view(known + 1, known)[:known]
 
 
 def iou(confusion: np.ndarray) -> np.ndarray:

@@ -1,20 +1,24 @@
 """Backbones: from normalised images (B, 3, H, W) to the feature maps of three or four stages, largest first.
 
 Those at full size are torchvision's, timm's and segmentation-models-pytorch's, with weights for ImageNet to be had by
-`imagenet_weights`; their small siblings have the same parts and are trained from scratch. All libraries are imported
-where a network is built, see models.py.
+`imagenet_weights`; their small siblings have the same parts and are trained from scratch. A small one with weights is
+in efficientnet_lite.py. All libraries are imported where a network is built, see models.py.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from hazards.networks.windows import ByRows, ByWindows
+
 Maps = list[Tensor]
 State = dict[str, Any]
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
 
 _GRID = 7, 7
 """Windows in the images of 224×224 pixels that Hiera was trained on first."""
@@ -26,10 +30,13 @@ class Backbone(nn.Module):
     Attributes:
         channels: of each stage's map.
         multiple: sides of the images have to be multiples of it.
+        mean, std: of red, green and blue, by which images in 0–1 are normalised for it.
     """
 
     channels: tuple[int, ...]
     multiple: int = 1
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
 
     def imagenet_weights(self) -> State:
         """State of the backbone after training on ImageNet, downloaded once.
@@ -176,24 +183,18 @@ class Hiera(Backbone):
         self.body = timm.create_model(
             name, pretrained=False, num_classes=0, abs_win_pos_embed=True, global_pos_size=_GRID, **sizes
         )
+        self.body.unroll = ByWindows()
+        self.body.reroll = ByRows(self.body.stage_ends[: self.body.q_pool])
         self.body.head = nn.Identity()  # its norm, unused, would keep processes that train together waiting
         self.channels = tuple(stage["num_chs"] for stage in self.body.feature_info)
 
     def forward(self, images: Tensor) -> Maps:
-        self._fit(images.shape[-2:])
+        height, width = images.shape[-2:]
+        windows = height // self.multiple, width // self.multiple
+        self.body.mask_spatial_shape = windows
+        self.body.unroll.windows = windows
+        self.body.reroll.windows = windows
         return self.body.forward_intermediates(images, intermediates_only=True)
-
-    def _fit(self, size: torch.Size) -> None:
-        from timm.models.hiera import Reroll, Unroll
-
-        body = self.body
-        tokens = [side // stride for side, stride in zip(size, body.patch_stride, strict=True)]
-        if tokens != body.tokens_spatial_shape:
-            steps = [body.q_stride] * (len(body.stage_ends) - 1)
-            body.tokens_spatial_shape = tokens
-            body.mask_spatial_shape = [n // unit for n, unit in zip(tokens, body.mask_unit_size, strict=True)]
-            body.unroll = Unroll(tuple(size), body.patch_stride, steps)
-            body.reroll = Reroll(tuple(size), body.patch_stride, steps, body.stage_ends, body.q_pool)
 
     def imagenet_weights(self) -> State:
         """Timm's weights for ImageNet; their one map of positions becomes a part within and a part between windows."""
@@ -216,4 +217,6 @@ def split_positions(positions: Tensor) -> tuple[Tensor, Tensor]:
 def pad(images: Tensor, multiple: int) -> Tensor:
     """Images (B, 3, H, W) with zeros added on the right and at the bottom, so that sides are multiples."""
     height, width = images.shape[-2:]
-    return functional.pad(images, (0, -width % multiple, 0, -height % multiple))
+    rows = (height + multiple - 1) // multiple
+    columns = (width + multiple - 1) // multiple
+    return functional.pad(images, (0, columns * multiple - width, 0, rows * multiple - height))

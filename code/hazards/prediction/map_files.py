@@ -13,11 +13,10 @@ There is a folder for each kind of map, in which it bears its picture's name and
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from functools import cache, partial
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -56,15 +55,13 @@ def write_maps(
         "confidence": _painted(_levels(maps.confidence), _shades("cividis")),
         "anomaly": _painted(_levels(rising), _shades("inferno")),
     }
-    saves: dict[str, Callable[[BinaryIO], None]] = {
-        # five times as fast as the usual level, which takes longer than all else together; a sixth larger
-        **{kind: partial(image.save, format="PNG", compress_level=1) for kind, image in images.items()},
-        "score": partial(np.savez, score=maps.score),
-    }
     files = {kind: f"{kind}/{name}.{suffix}" for kind, suffix in KINDS.items()}
-    for kind, save in saves.items():
-        with whole_file(folder / files[kind]) as draft, draft.open("wb") as file:
-            save(file)
+    for kind, image in images.items():
+        with whole_file(folder / files[kind]) as draft:
+            # five times as fast as the usual level, which takes longer than all else together; a sixth larger
+            image.save(draft, format="PNG", compress_level=1)
+    with whole_file(folder / files["score"]) as draft, draft.open("wb") as file:
+        np.savez(file, score=maps.score)
     return files
 
 
@@ -88,31 +85,20 @@ def _shades(name: str) -> np.ndarray:
     return mpl.colormaps[name](np.arange(256), bytes=True)[:, :3]
 
 
-class Summary:
-    """``summary.json``, written picture by picture, so that it takes no memory; an earlier one stays until the end.
+def write_summary(folder: Path, facts: Mapping[str, Any], rows: Iterable[str], failed: list[dict[str, str]]) -> Path:
+    """Write ``summary.json`` into a folder, whole or not at all; returns its path.
 
     Args:
-        facts: what holds for all pictures, as JSON.
+        facts: what holds for all pictures.
+        rows: what is said about each, a line of JSON each; they are written one by one, so they may be many.
+        failed: pictures that could not be predicted, and why.
     """
-
-    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
-        self.path, self.facts, self.separator = folder / "summary.json", facts, "\n"
-
-    def __enter__(self) -> Summary:
-        self._writing = ExitStack()
-        draft = self._writing.enter_context(whole_file(self.path))
-        self._file = self._writing.enter_context(draft.open("w", encoding="utf-8"))
-        self._file.write(json.dumps(self.facts, indent=1)[:-2] + ',\n "pictures": [')
-        return self
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Add a picture's part, on a line to itself."""
-        self._file.write(f"{self.separator}  {json.dumps(row)}")
-        self.separator = ",\n"
-
-    def end(self, failed: list[dict[str, str]]) -> None:
-        """Finish the file when all pictures are in, but for those that failed."""
-        self._file.write(f'\n ],\n "failed": {json.dumps(failed)}\n}}\n')
-
-    def __exit__(self, *error: Any) -> None:
-        self._writing.__exit__(*error)
+    path = folder / "summary.json"
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(facts, indent=1)[:-2] + ',\n "pictures": [')
+        separator = "\n"
+        for row in rows:
+            file.write(f"{separator}  {row.rstrip()}")
+            separator = ",\n"
+        file.write(f'\n ],\n "failed": {json.dumps(failed)}\n}}\n')
+    return path

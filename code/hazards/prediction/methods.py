@@ -14,11 +14,12 @@ from hazards.evaluation.figures import evaluate
 from hazards.evaluation.fitting import fit
 from hazards.evaluation.passes import Inference
 from hazards.prediction.trained_networks import ChoiceError, Trained
-from hazards.scores.features import DenseNeighbors, Mahalanobis
+from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.method import Method, as_method
-from hazards.scores.standardized import StandardizedMaxLogit
+from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.store import Call, entries
 from hazards.store.entries import Entry, root
 

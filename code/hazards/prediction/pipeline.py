@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections import deque
@@ -10,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -23,7 +25,7 @@ from hazards.messages import bar
 from hazards.networks.models import Output
 from hazards.prediction import methods
 from hazards.prediction.inference import Look, PredictionError, as_input, enlarge, look, summary
-from hazards.prediction.map_files import Summary, write_maps
+from hazards.prediction.map_files import write_maps, write_summary
 from hazards.prediction.pictures import PictureError, read
 from hazards.prediction.trained_networks import Trained
 
@@ -102,7 +104,8 @@ def predictor(trained: Trained, method: str, threshold: float | None) -> Predict
 def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> None:
     """Predict pictures, by the names of their maps, into the folder `out`, see map_files.py.
 
-    Earlier maps there are overwritten. Memory does not grow with the number of pictures.
+    Earlier maps there are overwritten, each by a whole one, and the summary at the end. Memory does not grow with the
+    number of pictures.
 
     Raises:
         PredictionError: where pictures could not be read; all others are done by then.
@@ -111,7 +114,7 @@ def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> No
     failed: list[dict[str, str]] = []
     with (
         ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool,
-        Summary(out, predictor.facts) as written,
+        TemporaryFile("w+", encoding="utf-8") as rows,
         bar(len(pictures), "predict", "picture") as progress,
     ):
 
@@ -125,12 +128,13 @@ def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> No
                     yield _Seen(name, path, picture, look(predictor.network, predictor.score, image))
 
         for row in ahead(pool, partial(_finish, predictor, out), seen(), workers):
-            written.add(row)
+            rows.write(f"{json.dumps(row)}\n")
             progress.update(1)
-        written.end(failed)
+        rows.seek(0)
+        written = write_summary(out, predictor.facts, rows, failed)
     if failed:
         shown = "".join(f"\n  {failure['picture']} {failure['reason']}" for failure in failed[:_SHOWN])
-        more = f"\n  and {len(failed) - _SHOWN} more, see {written.path}" if len(failed) > _SHOWN else ""
+        more = f"\n  and {len(failed) - _SHOWN} more, see {written}" if len(failed) > _SHOWN else ""
         raise PredictionError(f"{len(failed)} of {len(pictures)} pictures could not be predicted:{shown}{more}")
 
 

@@ -128,13 +128,7 @@ def _by_key(key: str) -> Trained:
             f"{key}: neither a safetensors file nor the beginning of a key of {len(folders)} trainings in {root()}; "
             "`hazards results train` lists those that the chapters use"
         )
-    model = _constructor(training)
-    if not model:
-        raise ChoiceError(
-            f"{training.result_id} trained {_named(training)}, which is no function of the library: move it from its "
-            "chapter to code/hazards/models.py and train it again"
-        )
-    return _of_training(model, training)
+    return _of_training(training)
 
 
 def _best() -> Trained:
@@ -143,25 +137,30 @@ def _best() -> Trained:
     Those whose weights are there come first.
     """
     profile = profiles.current().name
-    candidates = []
-    for name in chapter_records.used("train"):
-        training = entries.find(*name.split("/"))
-        model = _constructor(training) if training else None
-        if training and model:
-            candidates.append((model, training))
+    trainings = [entries.find(*name.split("/")) for name in chapter_records.used("train")]
+    candidates = [training for training in trainings if training and _constructor(training)]
     if not candidates:
         raise ChoiceError(
             f"no chapter has trained a network with profile {profile} yet: `hazards --profile {profile} run baseline "
             "--cold` does; or name one by --network"
         )
-    whole = [(model, training) for model, training in candidates if not training.withheld] or candidates
-    model, training = max(whole, key=lambda candidate: _val_miou(candidate[1]))
-    best = _of_training(model, training)
+    whole = [training for training in candidates if not training.withheld] or candidates
+    best = _of_training(max(whole, key=_val_miou))
     return replace(best, description=f"{best.description}, the best of {len(whole)} of profile {profile}")
 
 
-def _of_training(model: Constructor, training: Entry) -> Trained:
-    """The network of a training; says where its code has changed since."""
+def _of_training(training: Entry) -> Trained:
+    """The network of a training; says where its code has changed since.
+
+    Raises:
+        ChoiceError: where the library has no function that makes it.
+    """
+    model = _constructor(training)
+    if not model:
+        raise ChoiceError(
+            f"{training.result_id} trained {_named(training)}, which is no function of the library: move it from its "
+            "chapter to code/hazards/networks/models.py and train it again"
+        )
     recorded = entries.read_json(training.path / "key.json")["code"]
     code = fingerprint({"model": model}, "predict").code
     changed = [name for name, digest in code.items() if recorded.get(name) != digest]

@@ -1,218 +1,31 @@
-r"""Anomaly scores from the network's dense features: how far a pixel's features lie from those of known pixels.
+"""A network's dense features as vectors with labels, and what is computed from them as a map of the input's size.
 
-Neither method sees an anomaly when it is fitted: pixels of that label are left out. Distances are computed at the
-network's stride and upsampled bilinearly to the size of its input.
+A method on features sees no anomaly when it is fitted: pixels of that label are left out. It works at the network's
+stride; its scores are upsampled bilinearly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar, Literal
-
-import numpy as np
-import torch
 from torch import Tensor
 from torch.nn import functional
 
 from hazards.networks.models import Output
-from hazards.scores.logits import energy
-from hazards.scores.method import Method, Score, Scorer, State
-from hazards.scores.moments import Moments
-
-_SMALLEST_VARIANCE = 1e-9
-"""As a share of the largest: directions in which features vary less, such as dead channels, do not count."""
-
-_CHUNK = 256
-"""Pixels whose distances to the whole bank are held at once: as fast as any on one core, 2 MB for a bank of 2,000."""
 
 
-@dataclass(frozen=True)
-class Mahalanobis(Method):
-    r"""Squared distance to the nearest label's mean, in units of how features vary:
-
-    $$s = \min_c\, (f - \mu_c)^\top \Sigma^{-1} (f - \mu_c)$$
-
-    with $\mu_c$ the mean feature of label $c$'s pixels and $\Sigma$ the covariance about these means, one for all
-    labels or one for each; not negative, without unit. Lee et al., A simple unified framework for detecting
-    out-of-distribution samples and adversarial attacks, 2018, with one covariance; its other parts (a perturbed
-    input, several layers) are left out. $\Sigma^{-1}$ is the pseudo-inverse: directions without variance do not count.
-    Labels with too few pixels for their covariance, at most one a channel, take no part. Depends on no other image.
-
-    Args:
-        covariance: `tied`, over all labels, or `per label`, without its log-determinant.
-        fit_on: split of the statistics.
-    """
-
-    label: ClassVar[str] = "Mahalanobis"
-    covariance: Literal["tied", "per label"] = "tied"
-    fit_on: str = "train"
-
-    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """Overall mean ``center`` (C,), the labels' ``mean`` (K, C) from there, ``whitening`` (1 or K, C, C).
-
-        K is the number of labels that take part.
-
-        Raises:
-            ValueError: where there are none.
-        """
-        moments: Moments | None = None
-        for output, labels in batches:
-            features, known = _known_pixels(output, labels)
-            moments = moments or Moments(output.known, features.shape[1], features.device)
-            moments.add(features, known)
-        kept = moments.count > moments.mean.shape[1] if moments else torch.zeros(1, dtype=torch.bool)
-        if not moments or not kept.any():
-            raise ValueError(f"no label of the split {self.fit_on!r} has more pixels than the features have channels")
-        count, scatter = moments.count[kept], moments.scatter[kept]
-        if self.covariance == "tied":
-            covariance = (scatter.sum(0) / count.sum())[None]
-        else:
-            covariance = scatter / count[:, None, None]
-        _, center, _ = moments.together()
-        state = {"center": center, "mean": moments.mean[kept] - center, "whitening": _whitening(covariance)}
-        return {name: value.float().cpu() for name, value in state.items()}
-
-    def scorer(self, state: State) -> Scorer:
-        """Squared distances, upsampled."""
-
-        def score(output: Output) -> Tensor:
-            features = output.features
-            center, mean, whitening = (state[name].to(features.device) for name in ("center", "mean", "whitening"))
-            white = (_vectors(features) - center) @ whitening
-            deviations = white - mean[:, None] @ whitening
-            return _to_input_size(deviations.square().sum(-1).amin(0), output)
-
-        return score
-
-
-def _whitening(covariance: Tensor) -> Tensor:
-    """W with W Wᵀ the pseudo-inverse of each covariance matrix (K, C, C)."""
-    variances, directions = torch.linalg.eigh(covariance)
-    usable = variances > _SMALLEST_VARIANCE * variances.amax(-1, keepdim=True)
-    return directions * torch.where(usable, variances.clamp(min=1e-300).rsqrt(), 0)[:, None]
-
-
-@dataclass(frozen=True)
-class DenseNeighbors(Method):
-    r"""Mean distance to the k nearest features of known pixels, together with a score of the logits:
-
-    $$s = \frac{s_0 - \min s_0}{\max s_0 - \min s_0} + \frac{d}{\max d}, \qquad
-    d = \frac1k \sum_{i=1}^{k} \lVert f - f_{(i)} \rVert_2$$
-
-    with $f_{(i)}$ the i-th nearest in a bank of features, drawn at random from all known pixels of a split; the
-    extremes of $s_0$ are taken over the known pixels of that split, that of $d$ over the bank, each feature left out of
-    its own neighbours. Without unit; known pixels lie mostly between 0 and 2. Depends on no other image.
-
-    This is cDNP of Galesso et al., Far away in the deep space: dense nearest-neighbor-based out-of-distribution
-    detection, 2023, with its k, energy as $s_0$ and scales; their bank holds 100,000 features of a transformer. With
-    ``base=None`` it is their DNP, $s = d$.
-
-    Args:
-        base: plain score of the logits; None for the distance alone.
-        k: number of neighbours.
-        bank: number of features kept; the cost grows with it. On the embedded world 10,000 found no more than 2,000.
-        fit_on: split of the features.
-        seed: of the draw.
-
-    Raises:
-        ValueError: for a k below 1, or a bank too small for k neighbours of each of its features.
-    """
-
-    label: ClassVar[str] = "cDNP"
-    base: Score | None = energy
-    k: int = 3
-    bank: int = 2_000
-    fit_on: str = "train"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.k < self.bank:
-            raise ValueError(f"{self.k} neighbours in a bank of {self.bank}: at least one, and fewer than the bank")
-
-    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """``bank`` (n, C), ``largest_distance`` () and, with a base, its ``lowest`` and ``highest`` value ().
-
-        Raises:
-            ValueError: where the split has no more than k known pixels, or features or base scores do not vary.
-        """
-        reservoir = _Reservoir(self.bank, self.seed)
-        extremes = torch.empty(0)  # lowest and highest base score so far
-        for output, labels in batches:
-            reservoir.add(_known_pixels(output, labels)[0])
-            if self.base:
-                values = self.base(output.logits)[labels < output.known]
-                extremes = torch.stack(torch.aminmax(torch.cat([extremes, values.cpu()])))
-        bank = reservoir.vectors
-        if len(bank) <= self.k:
-            raise ValueError(f"{len(bank)} known pixels in the split {self.fit_on!r} for {self.k} neighbours")
-        state = {"bank": bank, "largest_distance": _mean_distance(bank, bank, self.k + 1, skip=1).max()}
-        if self.base:
-            state |= {"lowest": extremes[0], "highest": extremes[1]}
-        if not state["largest_distance"] > 0 or (self.base and not extremes[1] > extremes[0]):
-            raise ValueError(f"features or scores of the split {self.fit_on!r} do not vary")
-        return state
-
-    def scorer(self, state: State) -> Scorer:
-        """Distances, upsampled, and added to the base score if there is one."""
-
-        def score(output: Output) -> Tensor:
-            here = {name: value.to(output.features.device) for name, value in state.items()}
-            distances = _to_input_size(_mean_distance(_vectors(output.features), here["bank"], self.k), output)
-            if not self.base:
-                return distances
-            values = (self.base(output.logits) - here["lowest"]) / (here["highest"] - here["lowest"])
-            return values + distances / here["largest_distance"]
-
-        return score
-
-
-class _Reservoir:
-    """A uniform sample of a stream: each vector draws a number, and those with the largest numbers are kept."""
-
-    def __init__(self, size: int, seed: int) -> None:
-        self.size, self.random = size, np.random.default_rng(seed)
-        self.vectors, self.numbers = torch.empty(0), torch.empty(0, dtype=torch.float64)
-
-    def add(self, vectors: Tensor) -> None:
-        """Take in vectors (N, C); which ones are kept does not depend on how the stream is cut."""
-        numbers = torch.cat([self.numbers, torch.from_numpy(self.random.random(len(vectors)))])
-        together = torch.cat([self.vectors.reshape(-1, vectors.shape[1]), vectors.cpu()])
-        self.numbers, kept = numbers.topk(min(self.size, len(numbers)))
-        self.vectors = together[kept]
-
-
-def _mean_distance(vectors: Tensor, bank: Tensor, k: int, skip: int = 0) -> Tensor:
-    """Mean Euclidean distance of vectors (N, C) to their k nearest in the bank but for the `skip` nearest, (N,).
-
-    Plain products and topk: at these sizes 2.5 times faster than faiss's exact index on one core.
-    """
-    center = bank.mean(0)  # an offset common to all would cost digits, too
-    bank, vectors = bank - center, vectors - center
-    half_squares = bank.square().sum(1) / 2
-    means = []
-    for chunk in vectors.split(_CHUNK):
-        nearest = torch.addmm(-half_squares, chunk, bank.T).topk(k, dim=1).indices
-        # small differences of large products have few digits: take the distances themselves from the vectors
-        distances = torch.linalg.vector_norm(chunk[:, None] - bank[nearest], dim=-1)
-        means.append(distances.sort(dim=1).values[:, skip:].mean(1))
-    return torch.cat(means)
-
-
-def _vectors(features: Tensor) -> Tensor:
+def vectors_of(features: Tensor) -> Tensor:
     """Features (B, C, h, w) as (B·h·w, C)."""
     return features.movedim(1, -1).flatten(0, -2)
 
 
-def _known_pixels(output: Output, labels: Tensor) -> tuple[Tensor, Tensor]:
+def known_pixels(output: Output, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Features (N, C) and labels (N,) of a batch's known pixels, labels taken from the nearest pixel."""
     size = output.features.shape[-2:]
     small = functional.interpolate(labels[:, None].byte(), size=size, mode="nearest-exact").flatten()
     known = small < output.known
-    return _vectors(output.features)[known], small[known].long()
+    return vectors_of(output.features)[known], small[known].long()
 
 
-def _to_input_size(values: Tensor, output: Output) -> Tensor:
+def to_input_size(values: Tensor, output: Output) -> Tensor:
     """Values (B·h·w,) at the network's stride as (B, H, W), bilinearly."""
     batch, _, height, width = output.features.shape
     size = output.logits.shape[-2:]

@@ -16,7 +16,7 @@ from torch import Tensor
 from hazards.networks.models import Output
 from hazards.scores.logits import energy
 from hazards.scores.method import Method, Score, Scorer, State
-from hazards.scores.windows import window_sum
+from hazards.scores.window_sums import window_sum
 
 _SMALLEST_STD = 1e-6
 """In the unit of the base score: keeps a stream of constant maps from being divided by zero."""

@@ -50,7 +50,7 @@ class Feed:
         self.images = Decoded(samples, recipe.source or recipe.size)
         self.size = recipe.size
         self.transform = recipe.transform(recipe.size)
-        self.name = getattr(recipe.transform, "__name__", repr(recipe.transform))
+        self.name = getattr(recipe.transform, "__name__", type(recipe.transform).__name__)
         self.seed, self.fabric, self.accumulation = seed, fabric, recipe.accumulation
         self.batch_size = min(recipe.batch_size, len(samples))
         self.steps_per_epoch = len(samples) // self.batch_size

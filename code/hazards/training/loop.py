@@ -31,7 +31,7 @@ from hazards.training.batch_norm import synchronise
 from hazards.training.checkpoints import Checkpoint
 from hazards.training.failures import out_of_memory_says, require_finite
 from hazards.training.feed import Batch, Feed
-from hazards.training.loss import Objective, Shares
+from hazards.training.loss import Objective, Totals
 from hazards.training.optimisation import label_weights, learning_rate, optimizer
 from hazards.training.recipe import Recipe
 from hazards.training.watch import Pace, say_what_is_kept, show_step, write_csv
@@ -68,6 +68,7 @@ def train_together(recipe: Recipe, data: DataSet, seed: int, weights: Tensor | N
     Returns:
         What `train` does.
     """
+    devices.keep_freed_memory()
     fabric = devices.fabric(recipe.precision, all_parameters=recipe.auxiliary_weight > 0)
     with determinism.one_thread_on_cpu(fabric.device):
         training = Training(recipe, data, seed, weights, fabric, folder)
@@ -176,11 +177,11 @@ class Training:
         self.objective.train()
         self.optimizer.zero_grad()
         parts = self.recipe.accumulation
-        shares = Shares(batch.labels, parts, self.objective.weights, self.fabric, self.known)
+        totals = Totals(batch.labels, self.objective.weights, self.fabric, self.known)
         losses = []
         for part, (images, labels) in enumerate(zip(batch.images.chunk(parts), batch.labels.chunk(parts), strict=True)):
             with self.fabric.no_backward_sync(self.objective, enabled=part < parts - 1):
-                loss = self.objective(images.contiguous(memory_format=torch.channels_last), labels, shares.of(part))
+                loss = self.objective(images.contiguous(memory_format=torch.channels_last), labels, totals)
                 self.fabric.backward(loss)
             losses.append(loss.detach())
         if self.recipe.clipping:

@@ -11,10 +11,11 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from hazards.store.keys.names import PACKAGE, is_ours, is_own_place
-from hazards.store.keys.source import method
+from hazards.store.keys import source
+from hazards.store.keys.names import PACKAGE, is_ours
 
-MISSING = object()
+MISSING = dataclasses.MISSING
+"""What is found where there is nothing."""
 NUMBER = "number of attributes"
 """What is looked up in a class to see that none was added."""
 KINDS = "number of subclasses"
@@ -36,17 +37,17 @@ def home_of(definition: Any) -> str:
 def _methods(definition: Any) -> list[types.FunctionType]:
     """The function itself, or the methods and properties of a class but for those that ``dataclass`` makes."""
     items = [definition] if isinstance(definition, types.FunctionType) else vars(definition).values()
-    functions = [item if isinstance(item, types.FunctionType) else method(item) for item in items]
+    functions = [item if isinstance(item, types.FunctionType) else source.method(item) for item in items]
     return [function for function in functions if function and function.__code__.co_filename != "<string>"]
 
 
-def default_fields(definition: Any) -> dict[str, Any]:
-    """The fields of a dataclass that have a default, with it."""
+def default_fields(definition: Any) -> dict[str, tuple[int, Any]]:
+    """The fields of a dataclass that have a default of their own, with their place among all and that default."""
     if not isinstance(definition, type) or not dataclasses.is_dataclass(definition):
         return {}
-    fields = {field.name: field.default for field in dataclasses.fields(definition)}
-    annotated = [name for name in inspect.get_annotations(definition) if name in fields]
-    return {name: fields[name] for name in annotated if fields[name] is not dataclasses.MISSING}
+    defaults = [(field.name, field.default) for field in dataclasses.fields(definition)]
+    own = {name for name, default in defaults if default is not MISSING} & {*inspect.get_annotations(definition)}
+    return {name: (place, default) for place, (name, default) in enumerate(defaults) if name in own}
 
 
 def namespace_of(definition: Any) -> dict[str, Any]:
@@ -73,21 +74,17 @@ def cells_of(definition: Any) -> dict[str, types.CellType]:
 
 def imported(name: str, names: dict[str, Any]) -> types.ModuleType | None:
     """The module that an import inside a function means; None for a module of another package."""
-    if name.startswith("."):
-        name = importlib.util.resolve_name(name, names.get("__package__") or "")
-    return importlib.import_module(name) if _is_own_package(name.partition(".")[0]) else None
+    full = importlib.util.resolve_name(name, names.get("__package__") or "")
+    return importlib.import_module(full) if is_walked(full) else None
 
 
-def _is_own_package(name: str) -> bool:
-    """Whether a module or package counts, imported so far or not."""
-    if name == PACKAGE or name in sys.modules:
-        return name == PACKAGE or is_ours(name)
-    spec = importlib.util.find_spec(name)
-    if spec is None:
-        return False
-    folders = [*(spec.submodule_search_locations or ())]
-    place = spec.origin if spec.has_location else next(iter(folders), "")
-    return is_own_place(place or "")
+def origin(meaning: Any, name: str, names: Mapping[str, Any]) -> list[Any]:
+    """The module that is meant, or the one that a module has a name from, and the name there; else nothing."""
+    if isinstance(meaning, types.ModuleType):
+        return [meaning]
+    place, _, attribute = source.module(names)["imports"].get(name, "").partition(":")
+    module = sys.modules.get(place)
+    return [module, attribute] if attribute and getattr(module, attribute, MISSING) is meaning else []
 
 
 def look(namespace: Any, name: str) -> Any:
@@ -97,12 +94,14 @@ def look(namespace: Any, name: str) -> Any:
             return namespace.cell_contents
         except ValueError:  # not assigned yet
             return MISSING
+    if name == NUMBER:
+        return len(vars(namespace))
+    if name == KINDS:
+        return len(type.__subclasses__(namespace))
     if isinstance(namespace, type):
-        if name == KINDS:
-            return len(type.__subclasses__(namespace))
-        return len(vars(namespace)) if name == NUMBER else vars(namespace).get(name)
+        return vars(namespace).get(name)
     if isinstance(namespace, types.FunctionType):
-        return getattr(namespace, name)
+        return getattr(namespace, name, None)
     meaning = namespace.get(name, MISSING)
     return _submodule(namespace, name) if meaning is MISSING and "__path__" in namespace else meaning
 

@@ -7,6 +7,7 @@ when it is computed, or only tells about it, does not. Code of other packages co
 from __future__ import annotations
 
 import functools
+import importlib.util
 import sys
 import sysconfig
 import tomllib
@@ -30,24 +31,20 @@ _COUNTED = "store.formats"
 _ALIASES: dict[str, str] = tomllib.loads(Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8"))
 
 
-def is_ours(module: str | None) -> bool:
-    """Whether code of this module counts."""
-    if not module:
-        return False
+@functools.cache
+def is_ours(module: str) -> bool:
+    """Whether code of this module counts: its package is neither of an installation nor of Python itself."""
     top, _, inner = module.partition(".")
     if top == PACKAGE:
         is_uncounted = any(f"{inner}.".startswith(f"{name}.") for name in _UNCOUNTED)
         return inner == _COUNTED or not is_uncounted
-    if module == "__main__":
-        return True
-    known = sys.modules.get(module)
-    folders = [*getattr(known, "__path__", ())]  # a package without __init__.py has no file
-    return is_own_place(getattr(known, "__file__", None) or next(iter(folders), ""))
-
-
-def is_own_place(file: str) -> bool:
-    """Whether a file or folder is neither of an installation nor of Python itself."""
-    return file != "" and not file.startswith(_FOREIGN) and "-packages" not in file
+    if top in ("", "__main__"):
+        return top == "__main__"
+    known = sys.modules.get(top)
+    spec = getattr(known, "__spec__", None) if known else importlib.util.find_spec(top)
+    folders = getattr(spec, "submodule_search_locations", None) or [""]  # a package without __init__.py has no file
+    place = getattr(known, "__file__", None) or getattr(spec, "origin", None) or next(iter(folders))
+    return Path(place).is_absolute() and not place.startswith(_FOREIGN) and "-packages" not in place
 
 
 def qualified_name(thing: Any) -> str:

@@ -7,26 +7,28 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 Chain = tuple[str, ...]
-"""A dotted name, such as ("metrics", "iou")."""
-Import = tuple[str, str | None]
-"""Of a name that is imported inside the code: the module, and the attribute taken from it, if any."""
+"""A dotted name, such as ("metrics", "iou"). Its head is a global name, or "module:name" for what the code imports."""
 
 
 class Scope(NamedTuple):
-    """The names that a function, class or comprehension binds, with what stands for them in the text."""
+    """The names that a function, class or comprehension binds: with what stands for them, or where they lead.
 
-    names: dict[str, str]
+    Those that are told, in errors alone, have values whose texts do not count.
+    """
+
+    names: dict[str, str | tuple[str, ...]]
     outer: Scope | None
     is_class: bool = False
+    told: frozenset[str] = frozenset()
 
-    def find(self, name: str) -> str | None:
-        """What stands for a name that is seen from here; None for one that leads elsewhere."""
-        if name in self.names:
-            return self.names[name]
-        scope = self.outer
-        while scope and (scope.is_class or name not in scope.names):
+    def find(self, name: str) -> str | tuple[str, ...]:
+        """What stands for a name that is seen from here, or the heads of the chains that it leads to."""
+        scope: Scope | None = self
+        while scope:
+            if name in scope.names and (scope is self or not scope.is_class):
+                return scope.names[name]
             scope = scope.outer
-        return scope.names[name] if scope else None
+        return (name,)
 
     @property
     def depth(self) -> int:
@@ -34,15 +36,14 @@ class Scope(NamedTuple):
 
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+BINDING: dict[type[ast.AST], str] = dict.fromkeys(
+    (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar), "name"
+) | {ast.MatchMapping: "rest"}
+"""Kinds of nodes that bind a name which they have as text, and where."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def nodes_of(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    for node in body:
-        yield from ast.walk(node)
-
-
-def inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The nodes of a scope, in order, without those of the scopes in it."""
     for node in body:
         if isinstance(node, _COMPREHENSIONS):  # of its names only those bound by := are the scope's
@@ -52,34 +53,48 @@ def inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             continue
         yield node
         if not isinstance(node, SCOPES):
-            yield from inside(ast.iter_child_nodes(node))
+            yield from _inside(ast.iter_child_nodes(node))
 
 
-def bound(node: ast.AST) -> tuple[str | None, bool]:
-    """The name that a node binds, if any, and whether it stays as it is."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return node.name, True
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        return node.id, False
-    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-        return node.name, False
-    return (node.rest, False) if isinstance(node, ast.MatchMapping) else (None, False)
+def bindings(body: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
+    """The names that statements bind in their own scope, in order, with the heads of what they lead to elsewhere.
+
+    Several imports by one name, in branches say, have a head each. A name without heads is a variable.
+    """
+    variables: dict[str, tuple[str, ...]] = {}
+    elsewhere: dict[str, tuple[str, ...]] = {}
+    outer: set[str] = set()
+    for node in _inside(body):
+        if isinstance(node, ast.Nonlocal):
+            outer.update(node.names)
+        elif isinstance(node, (ast.Global, ast.Import, ast.ImportFrom)):
+            for name, head in heads_of(node).items():
+                elsewhere[name] = tuple(dict.fromkeys([*elsewhere.get(name, ()), head]))
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            variables[node.id] = ()
+        elif variable := getattr(node, BINDING.get(type(node), ""), None):
+            variables[variable] = ()
+    return {name: heads for name, heads in (variables | elsewhere).items() if name not in outer}
 
 
-def chain_of(node: ast.AST, scope: Scope) -> Chain | None:
-    """The dotted name that leads elsewhere; None for any other expression."""
+def chains_of(node: ast.AST, scope: Scope) -> list[Chain]:
+    """The dotted names that lead elsewhere, as several imports may bind one name; none for another expression."""
     attributes: list[str] = []
     while isinstance(node, ast.Attribute):
         attributes.insert(0, node.attr)
         node = node.value
-    leads_elsewhere = isinstance(node, ast.Name) and scope.find(node.id) is None
-    return (node.id, *attributes) if isinstance(node, ast.Name) and leads_elsewhere else None
+    if not isinstance(node, ast.Name):
+        return []
+    heads = scope.find(node.id)
+    return [] if isinstance(heads, str) else [(head, *attributes) for head in heads]
 
 
-def imports_of(node: ast.Import | ast.ImportFrom) -> dict[str, Import]:
-    """The names that an import binds."""
+def heads_of(node: ast.Global | ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """The global names that a statement binds, with their heads; see `Chain`."""
+    if isinstance(node, ast.Global):
+        return dict(zip(node.names, node.names, strict=True))
     if isinstance(node, ast.ImportFrom):
         module = "." * node.level + (node.module or "")
-        return {alias.asname or alias.name: (module, alias.name) for alias in node.names}
+        return {alias.asname or alias.name: f"{module}:{alias.name}" for alias in node.names}
     names = [alias.name if alias.asname else alias.name.partition(".")[0] for alias in node.names]
-    return {alias.asname or name: (name, None) for alias, name in zip(node.names, names, strict=True)}
+    return {alias.asname or name: f"{name}:" for alias, name in zip(node.names, names, strict=True)}

@@ -9,62 +9,76 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple
+import json
+from collections import Counter
+from typing import Any, TypedDict
 
-from hazards.store.keys.scopes import SCOPES, Chain, Import, Scope, bound, chain_of, imports_of, inside, nodes_of
+from hazards.store.keys.scopes import BINDING, SCOPES, Chain, Scope, bindings, chains_of
 
 ALL = "*"
 """Among the attributes that code reads: it may read any."""
 _LEFT_OUT = {"ctx", "type_comment", "type_params", "returns"}
-_READ_ALL = {"fields", "asdict", "astuple", "vars", "__dict__"}
-_NAMES_MATTER = {"locals", "vars", "eval", "exec", "dir"}
+_READ_ALL = {"fields", "asdict", "astuple", "vars", "repr", "__dict__", "__repr__", "__getattribute__"}
+_NAMES_MATTER = {"locals", "vars", "eval", "exec", "dir", "__name__", "__qualname__"}
 _BLIND = {"eval", "exec", "__import__", "import_module"}
+_TELLING = {"print", "say", "bar", "byte_bar", "tracked", "warn"}
+"""Names of functions that may do nothing but tell a person something."""
 
 
-IsMessage = Callable[[Chain, dict[str, Import]], bool]
-"""Whether a function, by its dotted name and the imports in the code, only tells a person something."""
-
-
-class Unit(NamedTuple):
-    """One definition.
+class Unit(TypedDict):
+    """A definition, or a part of one, as JSON can hold it; it follows from its source alone.
 
     Args:
         text: hash of its canonical text, in which names that lead elsewhere are numbers.
         chains: these names, by their numbers.
-        imports: names that are imported inside the code.
         attributes: names of the attributes that it reads, see also `ALL`.
-        messages: names of functions whose texts were left out, as they only tell.
         blind: line and name of what looks up code in a way that no key can follow.
+        told: calls of what may be a message: the name that is called, and the arguments, which the text leaves out.
+        fields: of a class: its annotated attributes with a value, which the text leaves out.
+        lines: the first and the last one.
     """
 
     text: str
-    chains: tuple[Chain, ...]
-    imports: dict[str, Import]
-    attributes: frozenset[str]
-    messages: frozenset[Chain]
-    blind: tuple[tuple[int, str], ...]
+    chains: list[Chain]
+    attributes: list[str]
+    blind: list[tuple[int, str]]
+    told: list[tuple[Chain, Unit]]
+    fields: dict[str, Unit]
+    lines: tuple[int, int]
 
 
 _NOWHERE = Scope({}, None)
 
 
+def digest(data: Any) -> str:
+    """The first 16 hexadecimal digits of SHA-256 over bytes, a string, or anything JSON can hold."""
+    if not isinstance(data, bytes):
+        data = (data if isinstance(data, str) else json.dumps(data, sort_keys=True)).encode()
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
 class _Writer:
-    """Write syntax trees as canonical text; notes the names that lead elsewhere.
+    """Write syntax trees as canonical text; notes what a `Unit` holds besides."""
 
-    Args:
-        is_message: whether a function, by its dotted name, only tells a person something.
-        without: fields of the outermost class that are left out.
-    """
-
-    def __init__(self, is_message: IsMessage, without: Collection[str] = frozenset()) -> None:
-        self.is_message, self.without = is_message, without
+    def __init__(self) -> None:
         self.chains: dict[Chain, int] = {}
-        self.imports: dict[str, Import] = {}
         self.attributes: set[str] = set()
-        self.messages: set[Chain] = set()
         self.blind: list[tuple[int, str]] = []
-        self.is_silent = False
+        self.told: list[tuple[Chain, Unit]] = []
+        self.fields: dict[str, Unit] = {}
+
+    def unit(self, nodes: list[Any], scope: Scope = _NOWHERE) -> Unit:
+        """The unit of some nodes; the outermost definitions have no names, so that they may be renamed."""
+        texts = [self._scope(node, scope) if isinstance(node, SCOPES) else self.write(node, scope) for node in nodes]
+        return Unit(
+            text=digest("\n".join(texts)),
+            chains=list(self.chains),
+            attributes=sorted(self.attributes),
+            blind=self.blind,
+            told=self.told,
+            fields=self.fields,
+            lines=(nodes[0].lineno, nodes[-1].end_lineno) if nodes else (0, 0),
+        )
 
     def write(self, node: Any, scope: Scope) -> str:
         """The text of a node, a list or a plain value; empty for a statement that does nothing."""
@@ -87,104 +101,108 @@ class _Writer:
         is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return "" if is_text else self._plain(node, scope)
 
-    def _write_Pass(self, node: ast.Pass, scope: Scope) -> str:
+    def _write_nothing(self, node: ast.AST, scope: Scope) -> str:
         return ""
 
-    def _write_Import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> str:
-        return ""
-
-    _write_ImportFrom = _write_Import
+    _write_Pass = _write_Import = _write_ImportFrom = _write_nothing
 
     def _write_Constant(self, node: ast.Constant, scope: Scope) -> str:
-        if self.is_silent and isinstance(node.value, str):
-            return "message"
         return f"{type(node.value).__name__}:{node.value!a}"
 
     def _write_JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> str:
-        if self.is_silent:
-            return "message"
         parts = [item for item in node.values if getattr(item, "value", None) != ""]  # Python 3.12 adds empty texts
         return self._plain(node, scope, values=parts)
 
-    def _silently(self, node: Any, scope: Scope) -> str:
-        """The text of a node without the texts in it."""
-        before, self.is_silent = self.is_silent, True
-        text = self.write(node, scope)
-        self.is_silent = before
-        return text
-
     def _write_Raise(self, node: ast.Raise, scope: Scope) -> str:
-        return f"Raise({self._silently(node.exc, scope)},{self.write(node.cause, scope)})"
+        is_call = isinstance(node.exc, ast.Call)
+        error = self._message(node.exc, scope) if is_call else self.write(node.exc, scope)
+        return f"Raise({error},{self.write(node.cause, scope)})"
+
+    def _write_Assign(self, node: ast.Assign, scope: Scope) -> str:
+        names = {getattr(target, "id", "") for target in node.targets}
+        is_told = names <= scope.told and all(isinstance(scope.names.get(name), str) for name in names)
+        does_more = any(isinstance(item, (ast.Call, ast.NamedExpr)) for item in ast.walk(node.value))
+        is_left_out = is_told and _is_text(node.value) and not does_more
+        value = "message" if is_left_out else self.write(node.value, scope)
+        return f"Assign({self.write(node.targets, scope)},{value})"
 
     def _write_Assert(self, node: ast.Assert, scope: Scope) -> str:
         return f"Assert({self.write(node.test, scope)})"
 
     def _write_Call(self, node: ast.Call, scope: Scope) -> str:
-        chain = chain_of(node.func, scope)
-        if chain:
-            self._note_call(node, chain)
-        is_message = False
-        if chain and self.is_message(chain, self.imports) and not _has_keyword(node, "file"):
-            is_message = True
-            self.messages.add(chain)
-        write = self._silently if is_message else self.write
-        plain = node.args[:1] if chain and chain[-1] == "tracked" else []  # what passes through is no text
-        function = self.write(node.func, scope)
-        args = [self.write(item, scope) if item in plain else write(item, scope) for item in node.args]
-        return f"Call({function},[{','.join(args)}],{write(node.keywords, scope)})"
+        chains = chains_of(node.func, scope)
+        for chain in chains:
+            self._note_call(node, _last(chain))
+        if not chains or _last(chains[0]) not in _TELLING or any(item.arg == "file" for item in node.keywords):
+            return self._plain(node, scope)
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        self.told += [(chain, _Writer().unit(arguments, scope)) for chain in chains]
+        return self._message(node, scope)
 
-    def _note_call(self, node: ast.Call, chain: Chain) -> None:
+    def _message(self, node: Any, scope: Scope) -> str:
+        """A call without the texts among its arguments; those of other calls inside count."""
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        texts = ["message" if _is_text(item) else self.write(item, scope) for item in arguments]
+        return f"Call({self.write(node.func, scope)},{[item.arg for item in node.keywords]},[{','.join(texts)}])"
+
+    def _note_call(self, node: ast.Call, name: str) -> None:
         """Note what a call of a built-in or imported function looks up by name."""
         texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-        if chain[-1] in _READ_ALL:
+        if name in _READ_ALL:
             self.attributes.add(ALL)
-        if chain[-1] in ("getattr", "attrgetter"):
-            names = node.args[1:2] if chain[-1] == "getattr" else node.args
-            self.attributes.update(str(name.value) if isinstance(name, ast.Constant) else ALL for name in names)
-        if chain[-1] in _BLIND:
-            if texts and chain[-1] in ("__import__", "import_module"):
-                self.imports[str(texts[0])] = str(texts[0]), None
-                self._number((str(texts[0]),))
-            else:
-                self.blind.append((node.lineno, chain[-1]))
+        if name in ("getattr", "attrgetter"):
+            names = node.args[1:2] if name == "getattr" else node.args
+            self.attributes.update(str(item.value) if isinstance(item, ast.Constant) else ALL for item in names)
+        if name in ("__import__", "import_module") and texts:
+            self._numbers([(f"{texts[0]!s}:",)])
+        elif name in _BLIND:
+            self.blind.append((node.lineno, name))
 
     # Names
 
     def _write_Name(self, node: ast.Name, scope: Scope) -> str:
-        return f"Name({scope.find(node.id) or self._number((node.id,))})"
+        text = self._name(node.id, scope)
+        if scope.is_class and scope.names.get(node.id) == text and isinstance(node.ctx, ast.Load):
+            text += self._numbers([(node.id,)])  # as in ``size = size``, which is one of the class and one outside
+        return f"Name({text})"
+
+    def _name(self, name: str, scope: Scope) -> str:
+        meaning = scope.find(name)
+        return self._numbers([(head,) for head in meaning]) if isinstance(meaning, tuple) else meaning
 
     def _write_Attribute(self, node: ast.Attribute, scope: Scope) -> str:
         self.attributes.add(ALL if node.attr in _READ_ALL else node.attr)
-        chain = chain_of(node, scope)
-        if chain and chain[:2] == ("sys", "modules"):
-            self.blind.append((node.lineno, "sys.modules"))
-        if chain:
-            self.attributes.update(chain[1:])
-            return f"Name({self._number(chain)})"
-        if node.attr == "__subclasses__":
+        chains = chains_of(node, scope)
+        if not chains and node.attr == "__subclasses__":
             self.blind.append((node.lineno, node.attr))
-        return self._plain(node, scope)
+        if not chains:
+            return self._plain(node, scope)
+        if chains[0][0] in ("sys", "sys:") and chains[0][1] == "modules":
+            self.blind.append((node.lineno, "sys.modules"))
+        self.attributes.update(chains[0][1:])
+        return f"Name({self._numbers(chains)})"
 
-    def _number(self, chain: Chain) -> str:
-        return f"@{self.chains.setdefault(chain, len(self.chains))}"
+    def _numbers(self, chains: list[Chain]) -> str:
+        return "|".join(f"@{self.chains.setdefault(chain, len(self.chains))}" for chain in chains)
 
     def _write_AnnAssign(self, node: ast.AnnAssign, scope: Scope) -> str:
         if scope.is_class:  # keeps apart a field of a dataclass and a class attribute
-            is_field = not scope.depth > 1 and getattr(node.target, "id", None) in self.without
-            is_left_out = is_field and not _has_options(node.value)
-            return "" if is_left_out else self._plain(node, scope, annotation=None)
+            is_outermost = scope.depth == 1 and node.value is not None
+            if is_outermost and isinstance(node.target, ast.Name) and not _has_options(node.value):
+                self.fields[node.target.id] = _Writer().unit([node.value], scope)
+                return ""
+            return self._plain(node, scope, annotation=None)
         if node.value is None:
             return ""
-        return f"Assign(targets=[{self.write(node.target, scope)}],value={self.write(node.value, scope)})"
+        return self._write_Assign(ast.Assign([node.target], node.value), scope)
 
     def _write_arg(self, node: ast.arg, scope: Scope) -> str:
         return node.arg
 
     def _write_bound_name(self, node: Any, scope: Scope) -> str:
-        """A statement or pattern that binds a name which it has as text."""
-        field = "rest" if isinstance(node, ast.MatchMapping) else "name"
+        field = BINDING[type(node)]
         name = getattr(node, field)
-        return self._plain(node, scope, **{field: name and scope.find(name)})
+        return self._plain(node, scope, **{field: name and self._name(name, scope)})
 
     def _write_MatchClass(self, node: ast.MatchClass, scope: Scope) -> str:
         self.attributes.update([ALL] if node.patterns else node.kwd_attrs)
@@ -193,63 +211,24 @@ class _Writer:
     _write_ExceptHandler = _write_MatchAs = _write_MatchStar = _write_MatchMapping = _write_bound_name
 
     def _write_Nonlocal(self, node: ast.Nonlocal, scope: Scope) -> str:
-        return f"Nonlocal({[scope.find(name) or name for name in node.names]})"
+        return f"Nonlocal({[self._name(name, scope) for name in node.names]})"
 
     # Scopes
 
-    def _write_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> str:
-        return self.definition(node, scope, node.name)
+    def _write_definition(self, node: Any, scope: Scope) -> str:
+        return self._scope(node, scope, self._name(node.name, scope))
 
-    def _write_ClassDef(self, node: ast.ClassDef, scope: Scope) -> str:
-        return self.definition(node, scope, node.name)
+    _write_FunctionDef = _write_AsyncFunctionDef = _write_ClassDef = _write_definition
 
-    _write_AsyncFunctionDef = _write_FunctionDef
-
-    def definition(self, node: Any, scope: Scope, name: str = "") -> str:
-        """A function, class or lambda; the outermost has no name, so that it may be renamed."""
-        if isinstance(node, ast.ClassDef):
-            names = {bound: bound for bound, _ in self._bindings(node.body)}
-            head = [node.bases, node.keywords]
-        else:
-            names = self._locals(node, scope)
-            head = [node.args]
+    def _scope(self, node: Any, scope: Scope, name: str = "") -> str:
+        """A function, class or lambda."""
+        is_class = isinstance(node, ast.ClassDef)
+        head = [node.bases, node.keywords] if is_class else [node.args]
         decorators = [item for item in getattr(node, "decorator_list", []) if not _is_step(item)]
         outside = ",".join(self.write(part, scope) for part in [*head, decorators])
-        inside = self.write(node.body, Scope(names, scope, isinstance(node, ast.ClassDef)))
-        return f"{type(node).__name__}({name},{outside},{inside})"
+        return f"{type(node).__name__}({name},{outside},{self.write(node.body, _inner(node, scope))})"
 
-    _write_Lambda = definition
-
-    def _locals(self, node: Any, scope: Scope) -> dict[str, str]:
-        """What stands for a function's arguments, which keep their names, and for its variables."""
-        body = node.body if isinstance(node.body, list) else [node.body]
-        kept = {item.arg: item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
-        names_matter = any(getattr(item, "id", None) in _NAMES_MATTER for item in nodes_of(body))
-        variables = dict.fromkeys(name for name, is_kept in self._bindings(body) if not (is_kept or names_matter))
-        names = {name: f"{scope.depth}:{number}" for number, name in enumerate(variables)}
-        return {name: name for name, _ in self._bindings(body)} | names | kept
-
-    def _bindings(self, body: list[Any]) -> Iterator[tuple[str, bool]]:
-        """Names that statements bind in their own scope, and whether these stay; notes what is imported."""
-        nodes = list(inside(body))
-        elsewhere = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-        for node in nodes:
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                elsewhere |= self._import(node)
-        for node in nodes:
-            name, is_kept = bound(node)
-            if name and name not in elsewhere:
-                yield name, is_kept
-
-    def _import(self, node: ast.Import | ast.ImportFrom) -> set[str]:
-        """Note what is imported; all of it counts where branches or functions import several things by one name."""
-        imports = imports_of(node)
-        for name, place in imports.items():
-            if self.imports.setdefault(name, place) != place:
-                other = ".".join(filter(None, place))
-                self.imports[other] = place
-                self._number((other,))
-        return set(imports)
+    _write_Lambda = _scope
 
     def _write_comprehension(self, node: Any, scope: Scope) -> str:
         targets = [item for part in node.generators for item in ast.walk(part.target)]
@@ -264,8 +243,43 @@ class _Writer:
     _write_ListComp = _write_SetComp = _write_DictComp = _write_GeneratorExp = _write_comprehension
 
 
-def _has_keyword(node: ast.Call, name: str) -> bool:
-    return any(keyword.arg == name for keyword in node.keywords)
+def _inner(node: Any, outer: Scope) -> Scope:
+    """The scope of a function or class: numbers stand for the variables and functions inside a function.
+
+    Arguments and what a class holds keep their names, and so do all where the code reads names.
+    """
+    body = node.body if isinstance(node.body, list) else [node.body]
+    names: dict[str, str | tuple[str, ...]] = {**bindings(body)}
+    variables = [name for name, heads in names.items() if not heads]
+    kept = {**names, **dict(zip(variables, variables, strict=True))}
+    if isinstance(node, ast.ClassDef):
+        return Scope(kept, outer, is_class=True)
+    nodes = [item for statement in body for item in ast.walk(statement)]
+    names_matter = any(getattr(item, "id", getattr(item, "attr", None)) in _NAMES_MATTER for item in nodes)
+    numbers = {name: f"{outer.depth}:{number}" for number, name in enumerate(variables)}
+    arguments = {item.arg: item.arg for item in ast.iter_child_nodes(node.args) if isinstance(item, ast.arg)}
+    inner = kept if names_matter else {**names, **numbers}
+    return Scope({**inner, **arguments}, outer, told=_told(nodes))
+
+
+def _told(nodes: list[ast.AST]) -> frozenset[str]:
+    """Names that are read as what an error is made with, and nowhere else."""
+    errors = [node.exc for node in nodes if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
+    told = Counter(item.id for error in errors for item in error.args if isinstance(item, ast.Name))
+    read = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return frozenset(name for name in told if told[name] == read[name])
+
+
+def _last(chain: Chain) -> str:
+    """The last name of a chain."""
+    return chain[-1].rpartition(":")[2]
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is a text as it stands, or begins with one."""
+    while isinstance(node, ast.BinOp):
+        node = node.left
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _has_options(value: ast.expr | None) -> bool:
@@ -280,19 +294,12 @@ def _is_step(decorator: ast.expr) -> bool:
     return getattr(target, "attr", getattr(target, "id", None)) == "step"
 
 
+def unit_of(nodes: list[Any]) -> Unit:
+    """The unit of a definition, or of some statements."""
+    return _Writer().unit(nodes)
+
+
 def canonical(source: str) -> str:
     """Canonical text of a piece of Python source; equal for sources that differ in form only."""
-    writer = _Writer(lambda chain, imports: False)
+    writer = _Writer()
     return f"{writer.write(ast.parse(source), _NOWHERE)} {list(writer.chains)}"
-
-
-def unit_of(nodes: list[Any], is_message: IsMessage, without: Collection[str] = frozenset()) -> Unit:
-    """The unit of some statements, without these fields of the class among them."""
-    writer = _Writer(is_message, without)
-    texts = [
-        writer.definition(node, _NOWHERE) if isinstance(node, SCOPES) else writer.write(node, _NOWHERE)
-        for node in nodes
-    ]
-    text = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
-    noted = frozenset(writer.attributes), frozenset(writer.messages), tuple(writer.blind)
-    return Unit(text, tuple(writer.chains), writer.imports, *noted)

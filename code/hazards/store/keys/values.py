@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-import hashlib
 import json
 import math
 import re
@@ -20,17 +19,13 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from hazards.store.keys.names import qualified_name
+from hazards.store.keys.names import is_ours, qualified_name
 from hazards.store.keys.source import FingerprintError
+from hazards.store.keys.text import digest
 
 _PROJECT = Path(__file__).resolve().parents[4]
-
-
-def digest(data: Any) -> str:
-    """The first 16 hexadecimal digits of SHA-256 over bytes, a string, or anything JSON can hold."""
-    if not isinstance(data, bytes):
-        data = (data if isinstance(data, str) else json.dumps(data, sort_keys=True)).encode()
-    return hashlib.sha256(data).hexdigest()[:16]
+_BUILTIN = (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset)
+"""A class of one's own that is one of these, a NamedTuple say, counts with its methods."""
 
 
 class Canonical(ABC):
@@ -50,6 +45,13 @@ class Canonical(ABC):
 
     def value(self, value: Any, where: str) -> Any:
         """Canonical JSON of a value; ``where`` names it in errors."""
+        kind = type(value)
+        data = self._value(value, where)
+        if isinstance(value, _BUILTIN) and not isinstance(value, enum.Enum) and is_ours(kind.__module__):
+            return {**self.definition(kind, "@class"), "value": data}
+        return data
+
+    def _value(self, value: Any, where: str) -> Any:
         kind = type(value)
         if value is None or kind in (bool, int, str):
             return value
@@ -97,7 +99,7 @@ class Canonical(ABC):
         if module == "torch" and hasattr(value, "detach"):
             flat = value.detach().cpu().contiguous().flatten().view(sys.modules["torch"].uint8)
             return {"@tensor": f"{value.dtype} {tuple(value.shape)}", "data": digest(flat.numpy().tobytes())}
-        if (module, kind.__name__) in {("torch", "dtype"), ("torch", "device"), ("numpy", "dtype")}:
+        if module in ("torch", "numpy") and {base.__name__ for base in kind.__mro__} & {"dtype", "device"}:
             return {f"@{module}": str(value)}
         if module == "pandas" and kind.__name__ == "DataFrame":
             columns = {str(name): self.value(column.to_numpy(), where) for name, column in value.items()}
@@ -111,7 +113,8 @@ class Canonical(ABC):
         if hasattr(kind, "result_id"):
             return {"@result": value.result_id}
         if hasattr(value, "__wrapped__"):  # a step, functools.cache, ...
-            return self.value(value.__wrapped__, where)
+            data = self.value(value.__wrapped__, where)
+            return {"@wrapper": self.definition(kind, "@class"), "wraps": data} if is_ours(kind.__module__) else data
         if isinstance(value, functools.partial):
             inner = {"args": list(value.args), "keywords": value.keywords}
             return {"@partial": self.value(value.func, where), **self.value(inner, where)}

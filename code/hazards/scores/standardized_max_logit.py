@@ -18,7 +18,7 @@ from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
 from hazards.scores.method import Method, Scorer, State
 from hazards.scores.moments import Moments
-from hazards.scores.windows import window_sum
+from hazards.scores.window_sums import window_sum
 
 _RADII = (3, 2, 1, 0)
 """By how much the borders are widened in each round of the suppression, in pixels (city-block distance)."""
