@@ -214,15 +214,26 @@ def test_a_new_enough_quarto_renders(book):
         book / "tools/quarto",
         'if test "$1" = --version; then echo 1.9.38; exit; fi\n'
         'echo quarto "$@" "$QUARTO_PROFILE" "$QUARTO_PYTHON" "$(command -v python)"\n'
-        "mkdir _book && touch _book/index.html _book/Report.pdf",
+        "mkdir .book-quarto && touch .book-quarto/index.html .book-quarto/Report.pdf\n"
+        "echo 'chapters 3 s' >> .chapters/stages; echo 'pages 1 s' >> .chapters/stages",
     )
     result = make(book, "report", "PROFILE=smoke")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == [
-        f"quarto render smoke {book}/.venv/bin/python {book}/.venv/bin/python",
+    *lines, times = result.stdout.splitlines()
+    assert times.endswith(" s: chapters 3 s,pages 1 s")
+    assert lines == [
+        f"quarto render --output-dir .book-quarto smoke {book}/.venv/bin/python {book}/.venv/bin/python",
         f"Built {book}/_book/index.html",
         f"Built {book}/_book/Report.pdf",
     ]
+
+
+def test_a_quarto_that_fails_leaves_the_old_book(book):
+    script(book / "tools/quarto", 'if test "$1" = --version; then echo 1.9.38; else mkdir .book-quarto; exit 1; fi')
+    (book / "_book").mkdir()
+    (book / "_book/index.html").write_text("the last good one")
+    assert make(book, "report").returncode != 0
+    assert (book / "_book/index.html").read_text() == "the last good one"
 
 
 @pytest.mark.parametrize("version", [None, "1.3.450", "1.8.27", "not a version"])

@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 from book import search_index
+from book.stages import stage
 
 _LIGHT = 20_000
 """Bytes up to which a picture stays as it is."""
@@ -64,4 +65,5 @@ def _to_webp(picture: Path) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or sys.argv[1]))
+    with stage("light pictures and search index"):
+        main(Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or sys.argv[1]))

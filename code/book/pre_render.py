@@ -9,9 +9,10 @@ from pathlib import Path
 if __name__ == "__main__":
     from book import chapters, markdown
     from book.parsing import BookError
+    from book.stages import stage
     from hazards.cli import main
 
-    with chapters.of(Path.cwd()):
+    with stage("chapters"), chapters.of(Path.cwd()):
         if main(["run"]):
             sys.exit(1)
         try:

@@ -42,8 +42,13 @@ if [ -z "$quarto" ]; then
     get_quarto
     quarto=$(find_quarto)
 fi
+mkdir -p .chapters && : >.chapters/stages
 if [ -n "$quarto" ]; then
-    "$quarto" render
+    # Quarto removes the folder that it writes to before anything else: so a render that fails leaves the old book.
+    rm -rf .book-quarto
+    "$quarto" render --output-dir .book-quarto
+    rm -rf _book
+    mv .book-quarto _book
 else
     echo "No Quarto 1.9 or newer on PATH, and none to be had: building the book with code/book/offline"
     PYTHONPATH=code "$python" -m book.offline
@@ -56,3 +61,4 @@ for file in _book/index.html _book/*.pdf; do
     fi
     echo "Built $PWD/$file"
 done
+echo "$SECONDS s: $(paste -sd, .chapters/stages)"

@@ -20,6 +20,7 @@ import typst
 
 from book import chapters, execution, markdown
 from book.parsing import EXECUTE, BookError, Chapter, Line, parse_yaml, read
+from book.stages import stage
 
 OWN_COMMAND = "code/book/pre_render.py"
 """What Quarto runs to have the chapters executed."""
@@ -55,8 +56,12 @@ def build(root: Path) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
         made = Path(name) / "book"
         copy_assets(root, made, book)
-        write(root, made, config, executed(root))
-        typeset(made, made / pdf)
+        with stage("chapters"):
+            parts = executed(root)
+        with stage("pages"):
+            write(root, made, config, parts)
+        with stage("PDF"):
+            typeset(made, made / pdf)
         run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
         shutil.rmtree(output, ignore_errors=True)
         made.rename(output)
