@@ -55,8 +55,9 @@ def _run(wanted: list[Chapter], names: Mapping[str, str]) -> None:
         if chapter not in stale:
             _say(f"{names[chapter.file]}: up to date")
     problems: list[str] = []
-    if len(stale) > 1:
-        stale = _side_by_side(stale, names, problems)
+    count = min(int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1), len(stale))
+    if count > 1:
+        stale = _side_by_side(stale, count, names, problems)
     for chapter in stale:
         _say(names[chapter.file])
         try:
@@ -79,13 +80,13 @@ class _Report(NamedTuple):
     problem: str
 
 
-def _side_by_side(stale: list[Chapter], names: Mapping[str, str], problems: list[str]) -> list[Chapter]:
-    """Execute chapters in processes of their own, and note what fails; returns those for which a result is missing."""
+def _side_by_side(stale: list[Chapter], count: int, names: Mapping[str, str], problems: list[str]) -> list[Chapter]:
+    """Execute chapters in so many processes, and note what fails; returns those for which a result is missing."""
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(_PRELOADED)
     start = time.monotonic()
     missing: list[Chapter] = []
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(stale)), processes, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(count, processes, max_tasks_per_child=1) as pool:
         settings = workers.settings()
         running = {pool.submit(_execute_alone, chapters.ROOT, chapter.file, settings): chapter for chapter in stale}
         for future in as_completed(running):
