@@ -158,7 +158,7 @@ def execute(chapter: Chapter) -> None:
             outputs.append(kept)
             record.files.update(files)
     results = sorted(record.results)
-    sources = outcomes.sources(chapter, surroundings, asked, results)
+    sources = outcomes.sources(surroundings, asked, results)
     outcome = Outcome(outcomes.cells(chapter), sources, sorted(asked), results, outputs, texts)
     record.files.add(outcomes.save(chapter, outcome))
     chapter_records.complete(record._replace(sources=sources), sources)

@@ -27,7 +27,7 @@ class Outcome(NamedTuple):
 
     Args:
         cells: hash of the cells that ran.
-        sources: hash of all that the outcome came from.
+        sources: hash of all else that the outcome came from.
         asked: names of the chapters whose variables were asked for.
         results: the results of the store that were used.
         outputs: for each cell what it showed, see `figure_files.Output`.
@@ -93,21 +93,20 @@ def is_current(chapter: Chapter) -> bool:
     if not outcome:
         return False
     quoted = {name: quoting.source(name) for name in outcome.asked}
-    now = sources(chapter, surroundings(chapter), quoted, outcome.results)
+    now = sources(surroundings(chapter), quoted, outcome.results)
     return outcome.sources == now and chapter_records.is_current(chapter.name, now)
 
 
-def sources(chapter: Chapter, surroundings: str, quoted: Mapping[str, str], results: Iterable[str]) -> str:
-    """Hash of all that an outcome comes from.
+def sources(surroundings: str, quoted: Mapping[str, str], results: Iterable[str]) -> str:
+    """Hash of all that an outcome comes from besides the chapter's cells.
 
     Args:
-        chapter: whose cells ran.
-        surroundings: what they ran in, see `surroundings`.
+        surroundings: what the cells ran in, see `surroundings`.
         quoted: cells of other chapters that were asked for, by the chapters' names.
         results: of the store, those that were used.
     """
     made = [_made(name) for name in sorted(results)]
-    return _hash([surroundings, cells(chapter), *(quoted[name] for name in sorted(quoted)), *made])
+    return _hash([surroundings, *(quoted[name] for name in sorted(quoted)), *made])
 
 
 def surroundings(chapter: Chapter) -> str:
