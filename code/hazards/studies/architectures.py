@@ -108,7 +108,7 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
     Returns:
         Gains by ImageNet, paired by seed: ``miou`` on val, ``test``, mIoU on test, and on test ``auroc`` and ``aupr``
         of MaxLogit.
-        Values: ``by score``, the gain in AUROC of each score, as `differences.effects`; ``reached``, mean val mIoU of
+        Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``reached``, mean val mIoU of
         both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
     """
     pretrained, control = "Lite0 from ImageNet", "Lite0 from scratch"
