@@ -243,7 +243,7 @@ def test_verdict_of_known_effects(values, verdict):
 )
 def test_equivalence_is_decided_by_the_whole_interval(values, verdict):
     assert studies.interval(values).equivalence(1.0) == verdict
-    assert studies.interval(values).reversed().equivalence(1.0) == verdict
+    assert studies.interval([-value for value in values]).equivalence(1.0) == verdict
 
 
 def test_a_claim_with_parts_is_as_good_as_its_worst_part():
