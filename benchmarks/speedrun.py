@@ -88,13 +88,15 @@ class Run:
 
 def plain(contender: Contender, run: Run, precision: str) -> Iterator[tuple[float, float]]:
     """Torchvision's reference; `precision` is always float32."""
+    from torchvision.transforms import v2
+
     data = current_data_set(PROFILE)
     torch.manual_seed(run.seed)
     network = with_library_parts(getattr(models, contender.model))
     contender.start(network)
     images = Images(data.split("train"), augmentation())
     train = torch.utils.data.DataLoader(images, PROFILE.batch_size, shuffle=True, drop_last=True)
-    val = torch.utils.data.DataLoader(Images(data.split("val"), nn.Identity()), PROFILE.batch_size)
+    val = torch.utils.data.DataLoader(Images(data.split("val"), v2.Identity()), PROFILE.batch_size)
     heads = list(network.auxiliary.parameters())
     rest = [tensor for name, tensor in network.named_parameters() if not name.startswith("auxiliary.")]
     groups = [{"params": rest}, {"params": heads, "lr": 10 * run.learning_rate}]

@@ -114,7 +114,7 @@ def test_a_network_is_trained_and_judged_on_the_labels_of_its_data(study, obstac
     assert study.confusion("a", "test").sum() == 4 * (32 * 48 - 6 * 8)  # all but the hazards
     assert set(study.anomaly["score"]) == {"MaxLogit", "SML", "Mahalanobis"}
     assert study.evaluations["a", 0, "test"].value["images"]["anomaly"].to_numpy() == pytest.approx(48 / (32 * 48))
-    regions = study.regions("a", obstacles, ["MaxLogit"])
+    regions = study.regions(["a"], obstacles, ["MaxLogit"])["a"]
     assert len(regions) == 4
     assert set(regions["taken for"]) <= set(obstacles.labels.names[:4])
 

@@ -167,7 +167,7 @@ def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
     assert miou[list(chosen.value)].to_list() == [miou.max(), miou.min()]
     both = result.panel("a", stripes, chosen, ["Softmax"])["image"]
     assert (both[:1] == result.panel("a", stripes, (chosen.value[0],), ["Softmax"])["image"]).all()
-    assert "Largest" in result.regions("a", stripes, ["Largest"])
+    assert "Largest" in result.regions(["a"], stripes, ["Largest"])["a"]
     table = studies.anomaly_table(result, "a")
     assert list(table["score"]) == ["Largest", "Softmax"]
 
@@ -243,7 +243,7 @@ def test_verdict_of_known_effects(values, verdict):
 )
 def test_equivalence_is_decided_by_the_whole_interval(values, verdict):
     assert studies.interval(values).equivalence(1.0) == verdict
-    assert studies.interval(values).reversed().equivalence(1.0) == verdict
+    assert studies.interval([-value for value in values]).equivalence(1.0) == verdict
 
 
 def test_a_claim_with_parts_is_as_good_as_its_worst_part():

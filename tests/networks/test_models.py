@@ -50,6 +50,19 @@ def test_any_constructor_gives_a_network_for_any_number_of_labels(model):
         assert torch.equal(tensor, usual[name])
 
 
+@pytest.mark.parametrize(
+    ("family", "mean", "std"),
+    [("deeplabv3", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), ("deeplabv3plus-lite0", [0.5] * 3, [0.5] * 3)],
+)
+def test_images_are_normalised_as_the_backbone_wants(family, mean, std):
+    network, images = built(family).eval(), torch.rand(1, 3, 32, 48)
+    seen = []
+    network.backbone.register_forward_pre_hook(lambda _, arguments: seen.extend(arguments))
+    network(images)
+    for channel in range(3):
+        torch.testing.assert_close(seen[0][:, channel], (images[:, channel] - mean[channel]) / std[channel])
+
+
 def test_padding_is_the_mean_colour_and_is_cut_off_again():
     network = built("hiera").eval()
     padded = network.mean[None].expand(1, 3, 96, 128).clone()
@@ -114,7 +127,9 @@ def test_positions_split_into_windows_and_their_inside():
 
 
 def test_an_unknown_architecture_lists_those_that_are_known():
-    with pytest.raises(ValueError, match=r"'unet'.*deeplabv3, deeplabv3-deep, deeplabv3plus, segformer, hiera"):
+    with pytest.raises(
+        ValueError, match=r"'unet'.*deeplabv3, deeplabv3-deep, deeplabv3plus, deeplabv3plus-lite0, segformer, hiera"
+    ):
         models.sized("unet", "mini")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 
 from hazards.report.network_figures import against_cost, learning_curves
-from hazards.report.style import page, percents
+from hazards.report.style import SCORE_COLORS, gallery, page, percents, shaded
 
 RECIPES = [f"recipe {number}" for number in range(13)]
 
@@ -37,3 +39,19 @@ def test_ticks_in_per_cent_have_the_decimals_that_they_need(scale, limits, ticks
     figure.draw_without_rendering()
     shown = [text.get_text() for text in axis.get_yticklabels() if limits[0] <= text.get_position()[1] <= limits[1]]
     assert shown == ticks
+
+
+def test_a_gallery_names_rows_and_columns_and_shows_each_picture_in_its_place():
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 3, 4, 5, 3), np.uint8)
+    figure = gallery(3, "note", [("above", pictures[0]), ("below", pictures[1])], ["a", "b", "c"])
+    assert [axis.get_ylabel() for axis in figure.axes] == ["above", "", "", "below", "", ""]
+    assert [axis.get_title() for axis in figure.axes] == ["a", "b", "c", "", "", ""]
+    for axis, pixels in zip(figure.axes, pictures.reshape(6, 4, 5, 3), strict=True):
+        assert np.array_equal(axis.images[0].get_array(), pixels)
+
+
+def test_scores_are_shaded_together_over_the_range_that_tells_them_apart():
+    scores = np.arange(1001.0).reshape(7, 11, 13)
+    colors = mpl.colormaps[SCORE_COLORS](np.array([0.0, 0.5, 1.0]), bytes=True)[:, :3]
+    pixels = shaded(scores).reshape(-1, 3)
+    assert pixels[[0, 20, 509, 998, 1000]].tolist() == colors[[0, 0, 1, 2, 2]].tolist()

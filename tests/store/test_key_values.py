@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from hazards.store.keys import digest, fingerprint
 
@@ -28,6 +29,16 @@ def test_a_number_of_numpy_counts_as_the_number_that_it_is():
     assert config(np.float64(0.5)) == config(0.5)
     assert config(np.int64(3)) == config(3)
     assert config(np.array(3)) != config(3)
+
+
+def test_numbers_and_kinds_of_numbers_are_written_as_people_read_them():
+    assert config(0.5) == 0.5
+    assert config(float("nan")) == {"@float": "nan"}
+    assert config(float("-inf")) == {"@float": "-inf"}
+    assert config(torch.float32) == {"@torch": "torch.float32"}
+    assert config(torch.device("cpu")) == {"@torch": "cpu"}
+    assert config(np.dtype("int8")) == {"@numpy": "int8"}
+    assert config(torch.zeros(1)).keys() == {"@tensor", "data"}
 
 
 def test_objects_in_arrays_count():

@@ -4,6 +4,9 @@ nothing throws hours away. Each case is run for real: the value is computed and 
 from __future__ import annotations
 
 import functools
+import importlib
+import linecache
+import sys
 import textwrap
 from collections.abc import Callable
 from types import ModuleType
@@ -12,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from hazards.store import step, why
-from hazards.store.keys import code, digest, fingerprint, names
+from hazards.store.keys import FingerprintError, code, digest, fingerprint, names
 
 
 class Case(NamedTuple):
@@ -438,6 +441,34 @@ CHANGES = {
     "what a function inside a message does": Case(
         "def result():\n    texts = []\n    print(texts.append('one'))\n    return texts", "'one'", "'two'"
     ),
+    "the name of a variable where the code reads names": Case(
+        "def result():\n    total = 1\n    return list(locals())", "total", "amount"
+    ),
+    "a text printed by a function of one's own": Case(
+        "def print(text):\n    return len(text)\ndef result():\n    return print('one')", "'one'", "'four'"
+    ),
+    "a default that is read as part of the whole, by the module's name": Case(
+        FIELDS.replace("return recipe.rate", "import dataclasses\n        return str(dataclasses.asdict(recipe))"),
+        "epochs: int = 3",
+        "epochs: int = 4",
+    ),
+    "a default that is read as part of the whole, by its attributes": Case(
+        FIELDS.replace("return recipe.rate", "return str(recipe.__dict__)"), "epochs: int = 3", "epochs: int = 4"
+    ),
+    "what a class with a method from elsewhere sees": Case(
+        """
+        from hazards.store.formats import to_json
+        RATE = 1
+        class Net:
+            text = to_json
+            def rate(self):
+                return RATE
+        def result():
+            return Net().rate()
+        """,
+        "RATE = 1",
+        "RATE = 2",
+    ),
     "a text that is an error's and more": Case(
         """
         def result():
@@ -581,6 +612,69 @@ STAYS = {
     "a new field with its default": Case(FIELDS, "    epochs: int = 3\n", "    epochs: int = 3\n    seed: int = 0\n"),
     "the default of a field that no code reads": Case(FIELDS, "epochs: int = 3", "epochs: int = 4"),
 }
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A package of one's own: write its modules, forget what was imported, and import ``pack.main``."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    names.is_ours.cache_clear()
+
+    def load(**sources: str) -> ModuleType:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "pack"]:
+            del sys.modules[name]
+        for name, source in sources.items():
+            path = tmp_path / "pack" / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(source)
+        importlib.invalidate_caches()
+        return importlib.import_module("pack.main")
+
+    yield load
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pack"]:
+        del sys.modules[name]
+    names.is_ours.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "statement", ["from .other import value", "from pack.other import value", "import pack.other as o; value = o.value"]
+)
+@pytest.mark.parametrize("files", [{"__init__": ""}, {}])
+def test_a_module_of_a_package_counts_that_a_function_imports(statement, files, project):
+    main = f"def result():\n    {statement}\n    return value()"
+    outcomes = []
+    for number in (1, 2, 1):
+        module = project(main=main, other=f"def value():\n    return {number}", **files)
+        assert "pack.other" not in sys.modules
+        key = step(module.result).call().key
+        outcomes.append((module.result(), key))
+    assert outcomes[0] == outcomes[2]
+    assert outcomes[0][0] != outcomes[1][0]
+    assert outcomes[0][1] != outcomes[1][1]
+
+
+def test_modules_of_python_and_of_installations_do_not_count_whether_imported_or_not():
+    assert not names.is_ours("this")
+    assert "this" not in sys.modules
+    assert not names.is_ours("itertools")
+    assert not names.is_ours("numpy.linalg")
+    assert not names.is_ours("no_such_module")
+    assert not names.is_ours("")
+
+
+def test_a_built_in_name_brings_nothing_else_of_its_module(lab):
+    module = lab("def f():\n    return len('a')\ndef globals():\n    return 1\ndef g():\n    return globals()\n")
+    assert fingerprint({"f": module.f}, "test").code.keys() == {"lab.f"}
+    assert fingerprint({"g": module.g}, "test").code.keys() == {"lab.g", "lab.globals"}
+
+
+def test_a_class_of_a_module_is_not_looked_for_in_cells(lab, monkeypatch):
+    lab("x = 1")
+    cell = "class Made:\n    pass\n"
+    monkeypatch.setitem(linecache.cache, "<chapter:1>", (len(cell), None, [cell], "<chapter:1>"))
+    with pytest.raises(FingerprintError, match=r"source of class lab\.Made"):
+        fingerprint({"made": type("Made", (), {"__module__": "lab"})}, "test")
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from book import chapters
-from hazards.studies import claims
-from hazards.studies.claims import Finding
+from hazards.studies import Finding, claims
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from hazards import profiles, studies
 from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.prose import NOTHING
 from hazards.studies import claims
+from hazards.studies.conclusions import sentences
 from small_studies import RECIPE, small_study
 
 SMOKE, FULL = profiles.PROFILES["smoke"], profiles.PROFILES["streethazards"]
@@ -111,6 +114,27 @@ def test_where_no_training_ever_fell_there_is_nothing_to_decide_from():
     assert result.findings["C12"] == studies.Finding("val mIoU never fell in a training", "undecided")
     assert "nothing to decide from" in result.texts["falls"]
     assert "native size" in result.texts["hiera"]
+
+
+def test_a_start_from_imagenet():
+    others = pd.Series({"DeepLabV3": 0.45, "Hiera": 0.4})
+    figures = {
+        "Lite0 from scratch": {"val": 0.4, "test": 0.3, "MaxLogit": 0.7, "MSP": 0.8, "recipe": RECIPE},
+        "Lite0 from ImageNet": {"val": 0.5, "test": 0.36, "MaxLogit": 0.9, "MSP": 0.75},
+    }
+    study = small_study(figures, scores=("MaxLogit", "MSP"), splits=("val", "test"))
+    result = studies.architectures.conclude_start(study, others, SMOKE)
+    means = {name: interval.mean for name, interval in result.gains.items()}
+    assert means == pytest.approx({"miou": 0.1, "test": 0.06, "auroc": 0.2, "aupr": 0.02})
+    assert result.values["by score"]["effect"].tolist() == ["MaxLogit", "MSP"]
+    assert result.values["by score"]["mean"].tolist() == pytest.approx([0.2, -0.05])
+    assert result.values["ahead"] == pytest.approx(5.1)
+    assert result.texts["segmentation"] == "The start helps segmentation."
+    assert result.texts["hazards"] == "It helps MaxLogit to find hazards."
+    assert "random weights" in result.texts["weights"]
+    assert not result.findings
+    full = studies.architectures.conclude_start(study, others, FULL)
+    assert full.texts["weights"].startswith("The other networks of this profile start from ImageNet, too")
 
 
 @pytest.mark.parametrize(
@@ -225,11 +249,11 @@ def test_a_sample_is_judged_by_its_largest_error_and_half_precision(half, drawn,
     assert result.values["largest"] == pytest.approx(100 * (max(half, drawn) - 0.8))
 
 
-def ablations(*temperatures: float, **changed: dict[str, float]) -> studies.Conclusions:
+def ablations(*temperatures: float, nothing: float = 0.8, **changed: dict[str, float]) -> studies.Conclusions:
     names = ("MaxLogit", "T = 1", "T = 2")
     study = small_study({"a": {"MaxLogit": 0.8, "T = 1": 0.8, "T = 2": 0.85}}, names)
     counted = {
-        "nothing": small_study({"a": {"MaxLogit": 0.8}}),
+        "nothing": small_study({"a": {"MaxLogit": nothing}}),
         "other": study,
         "both": small_study({"a": {"MaxLogit": 0.7}}),
     }
@@ -282,6 +306,13 @@ def test_ablations():
     table = studies.change_table(result.gains, result.values["choices"]).set_index("choice")
     assert table.loc["mean with the mirror image"].tolist() == ["1.0 (1.0 to 1.0)", "0.0 (0.0 to 0.0)"]
     assert table["val mIoU"].iloc[0] == "–"
+
+
+@pytest.mark.parametrize(("nothing", "verdict"), [(0.5, "holds"), (0.76, "does not hold")])
+def test_what_a_convention_changes_is_compared_with_a_published_difference_whatever_its_sign(nothing, verdict):
+    result = ablations(nothing=nothing)  # 0.05 less per image, beside 0.7: 25 points less, or 1 point more
+    assert result.gains["convention auroc"].mean == pytest.approx(nothing - 0.75)
+    assert result.values["exceeds"]["auroc"] == verdict
 
 
 def test_one_size_may_be_best_by_both_figures():
@@ -370,7 +401,7 @@ def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
     ]
     findings = {name: finding for result in conclusions for name, finding in result.findings.items()}
     assert sum(len(result.findings) for result in conclusions) == len(findings)
-    result = studies.summary.conclude(findings, SMOKE)
+    result = studies.claims.conclude(findings, SMOKE)
     assert result.values["claims"] == 26
     assert sum(result.values["tally"].values()) == 29
     assert set(result.values["tested"]["id"]) == findings.keys()
@@ -380,6 +411,21 @@ def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
     )
     assert "result about that world" in result.texts["data"]
     assert result.texts["images"] == "Images of 512×512 pixels, here 48×48,"
-    full = studies.summary.conclude(findings, replace(FULL, networks="full"))
+    full = studies.claims.conclude(findings, replace(FULL, networks="full"))
     assert full.texts["networks"] == "The networks have the size of those in the log."
     assert full.texts["images"] == "Images of 512×512 pixels"
+
+
+def test_what_depends_on_a_verdict_has_a_sentence_for_each():
+    text = (Path(studies.__file__).parent / "sentences.toml").read_text(encoding="utf-8")
+    verdicts = {"holds", "does not hold", "undecided"}
+    for chapter, topics in tomllib.loads(text).items():
+        assert hasattr(studies, chapter)
+        for about, cases in topics.items():
+            kinds = {case.partition(",")[0] for case in cases}
+            assert not kinds & verdicts or verdicts <= kinds, f"{chapter}: {about}"
+
+
+def test_sentences_are_those_of_the_case_with_words_in_their_places():
+    texts = sentences("augmentation", {"augmentation": "some", "limits": "long"}, augmentation="crop alone")
+    assert texts == {"augmentation": "“crop alone”", "limits": NOTHING}

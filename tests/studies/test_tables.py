@@ -14,8 +14,8 @@ from hazards.labels import STREETHAZARDS
 from hazards.networks.complexity import complexity
 from hazards.report import network_figures
 from hazards.report.tables import table
-from hazards.studies.differences import best, effects, rank_correlation
 from hazards.studies.tables import anomaly_grid
+from hazards.studies.verdicts import best, effects, rank_correlation
 from small_studies import small_study
 
 TWO = {"a": {"train": 0.8, "val": 0.8, "seconds": 10.0}, "b": {"train": 1.0, "val": 0.7, "seconds": 20.0}}

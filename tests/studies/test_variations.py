@@ -208,17 +208,6 @@ def test_a_study_at_another_size_and_its_outcomes(two_towns, trained):
     assert table.loc["small", "test mIoU"] == pytest.approx(100 * test["miou"])
 
 
-def test_the_gap_of_conventions_is_compared_with_a_quoted_one_whatever_its_sign():
-    frames = [
-        pd.DataFrame({"seed": [0, 1, 2], "split": "test", "auroc": np.array(values)})
-        for values in ([0.70, 0.71, 0.72], [0.80, 0.812, 0.82])
-    ]
-    gap, beyond = variations.convention_gap(*frames, "auroc", 0.016)
-    assert gap.mean == pytest.approx(-0.1, abs=0.01)
-    assert beyond.verdict() == "holds"
-    assert variations.convention_gap(*frames, "auroc", -0.3)[1].verdict() == "does not hold"
-
-
 def test_tables_of_conventions_and_calibration_keep_what_belongs_together():
     def study(value):
         row = {"score": "max_logit", "auroc": value, "aupr": 0.1, "fpr95": 0.5, "recipe": "a", "seed": 0}

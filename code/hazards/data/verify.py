@@ -20,7 +20,7 @@ from hazards.data.decoding import open_picture
 from hazards.data.errors import DataSetError, NoDataSetError
 from hazards.data.files import rgb
 from hazards.data.layout import DataSet, Sample
-from hazards.messages import bar
+from hazards.messages import tracked
 from hazards.profiles import FULL_SIZE
 
 QUICK = 50
@@ -136,11 +136,9 @@ def _read_all(samples: dict[str, list[Sample]], present: set[Path], quick: bool)
         jobs += [(split, whole[index * len(whole) // count]) for index in range(count)]
     workers = max(1, min(os.cpu_count() or 1, len(jobs) // _PER_PROCESS))
     contents: dict[str, list[_Content]] = {split: [] for split in samples}
-    with bar(len(jobs), "reading", "image") as progress:
-        results = map(_read, jobs) if workers == 1 else loky.get_reusable_executor(workers).map(_read, jobs)
-        for (split, _), content in zip(jobs, results, strict=True):
-            contents[split].append(content)
-            progress.update(1)
+    results = map(_read, jobs) if workers == 1 else loky.get_reusable_executor(workers).map(_read, jobs)
+    for (split, _), content in tracked(zip(jobs, results, strict=True), len(jobs), "reading"):
+        contents[split].append(content)
     return contents
 
 

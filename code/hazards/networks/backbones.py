@@ -1,8 +1,8 @@
 """Backbones: from normalised images (B, 3, H, W) to the feature maps of three or four stages, largest first.
 
 Those at full size are torchvision's, timm's and segmentation-models-pytorch's, with weights for ImageNet to be had by
-`imagenet_weights`; their small siblings have the same parts and are trained from scratch. All libraries are imported
-where a network is built, see models.py.
+`imagenet_weights`; their small siblings have the same parts and are trained from scratch. A small one with weights is
+in efficientnet_lite.py. All libraries are imported where a network is built, see models.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from hazards.networks.windows import ByRows, ByWindows
 Maps = list[Tensor]
 State = dict[str, Any]
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
 _GRID = 7, 7
 """Windows in the images of 224×224 pixels that Hiera was trained on first."""
 
@@ -27,10 +30,13 @@ class Backbone(nn.Module):
     Attributes:
         channels: of each stage's map.
         multiple: sides of the images have to be multiples of it.
+        mean, std: of red, green and blue, by which images in 0–1 are normalised for it.
     """
 
     channels: tuple[int, ...]
     multiple: int = 1
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
 
     def imagenet_weights(self) -> State:
         """State of the backbone after training on ImageNet, downloaded once.

@@ -21,12 +21,10 @@ from torch.nn import functional
 from hazards.errors import HazardsError
 from hazards.labels import STREETHAZARDS
 from hazards.networks.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
+from hazards.networks.efficientnet_lite import EfficientNetLite
 from hazards.networks.enlarging import enlarged
 
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class LabelsMismatchError(HazardsError):
@@ -63,8 +61,8 @@ class Output(NamedTuple):
 class Network(nn.Module):
     """A segmentation network: backbone, head, and a 1×1 convolution to logits; an auxiliary head while it is trained.
 
-    Takes images (B, 3, H, W) in 0–1 of any size and normalises them itself. The auxiliary head is the same for all
-    networks, torchvision's, on the stage before the last, so that recipes can differ in the network alone.
+    Takes images (B, 3, H, W) in 0–1 of any size and normalises them as its backbone wants. The auxiliary head is the
+    same for all networks, torchvision's, on the stage before the last, so that recipes can differ in the network alone.
 
     Args:
         backbone: see backbones.py.
@@ -84,8 +82,8 @@ class Network(nn.Module):
         super().__init__()
         self.backbone, self.head, self.width, self.multiple = backbone, head, width, multiple
         self.predict(STREETHAZARDS.known)
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(backbone.mean).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(backbone.std).view(3, 1, 1), persistent=False)
 
     def predict(self, known: int) -> None:
         """Predict so many labels, by new last layers with random weights."""
@@ -216,6 +214,11 @@ def hiera_mini() -> Network:
     return _all_mlp(Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 2, 1)), width=32, multiple=Hiera.multiple)
 
 
+def deeplabv3plus_lite0() -> Network:
+    """DeepLabV3+ with EfficientNet-Lite0 as far as stride 16: 0.8 M parameters, and weights for ImageNet offline."""
+    return _deeplabv3plus(EfficientNetLite(), stride=16, rates=(2, 4, 6), width=64)
+
+
 def deeplabv3_resnet50() -> Network:
     """Torchvision's DeepLabV3 with a ResNet50 backbone: 42 M parameters."""
     return _deeplabv3(ResNet("resnet50", dilated=2), rates=(12, 24, 36), width=256)
@@ -245,6 +248,7 @@ FAMILIES: dict[str, dict[str, Callable[[], Network]]] = {
     "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},
     "deeplabv3-deep": {"mini": deeplabv3_deep_mini, "full": deeplabv3_resnet101},
     "deeplabv3plus": {"mini": deeplabv3plus_mini, "full": deeplabv3plus_resnet50},
+    "deeplabv3plus-lite0": {"mini": deeplabv3plus_lite0, "full": deeplabv3plus_lite0},
     "segformer": {"mini": segformer_mini, "full": segformer_b5},
     "hiera": {"mini": hiera_mini, "full": hiera_base},
 }

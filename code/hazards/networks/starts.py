@@ -1,7 +1,8 @@
 """How a new network gets its first weights: a recipe names one of these, and a training's result says what came of it.
 
-Weights for ImageNet are downloaded once. Where they cannot be had the training goes on from random weights and says so
-in one line, in its result and in the tables: a reader without a network still gets the whole report.
+Weights for ImageNet come with a package or are downloaded once. Where they cannot be had the training goes on from
+random weights and says so in one line, in its result and in the tables: a reader without a network still gets the whole
+report.
 """
 
 from __future__ import annotations

@@ -22,14 +22,14 @@ from hazards.report.style import (
     GREY,
     MARKERS,
     PALETTE,
-    SCORE_COLORS,
     WIDTH,
+    gallery,
     legend_below,
     name_rows,
     page,
     percents,
     picture,
-    score_range,
+    shaded,
     styles,
 )
 
@@ -44,33 +44,20 @@ _FEWEST = 5
 def score_maps(panel: dict[str, Any], scores: list[str], titles: list[str], label_set: LabelSet, note: str) -> Figure:
     """Inputs, ground truth and the maps of some scores, bright where anomalous: a column an image.
 
-    Each map's colours span the scores of its row's images, see `style.score_range`.
+    Each map's colours span the scores of its row's images, see `style.shaded`.
 
     Args:
         panel: see `evaluation.maps`.
         scores: names, a row each.
         titles: one an image.
     """
-    views = ["input", "labels", *scores]
-    columns = len(titles)
-    figure, axes = page(len(views) * (WIDTH - 0.9) / columns * 0.58 + 0.4, note, len(views), columns)
-    rows: list[Any] = [
-        panel["image"],
-        [label_set.colorize(labels) for labels in panel["labels"]],
-        *[shaded(panel["scores"][name]) for name in scores],
-    ]
-    for row, pictures in enumerate(rows):
-        for column, title in enumerate(titles):
-            picture(axes[row, column], pictures[column], title if row == 0 else "")
-        axes[row, 0].set_ylabel(textwrap.fill(views[row], 12), fontsize=mpl.rcParams["legend.fontsize"])
+    views: dict[str, Any] = {"input": panel["image"], "labels": label_set.colorize(panel["labels"])}
+    views |= {textwrap.fill(name, 12): shaded(panel["scores"][name]) for name in scores}
+    height = len(views) * (WIDTH - 0.9) / len(titles) * 0.58 + 0.4
+    figure = gallery(height, note, list(views.items()), titles)
+    for axis in figure.axes:
+        axis.yaxis.label.set_fontsize(mpl.rcParams["legend.fontsize"])
     return figure
-
-
-def shaded(scores: np.ndarray) -> np.ndarray:
-    """Scores (N, H, W) as pictures uint8 (N, H, W, 3), coloured together as a row of `score_maps` is."""
-    low, high = score_range(scores)
-    brightness = np.clip((scores - low) / (high - low), 0, 1)
-    return mpl.colormaps[SCORE_COLORS](brightness, bytes=True)[..., :3]
 
 
 def roc_and_pr(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -166,9 +153,8 @@ def regions_by_label(regions: pd.DataFrame, columns: dict[str, str], score: str,
         rows = np.arange(len(spread))
         axis.hlines(rows, spread[0.25], spread[0.75], color=PALETTE[0], linewidth=1.5)
         axis.plot(spread[0.5], rows, "o", color=PALETTE[0], markersize=4.5)
-        axis.set_yticks(rows, [f"{label} ({counts[label]})" for label in spread.index])
-        axis.set_title(title)
-        axis.set_xlabel(f"AUROC of one hazard, {score}")
+        names = [f"{label} ({counts[label]})" for label in spread.index]
+        axis.set(yticks=rows, yticklabels=names, title=title, xlabel=f"AUROC of one hazard, {score}")
         percents(axis.xaxis)
     return figure
 
@@ -213,10 +199,9 @@ def sampling_errors(sampled: pd.DataFrame, note: str) -> Figure:
             rows = row + np.linspace(-0.25, 0.25, len(errors))
             axis.plot(errors, rows, ".", color=PALETTE[row], markersize=3, alpha=0.6)
         axis.axvline(0, color=GREY, linewidth=0.8)
-        axis.set_yticks(range(len(sizes)), [f"{size:,} pixels" for size in sizes])
+        names = [f"{size:,} pixels" for size in sizes]
+        axis.set(yticks=range(len(sizes)), yticklabels=names, title=column.upper(), xlabel="error, points")
         axis.tick_params(axis="y", labelleft=axis is axes[0, 0])
-        axis.set_title(column.upper())
-        axis.set_xlabel("error, points")
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,15 +12,14 @@ from matplotlib.figure import Figure
 from hazards.labels import LabelSet
 from hazards.report.style import (
     MARKERS,
-    SCORE_COLORS,
     SPLIT_COLORS,
     WIDTH,
+    gallery,
     label_legend,
     legend_below,
     page,
     percents,
-    picture,
-    score_range,
+    shaded,
 )
 
 _RIGHT = (235, 235, 235)
@@ -79,28 +79,20 @@ def qualitative(panel: dict[str, Any], titles: list[str], score: str, label_set:
         titles: one an image.
         score: name of the anomaly score.
     """
-    views = ("input", "ground truth", "prediction", "overlay", "confidence", "error", f"anomaly\n({score})")
-    columns = len(titles)
-    figure, axes = page(len(views) * (WIDTH - 0.6) / columns * 0.6 + 0.9, note, len(views), columns)
-    scores = panel["scores"][score]
-    low, high = score_range(scores)
-    for column, title in enumerate(titles):
-        image = panel["image"][column]
-        labels = panel["labels"][column]
-        predicted = panel["predicted"][column]
-        painted = label_set.colorize(predicted)
-        overlay = (0.5 * image + 0.5 * painted).astype(np.uint8)
-        rows = axes[:, column]
-        picture(rows[0], image, title)
-        picture(rows[1], label_set.colorize(labels))
-        picture(rows[2], painted)
-        picture(rows[3], overlay)
-        picture(rows[4], panel["confidence"][column], cmap="cividis", vmin=0, vmax=1)
-        picture(rows[5], error_map(predicted, labels, label_set))
-        picture(rows[6], scores[column], cmap=SCORE_COLORS, vmin=low, vmax=high)
-    for row, view in enumerate(views):
-        axes[row, 0].set_ylabel(view)
-    label_legend(figure, np.unique([panel["labels"], panel["predicted"]]).tolist(), label_set)
+    images, labels, predicted = panel["image"], panel["labels"], panel["predicted"]
+    painted = label_set.colorize(predicted)
+    overlays = (0.5 * images + 0.5 * painted).astype(np.uint8)
+    rows = [
+        ("input", images),
+        ("ground truth", label_set.colorize(labels)),
+        ("prediction", painted),
+        ("overlay", overlays),
+        ("confidence", mpl.colormaps["cividis"](panel["confidence"], bytes=True)),
+        ("error", error_map(predicted, labels, label_set)),
+        (f"anomaly\n({score})", shaded(panel["scores"][score])),
+    ]
+    figure = gallery(len(rows) * (WIDTH - 0.6) / len(titles) * 0.6 + 0.9, note, rows, titles)
+    label_legend(figure, np.unique([labels, predicted]).tolist(), label_set)
     return figure
 
 
@@ -108,11 +100,11 @@ def error_map(predicted: np.ndarray, labels: np.ndarray, label_set: LabelSet) ->
     """Right pixels light, wrong ones red; anomalous ones, which no prediction gets right, in the anomaly's colour.
 
     Args:
-        predicted: labels (H, W).
-        labels: ground truth (H, W).
+        predicted: labels (N, H, W).
+        labels: ground truth (N, H, W).
 
     Returns:
-        uint8 (H, W, 3).
+        uint8 (N, H, W, 3).
     """
     colors = np.full((*labels.shape, 3), _WRONG, np.uint8)
     colors[predicted == labels] = _RIGHT

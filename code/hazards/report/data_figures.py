@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -15,11 +17,11 @@ from hazards.report.style import (
     PALETTE,
     SPLIT_COLORS,
     WIDTH,
+    gallery,
     label_legend,
     legend_below,
     page,
     percents,
-    picture,
 )
 
 
@@ -29,18 +31,14 @@ def samples(pictures: dict[str, list[tuple[np.ndarray, np.ndarray]]], label_set:
     Args:
         pictures: by split, pairs of image uint8 (H, W, 3) and labels (H, W).
     """
-    columns = max(map(len, pictures.values()))
-    rows = 2 * len(pictures)
-    figure, axes = page(0.62 * WIDTH / columns * rows + 0.8, note, rows, columns)
+    rows: list[tuple[str, Sequence[np.ndarray]]] = []
     present: set[int] = set()
-    for index, (split, pairs) in enumerate(pictures.items()):
-        images, maps = axes[2 * index : 2 * index + 2]
-        for column, (image, labels) in enumerate(pairs):
-            picture(images[column], image)
-            picture(maps[column], label_set.colorize(labels))
-            present |= set(np.unique(labels).tolist())
-        images[0].set_ylabel(split)
-        maps[0].set_ylabel("labels")
+    for split, pairs in pictures.items():
+        painted = [label_set.colorize(labels) for _, labels in pairs]
+        rows += [(split, [image for image, _ in pairs]), ("labels", painted)]
+        present.update(*[np.unique(labels).tolist() for _, labels in pairs])
+    columns = max(map(len, pictures.values()))
+    figure = gallery(0.62 * WIDTH / columns * len(rows) + 0.8, note, rows, [""] * columns)
     label_legend(figure, present, label_set)
     return figure
 
@@ -84,14 +82,12 @@ def spatial_priors(priors: dict[str, np.ndarray], labels: list[int], label_set: 
         priors: by the name of the row, (labels, rows, columns), 0–1; nothing is drawn where it is NaN.
         labels: which labels to show.
     """
-    figure, axes = page(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, len(priors), len(labels))
-    for row, (name, prior) in enumerate(priors.items()):
-        for column, label in enumerate(labels):
-            title = label_set.names[label] if row == 0 else ""
-            picture(axes[row, column], prior[label], title, cmap="cividis", vmin=0, vmax=1)
-        axes[row, 0].set_ylabel(name)
-    shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), "cividis")
-    bar = figure.colorbar(shade, ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.04)
+    colors = mpl.colormaps["cividis"]
+    rows = [(name, colors(prior[labels], bytes=True)) for name, prior in priors.items()]
+    titles = [label_set.names[label] for label in labels]
+    figure = gallery(0.66 * WIDTH / len(labels) * len(priors) + 0.9, note, rows, titles)
+    shade = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), colors)
+    bar = figure.colorbar(shade, ax=figure.axes, location="bottom", shrink=0.4, aspect=40, pad=0.04)
     bar.set_label("share of images with the label at this position")
     percents(bar.ax.xaxis)
     return figure
@@ -117,10 +113,8 @@ def region_sizes(shares: dict[str, np.ndarray], note: str) -> Figure:
     by_number, by_pixels = axes[0]
     _cumulative(by_number, shares)
     _cumulative(by_pixels, shares, is_weighted=True)
-    by_number.set_ylabel("share of regions")
-    by_pixels.set_ylabel("share of anomalous pixels")
-    for axis in (by_number, by_pixels):
-        axis.set(xlabel="size of the region, share of the image", xlim=(8e-7, 0.3))
+    for axis, counted in ((by_number, "regions"), (by_pixels, "anomalous pixels")):
+        axis.set(xlabel="size of the region, share of the image", xlim=(8e-7, 0.3), ylabel=f"share of {counted}")
         axis.tick_params(axis="x", rotation=30)
     legend_below(figure, by_number, len(shares))
     return figure

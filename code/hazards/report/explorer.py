@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 import math
 import zlib
 from collections.abc import Sequence
@@ -22,8 +21,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from hazards.metrics import masks
-from hazards.report import mask_painting
-from hazards.report.sliders import data_url, png_url
+from hazards.report import embedding, mask_painting
 from hazards.report.style import SCORE_COLORS
 
 Picture = tuple[str, np.ndarray, np.ndarray, np.ndarray]
@@ -76,7 +74,7 @@ def explorer(pictures: Sequence[Picture], curve: pd.DataFrame, score: str, note:
     }
     fields |= _picture_fields(pictures, thresholds[level]) | _plot_fields(rows, top, level)
     page = Template(_asset("html")).substitute(fields)
-    return Markdown(f"``````{{=html}}\n{page}\n``````")
+    return embedding.block(page)
 
 
 def _asset(suffix: str) -> str:
@@ -92,10 +90,10 @@ def _picture_fields(pictures: Sequence[Picture], threshold: float) -> dict[str, 
     return {
         "choice": "\n".join(choices),
         "name": html.escape(name),
-        "picture": data_url(image),
+        "picture": embedding.picture_url(image),
         "width": image.shape[1],
         "height": image.shape[0],
-        "mask": png_url(mask),
+        "mask": embedding.exact_url(mask),
         "mask_width": mask.shape[1],
         "mask_height": mask.shape[0],
         "image_rates": _cells(masks.rates(marked, anomaly)),
@@ -124,7 +122,7 @@ def _data(pictures: Sequence[Picture], rows: pd.DataFrame, texts: list[str], top
     curve: dict[str, list[Any]] = {"threshold": texts}
     for name in masks.Rates._fields:
         curve[name] = rows[name].round(9).tolist()
-    data = {
+    values = {
         "width": pictures[0][1].shape[1],
         "height": pictures[0][1].shape[0],
         "fineness": mask_painting.FINENESS,
@@ -137,7 +135,7 @@ def _data(pictures: Sequence[Picture], rows: pd.DataFrame, texts: list[str], top
             for name, _, scores, anomaly in pictures
         ],
     }
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    return embedding.data(values)
 
 
 def _paints(color: str) -> list[list[int]]:
@@ -155,7 +153,7 @@ def _pack(*arrays: np.ndarray) -> str:
 def _choice(index: int, name: str, image: np.ndarray) -> str:
     """A thumbnail to choose; the first one's picture stands in the page already, and the script takes it from there."""
     checked = "" if index else " checked"
-    source = f' src="{data_url(image)}"' if index else ""
+    source = f' src="{embedding.picture_url(image)}"' if index else ""
     label = html.escape(name)
     return f'<label title="{label}"><input type="radio" name="picture"{checked}><img{source} alt="{label}"></label>'
 

@@ -6,7 +6,6 @@ of the picture, and `code/book/look/hover.js` shows the words of the nearest one
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
@@ -21,6 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
 from hazards.prose import number, share
+from hazards.report.embedding import block, data
 
 _PAD = 0.1
 """Inches that are left around a figure where it is cut to what is drawn, matplotlib's own default."""
@@ -52,8 +52,7 @@ def marks(figure: Figure) -> list[tuple[float, float, str]]:
 
 def hover(figure: Figure, label: str) -> Markdown:
     """Raw HTML that lets a figure say its values; `label` is that of the cell that shows it."""
-    values = json.dumps(marks(figure), ensure_ascii=False).replace("<", r"\u003c")
-    return Markdown(f'``````{{=html}}\n<script type="application/json" data-marks="{label}">{values}</script>\n``````')
+    return block(f'<script type="application/json" data-marks="{label}">{data(marks(figure))}</script>')
 
 
 def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
@@ -69,20 +68,13 @@ def _marks_of(axes: Axes) -> Iterator[tuple[float, float, str]]:
 
 def _words(axes: Axes, line: Line2D, index: int, place: tuple[float, float]) -> str:
     """What a mark says: its names in one line, then a line for each axis that has values rather than names."""
-    x_name = _tick_name(axes.xaxis, place[0])
-    y_name = _tick_name(axes.yaxis, place[1])
-    names = [y_name, x_name]
-    if line in _names:
-        names.append(_names[line][index])
+    ticks = (_tick_name(axes.xaxis, place[0]), _tick_name(axes.yaxis, place[1]))
+    given = _names[line][index] if line in _names else None
     label = str(line.get_label())
-    if not label.startswith("_"):
-        names.append(label)
-    lines = [", ".join(filter(None, names))]
-    if x_name is None:
-        lines.append(_value(axes, line, 0, place))
-    if y_name is None:
-        lines.append(_value(axes, line, 1, place))
-    return "\n".join(filter(None, lines))
+    shown = None if label.startswith("_") else label
+    names = ", ".join(filter(None, [ticks[1], ticks[0], given, shown]))
+    values = [_value(axes, line, along, place) for along in (0, 1) if ticks[along] is None]
+    return "\n".join(filter(None, [names, *values]))
 
 
 def _tick_name(axis: Axis, value: float) -> str | None:
@@ -99,10 +91,9 @@ def _value(axes: Axes, line: Line2D, along: int, place: tuple[float, float]) -> 
     axis = (axes.xaxis, axes.yaxis)[along]
     words = f"{_heading(axes, axis)} {_written(axis, place[along])}"
     bar = _bar(axes, line, along, place)
-    if bar is None:
-        return words
-    low, high = bar
-    return f"{words} ({_written(axis, low)} to {_written(axis, high)})"
+    if bar:
+        words += f" ({_written(axis, bar[0])} to {_written(axis, bar[1])})"
+    return words
 
 
 def _heading(axes: Axes, axis: Axis) -> str:

@@ -117,13 +117,29 @@ def name_rows(axes: Axes, names: Sequence[str]) -> None:
     axes.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5))
 
 
-def picture(axes: Axes, pixels: np.ndarray, title: str = "", **options: object) -> None:
-    """Show a picture (H, W) or (H, W, 3) without a frame."""
-    axes.imshow(pixels, **options)  # type: ignore[arg-type]
-    axes.set(xticks=[], yticks=[])
-    axes.set_title(title)
+def picture(axes: Axes, pixels: np.ndarray, title: str = "") -> None:
+    """Show a picture (H, W, 3) or (H, W, 4) without a frame."""
+    axes.imshow(pixels)
+    axes.set(xticks=[], yticks=[], title=title)
     axes.grid(False)
     hide_frame(axes)
+
+
+def gallery(height: float, note: str, rows: Sequence[tuple[str, Sequence[Any]]], titles: Sequence[str]) -> Figure:
+    """A page of pictures: a row a name, which stands beside it, a column a title, which stands above it.
+
+    Args:
+        height: in inches, see `page`.
+        rows: name and pictures, (H, W, 3) or (H, W, 4).
+    """
+    figure, axes = page(height, note, len(rows), len(titles))
+    for line, (name, pictures) in zip(axes, rows, strict=True):
+        for axis, pixels in zip(line, pictures, strict=False):
+            picture(axis, pixels)
+        line[0].set_ylabel(name)
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title)
+    return figure
 
 
 def hide_frame(axes: Axes) -> None:
@@ -138,10 +154,15 @@ def score_range(scores: np.ndarray) -> tuple[float, float]:
     return low, high
 
 
+def shaded(scores: np.ndarray) -> np.ndarray:
+    """Scores (N, H, W) as pictures uint8 (N, H, W, 3), bright where anomalous, coloured together."""
+    low, high = score_range(scores)
+    return mpl.colormaps[SCORE_COLORS]((scores - low) / (high - low), bytes=True)[..., :3]
+
+
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
     """Put the legend of one of the axes, which serves all, below the figure."""
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=columns)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
 
 
 def label_legend(figure: Figure, present: Iterable[int], label_set: LabelSet) -> None:

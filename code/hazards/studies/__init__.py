@@ -4,10 +4,8 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, data_set, summary
-from hazards.studies.claims import Finding
-from hazards.studies.conclusions import Conclusions
-from hazards.studies.differences import drop, effects, gain, paired, score_gain
+from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies.conclusions import Conclusions, Finding
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -23,7 +21,7 @@ from hazards.studies.tables import (
     spread_and_cost,
     trainings,
 )
-from hazards.studies.verdicts import Interval, Verdict, all_of, interval
+from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, interval, paired
 
 __all__ = [
     "SPLITS",
@@ -42,9 +40,9 @@ __all__ = [
     "baseline",
     "beside_quoted",
     "change_table",
+    "claims",
     "cost_table",
     "data_set",
-    "drop",
     "effects",
     "evaluation_minutes",
     "gain",
@@ -55,9 +53,7 @@ __all__ = [
     "paired",
     "quoted_figures",
     "reached",
-    "score_gain",
     "spread_and_cost",
     "study",
-    "summary",
     "trainings",
 ]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from hazards.evaluation import thresholds
 from hazards.evaluation.calibration import diagram
 from hazards.evaluation.figures import FIGURES
-from hazards.prose import NOTHING, listed
+from hazards.prose import listed
 from hazards.studies import tables
-from hazards.studies.conclusions import Conclusions
-from hazards.studies.differences import best, drop, gain, score_gain
+from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.variations import calibration_errors, convention_gap, outcomes, settings
-from hazards.studies.verdicts import Interval, Verdict, interval
+from hazards.studies.variations import calibration_errors, outcomes, settings
+from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired, score_gain
 
 
 def conclude(
@@ -92,12 +91,8 @@ def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
     carried = thresholds.transfer(applied)
     lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
     values = {"window": thresholds.window(curve), "prevalence": curve["precision"].iloc[-1], "carried": carried}
-    text = interval(lost - 0.01).say(
-        "That is more than a point: towns differ, and a threshold has to be found again.",
-        "That is no more than a point: what limits F1 here is the ranking, not the choice of the threshold.",
-        "Whether that is more than a point cannot be told from so few seeds.",
-    )
-    return Conclusions({"town": interval(lost)}, values, {"town": text})
+    texts = sentences("ablations", {"town": interval(lost - 0.01).verdict()})
+    return Conclusions({"town": interval(lost)}, values, texts)
 
 
 def _conventions(counted: Mapping[str, Study]) -> Conclusions:
@@ -107,23 +102,16 @@ def _conventions(counted: Mapping[str, Study]) -> Conclusions:
     """
     quoted = tables.quoted_figures().query("source == 'published'").dropna(subset="score").set_index("score")
     published = {figure: (quoted.loc["MaxLogit", figure] - quoted.loc["MSP", figure]) / 100 for figure in FIGURES}
-    authors = tables.outcome(counted["nothing"], "MaxLogit", "per-image")
-    masked = tables.outcome(counted["both"], "MaxLogit")
-    gaps = {figure: convention_gap(authors, masked, figure, published[figure]) for figure in FIGURES}
-    gains = {f"convention {figure}": gap for figure, (gap, _) in gaps.items()}
-    exceeds = {figure: beyond.verdict() for figure, (_, beyond) in gaps.items()}
+    authors = tables.outcome(counted["nothing"], "MaxLogit", "per-image").assign(recipe="authors")
+    masked = tables.outcome(counted["both"], "MaxLogit").assign(recipe="masked")
+    rows = pd.concat([authors, masked])
+    gaps = {figure: paired(rows, figure, "authors", "masked", split="test") for figure in FIGURES}
+    gains = {f"convention {figure}": interval(gap) for figure, gap in gaps.items()}
+    exceeds = {figure: interval(gap.abs() - abs(published[figure])).verdict() for figure, gap in gaps.items()}
     vague = [name for name in counted if name not in ("nothing", "both")]
-    present = f"Of the two labels, the data of this rendering have {listed(vague)}."
-    texts = {"labels": NOTHING if len(vague) == 2 else present, "convention": _on_convention(exceeds.values())}
+    cases = {"labels": "both" if len(vague) == 2 else "fewer", "convention": any_of(exceeds.values())}
+    texts = sentences("ablations", cases, vague=listed(vague))
     return Conclusions(gains, {"published": published, "exceeds": exceeds}, texts)
-
-
-def _on_convention(exceeds: Collection[Verdict]) -> str:
-    if "holds" in exceeds:
-        return "A published difference of this size says something about the scores only if both were counted alike."
-    if set(exceeds) == {"does not hold"}:
-        return "A published difference of this size is not explained by convention alone."
-    return "Whether convention alone could make a published difference of this size cannot be told from so few seeds."
 
 
 def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) -> Conclusions:
@@ -136,14 +124,10 @@ def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) 
     heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
     limit = pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0")
     hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
-    gains = {f"temperature {name}": score_gain(study, name, of, "T = 1", recipe) for name, of in hottest.items()}
-    other = gains["temperature auroc"].say(
-        "The default is not the best by AUROC, by more than the effect of the seed.",
-        "By AUROC no other temperature gains over the default.",
-        "By AUROC the gain over the default is within the effect of the seed.",
-    )
-    text = "The default is the best of them by AUROC." if hottest["auroc"] == "T = 1" else other
-    return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, {"temperature": text})
+    gains = {f"temperature {name}": score_gain(pooled, name, of, "T = 1", recipe) for name, of in hottest.items()}
+    case = "default" if hottest["auroc"] == "T = 1" else gains["temperature auroc"].verdict()
+    texts = sentences("ablations", {"temperature": case})
+    return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, texts)
 
 
 def _shown(test_time: Mapping[str, Study], usual: str) -> Conclusions:
@@ -156,25 +140,9 @@ def _shown(test_time: Mapping[str, Study], usual: str) -> Conclusions:
     sizes = {"miou": best(rows, "miou", of=others), "auroc": best(rows, "auroc", "test", of=others)}
     gains = _both("flips", rows, "flips averaged", usual) | _both("other size", rows, sizes["auroc"], usual)
     gains |= {"size miou": gain(rows, "miou", sizes["miou"], usual), "size auroc": gains["other size auroc"]}
-    alike = sizes["auroc"] == sizes["miou"]
-    texts = {
-        "size": "by AUROC it does best, too," if alike else f"by AUROC it is {sizes['auroc']},",
-        "size auroc": gains["size auroc"].say(
-            "A size that the network was not trained with finds hazards better.",
-            "No other size finds hazards better than the one of training.",
-            "By AUROC the difference to the size of training is within the effect of the seed.",
-        ),
-        "flips miou": gains["flips miou"].say(
-            "It helps segmentation.",
-            "It does not help segmentation.",
-            "Whether it helps segmentation cannot be told from so few seeds.",
-        ),
-        "flips auroc": gains["flips auroc"].say(
-            "It helps to find hazards.",
-            "It does not help to find hazards.",
-            "Whether it helps to find hazards cannot be told from so few seeds.",
-        ),
-    }
+    verdicts = {name: gains[name].verdict() for name in ("size auroc", "flips miou", "flips auroc")}
+    size = "same" if sizes["auroc"] == sizes["miou"] else "other"
+    texts = sentences("ablations", {"size": size} | verdicts, size=sizes["auroc"])
     return Conclusions(gains, {"outcomes": rows, "sizes": sizes}, texts)
 
 
@@ -189,24 +157,9 @@ def _trained(trained: Study, images: int) -> Conclusions:
     quarter, half, whole = sorted(amounts, key=amounts.__getitem__)[-3:]
     gains = _both("weights", rows, "balance 0.5", "balance 0")
     gains |= _both("doubled", rows, whole, half) | _both("quadrupled", rows, whole, quarter)
-    texts = {
-        "weights miou": gains["weights miou"].say(
-            "Weighing rare labels up is worth it for segmentation,",
-            "Weighing rare labels up is not worth it for segmentation,",
-            "For segmentation the difference is within the effect of the seed,",
-        ),
-        "weights auroc": gains["weights auroc"].say(
-            "and it finds hazards better.",
-            "and it does not find hazards better.",
-            "and for hazards no difference is established.",
-        ),
-        "doubled": gains["doubled miou"].say(
-            "More images of these towns would still help segmentation.",
-            "More images of the same towns do not help segmentation at this number of steps.",
-            "Whether the last doubling still helped segmentation cannot be told from so few seeds.",
-        ),
-    }
-    return Conclusions(gains, {"by balance": settings(rows, weights), "by images": settings(rows, amounts)}, texts)
+    values = {"by balance": settings(rows, weights), "by images": settings(rows, amounts)}
+    verdicts = {name: gains[name].verdict() for name in ("weights miou", "weights auroc", "doubled miou")}
+    return Conclusions(gains, values, sentences("ablations", verdicts))
 
 
 def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
@@ -221,10 +174,6 @@ def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
     first = counts[(counts["recipe"] == recipe) & (counts["seed"] == 0)]
     val, test = first[first["split"] == "val"], first[first["split"] == "test"]
     bins = {"val": diagram(val), "test": diagram(test), "test with hazards": diagram(test, anomalous=True)}
-    shifted = drop(errors, "ece", recipe, before="test", after="val")
-    text = shifted.say(
-        "Confidence means less in a new town, before any hazard comes into play.",
-        "The change of town alone does not hurt calibration.",
-        "Whether the change of town hurts calibration cannot be told from so few seeds.",
-    )
-    return Conclusions({"shifted": shifted}, {"errors": errors, "bins": bins}, {"shifted": text})
+    shifted = interval(paired(errors, "ece", of="test", over="val", by="split", recipe=recipe))
+    texts = sentences("ablations", {"shifted": shifted.verdict()})
+    return Conclusions({"shifted": shifted}, {"errors": errors, "bins": bins}, texts)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 
 import pandas as pd
 
-from hazards.data.layout import DataSet
 from hazards.evaluation.figures import FIGURES
-from hazards.evaluation.sampling import sampled_figures
-from hazards.scores.logits import max_logit
 from hazards.studies import tables
-from hazards.studies.claims import Finding
-from hazards.studies.conclusions import Conclusions
-from hazards.studies.differences import score_gain
+from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import all_of, met
+from hazards.studies.verdicts import all_of, met, score_gain
 
 _CLAIMED = ["Energy", "MaxLogit", "HEAT of the log", "MSP", "SML, val statistics"]
 """The log's order by AUROC."""
@@ -29,6 +23,7 @@ _AUROC = {
     "rest": ("MaxLogit", "SML, test oracle"),
     "same": ("Energy", "MaxLogit"),
     "heat": ("HEAT of the log", "MaxLogit"),
+    "heat loss": ("MaxLogit", "HEAT of the log"),
 }
 """Which score is compared with which by AUROC, by the name of the gain."""
 
@@ -42,19 +37,20 @@ def conclude(study: Study, recipe: str) -> Conclusions:
         pooled, in per cent, the best first; ``prevalence``, share of anomalous pixels, 0–1, mean over test images;
         ``order``, the log's scores by AUROC as measured; ``steps``, gains along the order that it claims.
     """
+    anomaly = study.anomaly
     methods = tables.anomaly_table(study, recipe)
     best = methods.set_index("score")
-    gains = {name: score_gain(study, "auroc", *pair, recipe) for name, pair in _AUROC.items()}
+    gains = {name: score_gain(anomaly, "auroc", *pair, recipe) for name, pair in _AUROC.items()}
     for name in ("same", "heat"):
-        gains[f"{name} aupr"] = score_gain(study, "aupr", *_AUROC[name], recipe)
-    steps = [score_gain(study, "auroc", of, over, recipe) for of, over in pairwise(_CLAIMED)]
+        gains[f"{name} aupr"] = score_gain(anomaly, "aupr", *_AUROC[name], recipe)
+    steps = [score_gain(anomaly, "auroc", of, over, recipe) for of, over in pairwise(_CLAIMED)]
     heat = f"AUPR {gains['heat aupr'].text()}, AUROC {gains['heat'].text()} points"
     findings = {
         "C15": Finding(f"{gains['softmax'].text()} points of AUROC", gains["softmax"].verdict()),
         "C16": Finding(f"{gains['loss'].text()} points of AUROC", gains["loss"].verdict()),
         "C17": Finding(f"{gains['oracle'].text()} points of AUROC", gains["oracle"].verdict()),
         "C18": Finding(f"{gains['same'].text(digits=2)} points of AUROC", gains["same"].equivalence(0.005)),
-        "C19": Finding(heat, all_of([gains["heat aupr"].verdict(), gains["heat"].reversed().verdict()])),
+        "C19": Finding(heat, all_of([gains["heat aupr"].verdict(), gains["heat loss"].verdict()])),
         "C24": Finding(
             f"steps of {', '.join(step.text() for step in steps)} points", all_of(step.verdict() for step in steps)
         ),
@@ -67,27 +63,17 @@ def conclude(study: Study, recipe: str) -> Conclusions:
         "order": best.loc[_CLAIMED, "pooled AUROC"].sort_values(ascending=False).index,
         "steps": steps,
     }
-    explained = gains["rest"].say(
-        "They do not: even with them SML stays behind MaxLogit. What hurts is the standardization itself: it takes "
-        "away the difference between labels that the network is generally sure of and labels that it is not.",
-        "They do: with them SML is at least as good as MaxLogit.",
-        "With them the difference to MaxLogit is within the effect of the seed.",
-    )
-    cause = gains["loss"].say(
-        explained,
-        "SML is not behind MaxLogit here, so there is no failure to explain.",
-        "Whether SML is behind MaxLogit at all cannot be told from so few seeds, so neither can a cause.",
-    )
-    return Conclusions(gains, values, {"cause": cause}, findings)
-
-
-def sample(study: Study, recipe: str, data: DataSet, sizes: Callable[[int], tuple[int, ...]]) -> pd.DataFrame:
-    """Figures of MaxLogit from samples of the pixels, by a recipe's first network; see `sampling.sampled_figures`."""
-    return sampled_figures(study.inference(recipe, 0, data), max_logit, sizes).value
+    cause: str = gains["loss"].verdict()
+    if cause == "holds":
+        cause = f"holds, {gains['rest'].verdict()}"
+    return Conclusions(gains, values, sentences("anomaly_methods", {"cause": cause}), findings)
 
 
 def conclude_sampling(sampled: pd.DataFrame) -> Conclusions:
-    """Compare samples of the pixels with all; see `sample`.
+    """Compare samples of the pixels with all.
+
+    Args:
+        sampled: see `sampling.sampled_figures`.
 
     Returns:
         Values, all errors in points: ``worst``, the largest of each figure over the draws of each size, a row a size,

@@ -1,4 +1,4 @@
-"""What the chapter on architectures concludes: which network is ahead, in segmentation and in finding hazards."""
+"""What the chapter on architectures concludes: which network is ahead, and what resolution and a start are worth."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Collection
 import pandas as pd
 
 from hazards.profiles import Profile
-from hazards.prose import NOTHING, share
+from hazards.prose import share
 from hazards.studies import tables
-from hazards.studies.claims import Finding
-from hazards.studies.conclusions import Conclusions
-from hazards.studies.differences import gain
+from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import Verdict, all_of, met
+from hazards.studies.verdicts import Verdict, all_of, gain, met
 
 _DISCARDED = 0.715
 """Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
@@ -63,35 +61,20 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         "purest": grid.loc[grid["aupr"].idxmax()],
         "spread": pd.Series({axis: _range(grid, axis) for axis in ("network", "score")}).sort_values(kind="stable"),
     }
-    decoder = gains["decoder"].say(
-        "it is worth having.", "it does not help here.", "whether it helps cannot be told from so few seeds."
-    )
-    falls = NOTHING if fell else "In no training did val mIoU ever fall, so there is nothing to decide from."
-    return Conclusions(gains, values, _on_profile(profile) | {"decoder": decoder, "falls": falls}, findings)
+    cases = {
+        "decoder": gains["decoder"].verdict(),
+        "falls": "some" if fell else "none",
+        "sizes": profile.networks,
+        "limits": profile.networks,
+        "hiera": "native" if profile.size == profile.native else "smaller",
+    }
+    return Conclusions(gains, values, sentences("architectures", cases), findings)
 
 
 def _range(grid: pd.DataFrame, axis: str) -> float:
     """Highest minus lowest mean AUROC along an axis of the grid, in points."""
     means = grid.groupby(axis)["auroc"].mean()
     return (means.max() - means.min()) * 100
-
-
-def _on_profile(profile: Profile) -> dict[str, str]:
-    hiera = "Hiera, too, is trained at the native size here, as in the log, with a batch of one."
-    hiera = NOTHING if profile.size == profile.native else hiera
-    if profile.networks == "mini":
-        return {
-            "sizes": "At this profile all are small siblings of the named networks, with the same parts and fewer "
-            "layers and channels.",
-            "limits": "What holds for small siblings, trained for a few epochs from random weights, need not hold for "
-            "the full networks with weights from ImageNet.",
-            "hiera": hiera,
-        }
-    return {
-        "sizes": "All are at full size.",
-        "limits": "Each architecture is represented by one network of its family.",
-        "hiera": hiera,
-    }
 
 
 def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
@@ -112,3 +95,43 @@ def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
     values = {"discarded": discarded, "dropped": 1 - kept}
     findings = {"C07": trade, "C08": pixels, "C23": trade}
     return Conclusions({"full": full, "slower": slower}, values, findings=findings)
+
+
+def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Conclusions:
+    """Compare the recipes `Lite0 from ImageNet` and `Lite0 from scratch`, which differ in their first weights alone.
+
+    No claim of the log is about them: it compares networks that all start from ImageNet.
+
+    Args:
+        others: mean val mIoU of other networks, 0–1, the best first: ``means`` of `conclude`.
+
+    Returns:
+        Gains by ImageNet, paired by seed: ``miou`` on val, ``test``, mIoU on test, and on test ``auroc`` and ``aupr``
+        of MaxLogit.
+        Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``reached``, mean val mIoU of
+        both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
+    """
+    pretrained, control = "Lite0 from ImageNet", "Lite0 from scratch"
+    rows = tables.outcome(started, "MaxLogit")
+    gains = {
+        "miou": gain(rows, "miou", pretrained, control),
+        "test": gain(rows, "miou", pretrained, control, "test"),
+        "auroc": gain(rows, "auroc", pretrained, control, "test"),
+        "aupr": gain(rows, "aupr", pretrained, control, "test"),
+    }
+    pooled = started.anomaly.query("convention == 'pooled'")
+    by_score = {
+        name: gain(pooled[pooled["score"] == name], "auroc", pretrained, control, "test") for name in started.scores
+    }
+    reached = tables.means(started.summary)["val"]
+    values = {
+        "by score": pd.DataFrame([{"effect": name} | vars(interval) for name, interval in by_score.items()]),
+        "reached": reached,
+        "ahead": (reached[pretrained] - others.iloc[0]) * 100,
+    }
+    cases = {
+        "segmentation": gains["miou"].verdict(),
+        "hazards": gains["auroc"].verdict(),
+        "weights": profile.networks,
+    }
+    return Conclusions(gains, values, sentences("architectures", cases))

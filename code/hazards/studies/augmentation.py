@@ -8,13 +8,10 @@ import pandas as pd
 
 from hazards import metrics
 from hazards.profiles import Profile
-from hazards.prose import NOTHING
 from hazards.studies import tables
-from hazards.studies.claims import Finding
-from hazards.studies.conclusions import Conclusions
-from hazards.studies.differences import best, effects, gain, paired, rank_correlation
+from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import interval
+from hazards.studies.verdicts import best, effects, gain, interval, paired, rank_correlation
 
 
 def conclude(
@@ -31,15 +28,15 @@ def conclude(
         alone; ``padding``, by the variable crop over the padded one; ``augmentation`` and ``architecture``, of the best
         of each; ``matters``, the first of these minus the second. Further: ``gap``, train minus val without
         augmentation; ``auroc`` and ``aupr``, their rank correlation with val mIoU.
-        Values: ``effects``, of each part, see `differences.effects`; ``above`` and ``below``, how many of these lie
+        Values: ``effects``, of each part, see `verdicts.effects`; ``above`` and ``below``, how many of these lie
         wholly over zero, and at or below it; ``points``, a row a recipe of both studies: study, recipe, miou, auroc,
         aupr, fpr95; ``labels``, gain in IoU of each label by all parts over flips and jitter, in points, rising.
     """
     summary, others = study.summary, architectures.summary
     strongest = best(summary, "miou", of=compared)
     largest = best(others, "miou", of=[name for name in architectures.recipes if "batch" not in name])
-    augmented = paired(summary, "miou", strongest, "flip and jitter")
-    rival = paired(others, "miou", largest, "DeepLabV3")
+    augmented = paired(summary, "miou", strongest, "flip and jitter", split="val")
+    rival = paired(others, "miou", largest, "DeepLabV3", split="val")
     here = tables.means(tables.outcome(study, "MaxLogit")).sort_index()
     there = tables.means(tables.outcome(architectures, "MaxLogit")).sort_index()
     points = pd.concat({"augmentations": here, "architectures": there}, names=["study"])
@@ -70,27 +67,17 @@ def conclude(
         "C14": Finding(f"rank correlation {gains['auroc'].text(1, 2)}", gains["auroc"].verdict()),
         "C22": Finding(f"{gains['matters'].text()} points of val mIoU", gains["matters"].verdict()),
     }
-    texts = {
-        "augmentation": "no augmentation at all" if strongest == "none" else f"“{strongest}”",
-        "architecture": "DeepLabV3 itself" if largest == "DeepLabV3" else largest,
-        "crop": gains["crop"].say(
-            "The crop helps:",
-            "The crop does not help here:",
-            "Whether the crop helps cannot be told from these seeds:",
-        ),
-        "padding": gains["padding"].say(
-            "padding hurts, as the log suspected.",
-            "padding does not hurt here.",
-            "whether padding hurts cannot be told from so few seeds.",
-        ),
-        "gap": interval(gap - 0.05).say(
-            "That is more than five points, and much to prevent.",
-            "That is no more than five points, which leaves little to prevent, and a harder task can cost more than it "
-            "gives.",
-            "Whether that is more than five points, and much to prevent, cannot be told from so few seeds.",
-        ),
+    cases = {
+        "augmentation": "none" if strongest == "none" else "some",
+        "architecture": "same" if largest == "DeepLabV3" else "other",
+        "crop": gains["crop"].verdict(),
+        "padding": gains["padding"].verdict(),
+        "gap": interval(gap - 0.05).verdict(),
+        "network": profile.networks,
+        "limits": "short" if profile.epochs < 30 else "long",
     }
-    return Conclusions(gains, values, texts | _on_profile(profile), findings)
+    texts = sentences("augmentation", cases, augmentation=strongest, architecture=largest, epochs=profile.epochs)
+    return Conclusions(gains, values, texts, findings)
 
 
 def _pairs(parts: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -107,23 +94,11 @@ def _label_gains(study: Study) -> pd.Series:
     return pd.Series((after - before) * 100, names).dropna().sort_values()
 
 
-def _on_profile(profile: Profile) -> dict[str, str]:
-    smaller = "DeepLabV3+ computes less than DeepLabV3 at this profile, which leaves time for more trainings."
-    short = (
-        f"A training has {profile.epochs} epochs here, the log's had 30 or 40: what augmentation gives in long "
-        "trainings is not seen."
-    )
-    return {
-        "network": smaller if profile.networks == "mini" else "the log's.",
-        "limits": short if profile.epochs < 30 else NOTHING,
-    }
-
-
 def by_hazard_size(regions: Mapping[str, pd.DataFrame], score: str) -> pd.DataFrame:
     """Mean over hazards of a score's AUROC, 0–1, for the smaller and the larger half of them.
 
     Args:
-        regions: by recipe, a row a hazard, see `Study.regions_by_recipe`: the same hazards for all.
+        regions: by recipe, a row a hazard, see `Study.regions`: the same hazards for all.
     """
     rows = []
     for recipe, frame in regions.items():

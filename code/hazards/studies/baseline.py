@@ -9,12 +9,9 @@ from hazards.labels import STREETHAZARDS
 from hazards.profiles import Profile
 from hazards.prose import share
 from hazards.studies import tables
-from hazards.studies.claims import Finding
-from hazards.studies.conclusions import Conclusions
-from hazards.studies.differences import drop, gain
+from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import SPLITS, Study
-from hazards.studies.verdicts import Interval, interval
-from hazards.training import Recipe
+from hazards.studies.verdicts import gain, interval, paired
 
 RECIPE = "with auxiliary loss"
 """The recipe that is the baseline of the other chapters."""
@@ -40,7 +37,7 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     images = study.images[study.images["recipe"] == RECIPE]
     means = images.groupby(["split", "image"])["miou"].mean()
     auxiliary = gain(study.summary, "miou", of=RECIPE, over="without")
-    fall = drop(study.summary, "image_miou", RECIPE, "val", "test")
+    fall = interval(paired(study.summary, "image_miou", of="val", over="test", by="split", recipe=RECIPE))
     findings = {
         "C03": Finding(f"{auxiliary.text()} points of val mIoU", auxiliary.verdict()),
         "C05": Finding(f"{fall.text()} points of per-image mIoU", fall.verdict()),
@@ -59,42 +56,13 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
         "counted": {split: metrics.counted_labels(study.confusion(RECIPE, split)[0]) for split in SPLITS},
         "target": target,
     }
-    texts = _on_verdicts(auxiliary, fall) | _on_training(study.recipes[RECIPE])
+    recipe = study.recipes[RECIPE]
+    cases = {
+        "in short": auxiliary.verdict(),
+        "auxiliary": auxiliary.verdict(),
+        "fall": fall.verdict(),
+        "weights": "balanced" if recipe.balance else "alike",
+        "rate": "rising" if recipe.warmup else "falling",
+    }
+    texts = sentences("baseline", cases, balance=recipe.balance, warmup=share(recipe.warmup, 0))
     return Conclusions({"auxiliary": auxiliary, "fall": fall}, values, texts, findings)
-
-
-def _on_verdicts(auxiliary: Interval, fall: Interval) -> dict[str, str]:
-    return {
-        "in short": auxiliary.say(
-            "The auxiliary loss is worth having",
-            "The auxiliary loss is not worth having here",
-            "Whether the auxiliary loss is worth having cannot be told from these seeds",
-        ),
-        "auxiliary": auxiliary.say(
-            "The gain is larger than what the choice of the seed alone explains.",
-            "The whole interval lies at or below zero: the auxiliary loss does not help here.",
-            "The interval reaches over zero: with so few seeds the difference cannot be told from the effect of the "
-            "seed. A single pair of runs, as in the log, could not tell them apart either.",
-        ),
-        "fall": fall.say(
-            "The pixels of hazards are left out of these numbers, so the fall comes from what else is new in the test "
-            "towns.",
-            "Here the test towns are not harder than the validation town, hazards left out.",
-            "Whether the test towns are harder than the validation town cannot be told from so few seeds.",
-        ),
-    }
-
-
-def _on_training(recipe: Recipe) -> dict[str, str]:
-    weighed = (
-        f"In the loss a label weighs as its share of the train pixels to the power of −{recipe.balance}: a short "
-        "training then learns rare labels, too. The log weighs all pixels alike."
-    )
-    rising = (
-        f"The learning rate rises over the first {share(recipe.warmup, 0)} of the steps and falls after them; the "
-        "log's falls from the start."
-    )
-    return {
-        "weights": weighed if recipe.balance else "All pixels weigh alike in the loss, as in the log.",
-        "rate": rising if recipe.warmup else "The learning rate falls from the first step on, as in the log.",
-    }

@@ -7,24 +7,41 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
 import pandas as pd
 
-from hazards.studies.verdicts import Verdict
+from hazards.profiles import Profile
+from hazards.studies.conclusions import Conclusions, Finding, sentences
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What a chapter found about a claim: the figure with its interval, as text, and the verdict computed from it.
+def conclude(findings: Mapping[str, Finding], profile: Profile) -> Conclusions:
+    """Count the verdicts on the log's claims, for the summary and the last chapter; raises as `ledger` does.
 
-    Of a claim that cannot be judged, the reason and what kind it is of, see `ledger`.
+    Returns:
+        Values: ``ledger``; ``tested``, its rows of claims that could be; ``verdict`` by claim; ``tally``, number of
+        claims by verdict; ``claims``, of the log, what it left to be done not counted.
     """
-
-    measured: str
-    verdict: Verdict | Literal["not testable", "no claim"]
+    table = ledger(findings)
+    verdict = table.set_index("id")["verdict"]
+    kinds = ("holds", "does not hold", "undecided", "not testable", "no claim")
+    tally = {kind: (verdict == kind).sum() for kind in kinds}
+    values = {
+        "ledger": table,
+        "tested": table[~table["verdict"].isin(["not testable", "no claim"])],
+        "verdict": verdict,
+        "tally": tally,
+        "claims": len(table) - tally["no claim"],
+    }
+    height, width = profile.reduced
+    cases = {
+        "data": "embedded" if profile.world else "real",
+        "networks": profile.networks,
+        "images": "log" if height == width == 512 else "other",
+    }
+    texts = sentences("claims", cases, size=f"{width}×{height}")
+    return Conclusions(values=values, texts=texts, findings=findings)
 
 
 def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
@@ -46,7 +63,8 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
         raise ValueError(f"{', '.join(missing)} of claims.toml: neither a finding nor a reason why there is none")
     rows = []
     for name, claim in known.items():
-        finding = findings.get(name) or _without(name, claim)
+        kind: Literal["no claim", "not testable"] = "no claim" if name.startswith("R") else "not testable"
+        finding = findings.get(name) or Finding(claim["untested"], kind)
         rows.append(
             {
                 "id": name,
@@ -59,10 +77,6 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _without(name: str, claim: Mapping[str, str]) -> Finding:
-    return Finding(claim["untested"], "no claim" if name.startswith("R") else "not testable")
 
 
 def _claims() -> dict[str, dict[str, str]]:

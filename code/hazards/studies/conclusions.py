@@ -1,13 +1,26 @@
-"""What a chapter concludes from its studies: the form that all chapters share."""
+"""What a chapter concludes from its studies: the form that all chapters share, and the sentences, in sentences.toml."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import resources
+from typing import Any, Literal
 
-from hazards.studies.claims import Finding
-from hazards.studies.verdicts import Interval
+from hazards.prose import NOTHING
+from hazards.studies.verdicts import Interval, Verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a chapter found about a claim: the figure with its interval, as text, and the verdict computed from it.
+
+    Of a claim that cannot be judged, the reason and what kind it is of, see `claims.ledger`.
+    """
+
+    measured: str
+    verdict: Verdict | Literal["not testable", "no claim"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +30,7 @@ class Conclusions:
     Args:
         gains: differences and other figures with their intervals, by name.
         values: tables, numbers and verdicts, by name.
-        texts: sentences that depend on a verdict or on the profile, by what they are about.
+        texts: sentences that depend on a verdict or on the profile, by what they are about, see `sentences`.
         findings: by claim.
     """
 
@@ -25,3 +38,16 @@ class Conclusions:
     values: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     findings: Mapping[str, Finding] = field(default_factory=dict)
+
+
+def sentences(chapter: str, cases: Mapping[str, str], **words: object) -> dict[str, str]:
+    """The sentences of a chapter, by what they are about.
+
+    Args:
+        cases: which of its sentences is right, such as a verdict, by what they are about.
+        words: stand in the sentences in place of their names, as in ``{epochs}``.
+    """
+    file = resources.files("hazards.studies") / "sentences.toml"
+    known = tomllib.loads(file.read_text(encoding="utf-8"))[chapter]
+    texts = {about: known[about][case].format(**words) for about, case in cases.items()}
+    return {about: text or NOTHING for about, text in texts.items()}

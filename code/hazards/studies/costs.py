@@ -28,6 +28,7 @@ from hazards.networks.models import FAMILIES
 from hazards.profiles import FULL_SIZE, Profile
 from hazards.store import chapter_records, step
 from hazards.store.entries import read_json, root
+from hazards.store.keys.names import qualified_name
 
 PEAKS = {"A100": 312.0, "H100": 989.0}
 """Dense bf16 peak in TFLOP/s by the vendor's data sheets, of the SXM modules."""
@@ -35,10 +36,6 @@ SUSTAINED = 0.3
 """Share of the peak that a training is assumed to sustain."""
 BACKWARD = 2
 """Operations of a backward pass, in forward passes: one for the gradients of the maps, one for those of the weights."""
-
-
-class CostError(MissingError):
-    """What is to be planned is not known; the message says what to do."""
 
 
 def sustained(gpu: str) -> float:
@@ -65,7 +62,7 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
         for size in (there.size, there.reduced, there.native)
     ]
     gather(usual, workers=1)  # asked for before it is known which are needed, so that a plan can state them
-    siblings = {_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
+    siblings = {qualified_name(sizes[here.networks]): sizes[there.networks] for sizes in FAMILIES.values()}
     inferences = [config["inference"] for config in _configs("evaluate").values()]
     judged = {inference["trained"]["@result"] for inference in inferences if inference["judged"]}
     rows = {}
@@ -85,7 +82,7 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
                 "operations": training_operations(forward, epochs, recipe["validations"]) + evaluation,
             }
     if not rows:
-        raise CostError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
+        raise MissingError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
     table = pd.DataFrame(rows.values())
     table = table.groupby(list(table.columns), as_index=False).size().rename(columns={"size": "recipes"})
     return table.assign(trainings=table["recipes"] * there.seeds).sort_values("operations", ignore_index=True)
@@ -94,10 +91,6 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
 def _configs(step: str) -> dict[str, Any]:
     """Configurations of the results of a step that the chapters used, by result."""
     return {result: read_json(root() / result / "config.json") for result in chapter_records.used(step)}
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
 
 
 def _sizes(size: Sequence[int], judged: bool, here: Profile, there: Profile) -> list[tuple[int, int]]:

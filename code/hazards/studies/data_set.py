@@ -10,18 +10,17 @@ import pandas as pd
 
 from hazards.data.layout import DataSet
 from hazards.data.statistics import label_shares, label_statistics
-from hazards.jobs import gather
 from hazards.labels import STREETHAZARDS, LabelSet
-from hazards.prose import NOTHING, number
-from hazards.studies.claims import Finding
-from hazards.studies.conclusions import Conclusions
+from hazards.prose import number
+from hazards.studies.conclusions import Conclusions, Finding, sentences
+from hazards.studies.experiment import gathered
 from hazards.studies.verdicts import met
 
 
 def statistics(data: DataSet) -> dict[str, dict[str, Any]]:
     """Count the labels of each split; see `statistics.label_statistics`."""
-    entries = gather([label_statistics.call(data, split) for split in data.SPLITS])
-    return {split: entry.value for split, entry in zip(data.SPLITS, entries, strict=True)}
+    entries = gathered({split: label_statistics.call(data, split) for split in data.SPLITS})
+    return {split: entry.value for split, entry in entries.items()}
 
 
 def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conclusions:
@@ -57,11 +56,8 @@ def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conc
         "priors": {split: value["prior"] for split, value in statistics.items()},
         "target": target,
     }
-    others = (
-        f"Its labels are not those of StreetHazards: {len(known)} known ones ({', '.join(known)}), and {anomaly} is "
-        "the anomaly."
-    )
-    texts = {"labels": NOTHING if official else others}
+    case = {"labels": "streethazards" if official else "other"}
+    texts = sentences("data_set", case, count=len(known), known=", ".join(known), anomaly=anomaly)
     return Conclusions(values=values, texts=texts, findings={"C01": target} if official else {})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from hazards.store import Call, Entry
 from hazards.training import Recipe, train
 
 SPLITS = ("val", "test")
+_Key = TypeVar("_Key")
 
 
 class NoAnomalyError(HazardsError):
@@ -59,18 +60,22 @@ class Study:
         rows = []
         for (recipe, seed, split), entry in self.evaluations.items():
             confusion = entry.value["confusion"]
-            figures = {
-                "miou": mean_iou(confusion),
-                "image_miou": entry.value["images"]["miou"].mean(),
-                "accuracy": pixel_accuracy(confusion),
-            }
-            rows.append({"recipe": recipe, "seed": seed, "split": split} | figures)
+            rows.append(
+                {
+                    "recipe": recipe,
+                    "seed": seed,
+                    "split": split,
+                    "miou": mean_iou(confusion),
+                    "image_miou": entry.value["images"]["miou"].mean(),
+                    "accuracy": pixel_accuracy(confusion),
+                }
+            )
         return pd.DataFrame(rows)
 
     @property
     def images(self) -> pd.DataFrame:
         """One row a training, split and image."""
-        return _stack({key: entry.value["images"] for key, entry in self.evaluations.items()})
+        return stacked({key: entry.value["images"] for key, entry in self.evaluations.items()})
 
     @property
     def anomaly(self) -> pd.DataFrame:
@@ -85,21 +90,21 @@ class Study:
                 "no pixel of the test split is anomalous, so no anomaly score can be judged on this data set: is the "
                 "right label marked with anomaly = true in labels.toml?"
             )
-        return _stack(tests).replace({"score": self._shown})
+        return stacked(tests).replace({"score": self.shown})
 
     def curves(self, recipe: str) -> pd.DataFrame:
         """Pooled ROC and precision-recall curves on the test split of a recipe's first seed, one part a score."""
-        return self.evaluations[recipe, 0, "test"].value["curves"].replace({"score": self._shown})
+        return self.evaluations[recipe, 0, "test"].value["curves"].replace({"score": self.shown})
 
     @property
-    def _shown(self) -> dict[str, str]:
+    def shown(self) -> dict[str, str]:
         """What readers see for the names of methods in results; results do not depend on it."""
         return {method.name: name for name, method in self.scores.items()}
 
     @property
     def logs(self) -> pd.DataFrame:
         """One row a training and epoch: loss and val mIoU."""
-        return _stack({(*key, "train"): entry.value["log"] for key, entry in self.trainings.items()})
+        return stacked({key: entry.value["log"] for key, entry in self.trainings.items()})
 
     def confusion(self, recipe: str, split: str) -> np.ndarray:
         """Confusion matrices of a recipe's seeds, int64 (seeds, K, K)."""
@@ -116,19 +121,15 @@ class Study:
     ) -> dict[str, Any]:
         """What the network of a recipe's first seed says about some test images; see `score_maps.maps`."""
         panel = maps(split="test", images=images, **self.network(recipe, data, scores)).value
-        return {**panel, "scores": {self._shown[name]: values for name, values in panel["scores"].items()}}
+        return {**panel, "scores": {self.shown[name]: values for name, values in panel["scores"].items()}}
 
-    def regions(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
-        """Each hazard, and how the network of a recipe's first seed finds it; see `single_hazards.hazard_regions`."""
-        return self.regions_by_recipe([recipe], data, scores)[recipe]
+    def regions(self, recipes: Sequence[str], data: DataSet, scores: Sequence[str]) -> dict[str, pd.DataFrame]:
+        """Each hazard, and how the network of the first seed finds it, by recipe.
 
-    def regions_by_recipe(
-        self, recipes: Sequence[str], data: DataSet, scores: Sequence[str]
-    ) -> dict[str, pd.DataFrame]:
-        """The same for several recipes."""
-        entries = gather([hazard_regions.call(**self.network(recipe, data, scores)) for recipe in recipes])
-        frames = [entry.value.rename(columns=self._shown) for entry in entries]
-        return dict(zip(recipes, frames, strict=True))
+        See `single_hazards.hazard_regions`.
+        """
+        calls = {recipe: hazard_regions.call(**self.network(recipe, data, scores)) for recipe in recipes}
+        return {recipe: entry.value.rename(columns=self.shown) for recipe, entry in gathered(calls).items()}
 
     def components(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
         """Component-level figures of a recipe's first seed, each score at the threshold with its best pixel F1.
@@ -138,7 +139,7 @@ class Study:
         methods = tuple(self.scores[name].name for name in scores)
         thresholds = best_thresholds.call(self.evaluations[recipe, 0, "test"], methods)
         figures = component_figures(thresholds=thresholds, **self.network(recipe, data, scores)).value
-        return figures.replace({"score": self._shown})
+        return figures.replace({"score": self.shown})
 
     def inference(self, recipe: str, seed: int, data: DataSet) -> Inference:
         """A recipe's network, as it sees a data set at the size that it was trained at."""
@@ -162,11 +163,16 @@ class Study:
         return pd.DataFrame(whole, columns=["recipe", "seed", "seconds", "peak_memory_mib", "device"])
 
 
-def _stack(frames: dict[tuple[str, int, str], pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(
-        [frame.assign(recipe=recipe, seed=seed, split=split) for (recipe, seed, split), frame in frames.items()],
-        ignore_index=True,
-    )
+def gathered(calls: Mapping[_Key, Call], workers: int | None = None) -> dict[_Key, Entry]:
+    """The results of calls, by the same keys; see `gather`."""
+    return dict(zip(calls, gather(calls.values(), workers), strict=True))
+
+
+def stacked(frames: Mapping[Any, pd.DataFrame]) -> pd.DataFrame:
+    """Frames below one another, with their keys in the columns recipe, seed and, where there are three, split."""
+    columns = ("recipe", "seed", "split")
+    labelled = [frame.assign(**dict(zip(columns, key, strict=False))) for key, frame in frames.items()]
+    return pd.concat(labelled, ignore_index=True)
 
 
 BASIC_SCORES: dict[str, Score | Method] = {"MaxLogit": max_logit, "MSP": msp}
@@ -209,13 +215,12 @@ def study(
         for split in splits:
             kinds = (tuple(methods.values()), states) if split == "test" else ((), None)
             evaluations[name, seed, split] = evaluate.call(judging, split, *kinds, ignore=ignore)
-    calls = [*trainings.values(), *evaluations.values()]
-    entries: dict[Call, Entry] = dict(zip(calls, gather(calls), strict=True))
+    entries = gathered(trainings | evaluations)
     return Study(
         recipes,
         methods,
-        {key: entries[call] for key, call in trainings.items()},
-        {key: entries[call] for key, call in evaluations.items()},
+        {key: entries[key] for key in trainings},
+        {key: entries[key] for key in evaluations},
         {key: {name: call.run() for name, call in states.items()} for key, states in statistics.items()},
         data.labels,
     )

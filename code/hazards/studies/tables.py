@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hazards.evaluation.figures import FIGURES
-from hazards.jobs import gather
 from hazards.networks.complexity import complexity
-from hazards.studies.experiment import Study
+from hazards.studies.experiment import Study, gathered
 from hazards.studies.verdicts import Interval
 
 UPPER = {figure: figure.upper() for figure in FIGURES}
@@ -75,14 +74,14 @@ def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
     """
     rows = study.anomaly[study.anomaly["recipe"] == recipe]
     means = rows.groupby(["score", "convention"], sort=False).mean(numeric_only=True) * 100
-    table = pd.DataFrame({"score": rows["score"].unique()})
+    columns = {}
     for convention in ("pooled", "per-image"):
-        values = means.xs(convention, level="convention").loc[table["score"]].reset_index()
+        values = means.xs(convention, level="convention")
         for figure, name in UPPER.items():
-            table[f"{convention} {name}"] = values[figure]
-            ends = values[[f"{figure} low", f"{figure} high"]].to_numpy()
-            table[f"{convention} {name} interval"] = [f"{low:.1f} to {high:.1f}" for low, high in ends]
-    return table
+            low, high = values[f"{figure} low"], values[f"{figure} high"]
+            columns[f"{convention} {name}"] = values[figure]
+            columns[f"{convention} {name} interval"] = low.map("{:.1f}".format) + " to " + high.map("{:.1f}".format)
+    return pd.DataFrame(columns).loc[rows["score"].unique()].reset_index()
 
 
 def quoted_figures() -> pd.DataFrame:
@@ -116,17 +115,15 @@ def beside_quoted(table: pd.DataFrame) -> pd.DataFrame:
 def trainings(study: Study) -> pd.DataFrame:
     """One row a training for `studies.gain`, on the split ``val``: recipe, seed and
 
-    gap: mIoU on train minus val, 0–1, where both were evaluated;
+    gap: mIoU on train minus val, 0–1, NaN where train was not evaluated;
     falls: how far val mIoU fell from one validation to the next, summed over the training, 0–1;
     seconds: NaN where it did not run without a break.
     """
-    by_split = study.summary.pivot(index=["recipe", "seed"], columns="split", values="miou")
-    falls = study.logs.dropna(subset="val_miou").groupby(["recipe", "seed"])["val_miou"].agg(_falls).rename("falls")
+    miou = study.summary.pivot(index=["recipe", "seed"], columns="split", values="miou")
+    falls = study.logs.dropna(subset="val_miou").groupby(["recipe", "seed"])["val_miou"].agg(_falls)
     seconds = study.costs.set_index(["recipe", "seed"])["seconds"]
-    table = pd.concat([falls, seconds], axis=1)
-    if "train" in by_split:
-        table["gap"] = by_split["train"] - by_split["val"]
-    return table.reset_index().assign(split="val")
+    gap = miou.get("train", np.nan) - miou["val"]
+    return pd.DataFrame({"gap": gap, "falls": falls, "seconds": seconds}).reset_index().assign(split="val")
 
 
 def _falls(values: pd.Series) -> float:
@@ -140,10 +137,12 @@ def cost_table(study: Study) -> pd.DataFrame:
     parameters, GFLOPs (a forward pass of an image, see complexity.py), and of the trainings that ran without a break
     the median seconds and the largest peak memory in MiB, NaN where there is none.
     """
-    calls = [complexity.call(recipe.model, recipe.size, study.labels.known) for recipe in study.recipes.values()]
-    counted = [entry.value for entry in gather(calls, workers=1)]
+    known = study.labels.known
+    calls = {name: complexity.call(recipe.model, recipe.size, known) for name, recipe in study.recipes.items()}
+    counted = gathered(calls, workers=1)
     rows = []
-    for (name, recipe), counts in zip(study.recipes.items(), counted, strict=True):
+    for name, recipe in study.recipes.items():
+        counts = counted[name].value
         starts = {entry.value["start"] for (other, _), entry in study.trainings.items() if other == name}
         rows.append(
             {

@@ -10,29 +10,22 @@ from hazards.data.layout import DataSet
 from hazards.evaluation.calibration import calibration, expected_error
 from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
-from hazards.jobs import gather
-from hazards.studies.experiment import SPLITS, Study
+from hazards.studies.experiment import SPLITS, Study, gathered, stacked
 from hazards.studies.tables import UPPER, anomaly_table, outcome
-from hazards.studies.verdicts import Interval, interval
 
 
 def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Curves and thresholds of each test town with each of a recipe's networks, see `thresholds.town_thresholds`.
 
     Returns:
-        The curves and what thresholds do elsewhere, both with the column seed and the names that readers see.
+        The curves and what thresholds do elsewhere, both with columns recipe and seed and the names that readers see.
     """
     methods = tuple(study.scores[name] for name in scores)
-    seeds = [seed for name, seed in study.trainings if name == recipe]
-    calls = [town_thresholds.call(study.inference(recipe, seed, data), methods) for seed in seeds]
-    values = [entry.value for entry in gather(calls)]
-    curves = [value["curves"].assign(seed=seed) for seed, value in zip(seeds, values, strict=True)]
-    applied = [value["applied"].assign(seed=seed) for seed, value in zip(seeds, values, strict=True)]
-    shown = {"score": {method.name: name for name, method in study.scores.items()}}
-    return (
-        pd.concat(curves, ignore_index=True).replace(shown),
-        pd.concat(applied, ignore_index=True).replace(shown),
-    )
+    keys = [key for key in study.trainings if key[0] == recipe]
+    entries = gathered({key: town_thresholds.call(study.inference(*key, data), methods) for key in keys})
+    curves = stacked({key: entry.value["curves"] for key, entry in entries.items()})
+    applied = stacked({key: entry.value["applied"] for key, entry in entries.items()})
+    return curves.replace({"score": study.shown}), applied.replace({"score": study.shown})
 
 
 def outcomes(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
@@ -65,42 +58,25 @@ def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
     """
     columns = [f"{way} {figure}" for way in ("pooled", "per-image") for figure in UPPER.values()]
     tables = [anomaly_table(study, recipe).assign(**{"left out": name}) for name, study in studies.items()]
-    table = pd.concat(tables, ignore_index=True)
-    order = list(table["score"].unique())
-    table = table.sort_values("score", key=lambda scores: scores.map(order.index), kind="stable")
-    return table[["score", "left out", *columns]]
-
-
-def convention_gap(of: pd.DataFrame, over: pd.DataFrame, figure: str, quoted: float) -> tuple[Interval, Interval]:
-    """How far a figure of the same networks differs between two conventions, and how much more than a quoted one.
-
-    Args:
-        of, over: `tables.outcome` of one study of one recipe each.
-        quoted: a published difference, 0–1, of either sign.
-
-    Returns:
-        `of` minus `over` on test, and the size of that less the size of `quoted`, both paired by seed.
-    """
-    minuend = of[of["split"] == "test"].set_index("seed")[figure]
-    difference = minuend - over[over["split"] == "test"].set_index("seed")[figure]
-    return interval(difference), interval(difference.abs() - abs(quoted))
+    by_score = pd.concat(tables).sort_index(kind="stable")  # each has its scores in the same order
+    return by_score[["score", "left out", *columns]]
 
 
 def calibrations(study: Study, data: DataSet) -> pd.DataFrame:
     """Counts of `calibration.calibration` of every network on val and test, with columns recipe, seed and split."""
-    keys = [(recipe, seed, split) for recipe, seed in study.trainings for split in SPLITS]
-    calls = [calibration.call(study.inference(recipe, seed, data), split) for recipe, seed, split in keys]
-    counts = dict(zip(keys, gather(calls), strict=True))
-    frames = [entry.value.assign(recipe=key[0], seed=key[1], split=key[2]) for key, entry in counts.items()]
-    return pd.concat(frames, ignore_index=True)
+    calls = {
+        (*key, split): calibration.call(study.inference(*key, data), split)
+        for key in study.trainings
+        for split in SPLITS
+    }
+    return stacked({key: entry.value for key, entry in gathered(calls).items()})
 
 
 def softened(study: Study, recipe: str, data: DataSet, divisors: Iterable[float]) -> dict[float, float]:
     """Calibration error, 0–1, on val of a recipe's first network when logits are divided by each of these numbers."""
     inference = study.inference(recipe, 0, data)
     calls = {divisor: calibration.call(inference, "val", temperature=divisor) for divisor in divisors}
-    entries = dict(zip(calls, gather(calls.values()), strict=True))
-    return {divisor: expected_error(entry.value) for divisor, entry in entries.items()}
+    return {divisor: expected_error(entry.value) for divisor, entry in gathered(calls).items()}
 
 
 def calibration_errors(counts: pd.DataFrame) -> pd.DataFrame:

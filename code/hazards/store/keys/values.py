@@ -99,7 +99,7 @@ class Canonical(ABC):
         if module == "torch" and hasattr(value, "detach"):
             flat = value.detach().cpu().contiguous().flatten().view(sys.modules["torch"].uint8)
             return {"@tensor": f"{value.dtype} {tuple(value.shape)}", "data": digest(flat.numpy().tobytes())}
-        if (module, kind.__name__) in {("torch", "dtype"), ("torch", "device"), ("numpy", "dtype")}:
+        if module in ("torch", "numpy") and {base.__name__ for base in kind.__mro__} & {"dtype", "device"}:
             return {f"@{module}": str(value)}
         if module == "pandas" and kind.__name__ == "DataFrame":
             columns = {str(name): self.value(column.to_numpy(), where) for name, column in value.items()}
