@@ -163,15 +163,16 @@ def test_the_library_is_all_that_it_reads(tmp_path, monkeypatch):
 def test_a_chapter_that_shows_what_others_used_follows_their_records(book, tmp_path, monkeypatch, store):
     config = "book: {chapters: [chapters/first.qmd, chapters/second.qmd, chapters/third.qmd]}\n"
     (book / "_quarto.yml").write_text(config)
-    cell = "from hazards.store import inventory\nused = inventory.inventory()"
+    cell = "from hazards.store import inventory, step\nused = inventory.inventory()\n"
+    cell += "@step\ndef half(number: int) -> float:\n    return number / 2\n\nhalf(3).value"
     (book / "chapters/third.qmd").write_text(
         f"# Third\n\n```{{python}}\n{cell}\n```\n\nThere are `{{python}} len(used)`.\n"
     )
     execution.run(chapters.chapter_paths())
-    assert "There are 1." in page(book, "third")
+    assert "There are 2." in page(book, "third")  # its own, too
     edit(book / "chapters/second.qmd", "\ntwice =", "\nthrice = double(3).value\ntwice =")
     execution.run(chapters.chapter_paths())
-    assert "There are 2." in page(book, "third")
+    assert "There are 3." in page(book, "third")
 
 
 def test_a_chapter_with_a_missing_result_is_executed_where_it_can_be_computed(book, store, capsys):
