@@ -238,9 +238,7 @@ def _predict(options: argparse.Namespace) -> None:
     paths = pictures.find(options.pictures, [options.out / kind for kind in map_files.KINDS])
     predictor = pipeline.predictor(_network(options), options.method, options.threshold)
     if predictor.threshold is None:
-        say(
-            "no regions without --threshold: the store has no evaluation of this network and method by the present code"
-        )
+        say("no regions without --threshold: the store has no evaluation of this network and method by this code")
     pipeline.predict(paths, predictor, options.out)
     print(options.out / "summary.json")
 

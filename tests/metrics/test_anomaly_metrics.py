@@ -278,6 +278,23 @@ def test_memory_does_not_grow_with_pixels():
     assert metrics.compute().normal + metrics.compute().anomalous == 100_000
 
 
+def test_an_image_given_to_several_metrics_is_sorted_once_and_counts_in_each(images, monkeypatch):
+    pooled, per_image = AnomalyMetrics(intervals=True), AnomalyMetrics("per-image", "nearest")
+    sort, lengths = np.sort, []
+
+    def noting(values):
+        lengths.append(len(values))
+        return sort(values)
+
+    monkeypatch.setattr(np, "sort", noting)
+    for image in pixels.pixels_of(*(np.stack(parts) for parts in zip(*images, strict=True))):
+        pooled.add(image)
+        per_image.add(image)
+    assert sum(lengths) == 5 * 24 * 32
+    assert pooled.compute().figures == fed(images, intervals=True).compute().figures
+    assert np.array_equal(per_image.per_image, fed(images, **SETTINGS[3]).per_image, equal_nan=True)
+
+
 @pytest.mark.parametrize("settings", [{"exact_up_to": 0, "intervals": True}, {"aggregate": "per-image"}])
 def test_one_thread_does_it_all_and_others_are_as_before(images, settings, monkeypatch):
     """Threads that wait for each other are the slower, the busier the cores are."""

@@ -256,6 +256,23 @@ def test_a_call_in_a_dataclass_is_an_input_and_is_run(store):
     assert doubled.call(Doubled(add.call(2))).key != call.key
 
 
+@dataclasses.dataclass
+class Counted:
+    part: int
+    seen: int = dataclasses.field(default=0, init=False)
+
+
+@step
+def seen(record):
+    return record.seen
+
+
+def test_a_dataclass_without_a_call_reaches_the_step_as_it_is(store):
+    record = Counted(1)
+    record.seen = 7
+    assert seen(record).value == 7
+
+
 def test_gather_needs_no_inputs_for_what_is_there(store, tmp_path):
     log = tmp_path / "log"
     call = add.call(add.call(1, log=log))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Chain = tuple[str, ...]
 """A dotted name, such as ("metrics", "iou"). Its head is a global name, or "module:name" for what the code imports."""
@@ -41,6 +42,7 @@ BINDING: dict[type[ast.AST], str] = dict.fromkeys(
 ) | {ast.MatchMapping: "rest"}
 """Kinds of nodes that bind a name which they have as text, and where."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMES_MATTER = {"locals", "vars", "eval", "exec", "dir", "__name__", "__qualname__"}
 
 
 def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -75,6 +77,33 @@ def bindings(body: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
         elif variable := getattr(node, BINDING.get(type(node), ""), None):
             variables[variable] = ()
     return {name: heads for name, heads in (variables | elsewhere).items() if name not in outer}
+
+
+def inner_scope(node: Any, outer: Scope) -> Scope:
+    """The scope of a function or class: numbers stand for the variables and functions inside a function.
+
+    Arguments and what a class holds keep their names, and so do all where the code reads names.
+    """
+    body = node.body if isinstance(node.body, list) else [node.body]
+    names: dict[str, str | tuple[str, ...]] = {**bindings(body)}
+    variables = [name for name, heads in names.items() if not heads]
+    kept = {**names, **dict(zip(variables, variables, strict=True))}
+    if isinstance(node, ast.ClassDef):
+        return Scope(kept, outer, is_class=True)
+    nodes = [item for statement in body for item in ast.walk(statement)]
+    names_matter = any(getattr(item, "id", getattr(item, "attr", None)) in _NAMES_MATTER for item in nodes)
+    numbers = {name: f"{outer.depth}:{number}" for number, name in enumerate(variables)}
+    arguments = {item.arg: item.arg for item in ast.iter_child_nodes(node.args) if isinstance(item, ast.arg)}
+    inner = kept if names_matter else {**names, **numbers}
+    return Scope({**inner, **arguments}, outer, told=_told(nodes))
+
+
+def _told(nodes: list[ast.AST]) -> frozenset[str]:
+    """Names that are read as what an error is made with, and nowhere else."""
+    errors = [node.exc for node in nodes if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
+    told = Counter(item.id for error in errors for item in error.args if isinstance(item, ast.Name))
+    read = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return frozenset(name for name in told if told[name] == read[name])
 
 
 def chains_of(node: ast.AST, scope: Scope) -> list[Chain]:

@@ -10,16 +10,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections import Counter
 from typing import Any, TypedDict
 
-from hazards.store.keys.scopes import BINDING, SCOPES, Chain, Scope, bindings, chains_of
+from hazards.store.keys.scopes import BINDING, SCOPES, Chain, Scope, chains_of, inner_scope
 
 ALL = "*"
 """Among the attributes that code reads: it may read any."""
 _LEFT_OUT = {"ctx", "type_comment", "type_params", "returns"}
 _READ_ALL = {"fields", "asdict", "astuple", "vars", "repr", "__dict__", "__repr__", "__getattribute__"}
-_NAMES_MATTER = {"locals", "vars", "eval", "exec", "dir", "__name__", "__qualname__"}
 _BLIND = {"eval", "exec", "__import__", "import_module"}
 _TELLING = {"print", "say", "bar", "byte_bar", "tracked", "warn"}
 """Names of functions that may do nothing but tell a person something."""
@@ -226,7 +224,7 @@ class _Writer:
         head = [node.bases, node.keywords] if is_class else [node.args]
         decorators = [item for item in getattr(node, "decorator_list", []) if not _is_step(item)]
         outside = ",".join(self.write(part, scope) for part in [*head, decorators])
-        return f"{type(node).__name__}({name},{outside},{self.write(node.body, _inner(node, scope))})"
+        return f"{type(node).__name__}({name},{outside},{self.write(node.body, inner_scope(node, scope))})"
 
     _write_Lambda = _scope
 
@@ -241,33 +239,6 @@ class _Writer:
         return f"{type(node).__name__}({first},{self.write([items, parts, others], inner)})"
 
     _write_ListComp = _write_SetComp = _write_DictComp = _write_GeneratorExp = _write_comprehension
-
-
-def _inner(node: Any, outer: Scope) -> Scope:
-    """The scope of a function or class: numbers stand for the variables and functions inside a function.
-
-    Arguments and what a class holds keep their names, and so do all where the code reads names.
-    """
-    body = node.body if isinstance(node.body, list) else [node.body]
-    names: dict[str, str | tuple[str, ...]] = {**bindings(body)}
-    variables = [name for name, heads in names.items() if not heads]
-    kept = {**names, **dict(zip(variables, variables, strict=True))}
-    if isinstance(node, ast.ClassDef):
-        return Scope(kept, outer, is_class=True)
-    nodes = [item for statement in body for item in ast.walk(statement)]
-    names_matter = any(getattr(item, "id", getattr(item, "attr", None)) in _NAMES_MATTER for item in nodes)
-    numbers = {name: f"{outer.depth}:{number}" for number, name in enumerate(variables)}
-    arguments = {item.arg: item.arg for item in ast.iter_child_nodes(node.args) if isinstance(item, ast.arg)}
-    inner = kept if names_matter else {**names, **numbers}
-    return Scope({**inner, **arguments}, outer, told=_told(nodes))
-
-
-def _told(nodes: list[ast.AST]) -> frozenset[str]:
-    """Names that are read as what an error is made with, and nowhere else."""
-    errors = [node.exc for node in nodes if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
-    told = Counter(item.id for error in errors for item in error.args if isinstance(item, ast.Name))
-    read = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-    return frozenset(name for name in told if told[name] == read[name])
 
 
 def _last(chain: Chain) -> str:
