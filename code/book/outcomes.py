@@ -20,6 +20,8 @@ from hazards import profiles
 from hazards.store import chapter_records, entries
 
 CODE = Path(__file__).parents[1]
+_OF_RECORDS = ("inventory", "chapter_records", "costs.plan")
+"""What of the library reads the chapters' records, by the names that cells call it."""
 
 
 class Outcome(NamedTuple):
@@ -160,8 +162,8 @@ def _data() -> str:
 
 
 def reads_records(chapter: Chapter) -> bool:
-    """Whether a chapter shows what chapters used: it changes with each of their runs."""
-    return any("inventory" in cell.code for cell in chapter.cells)
+    """Whether a chapter shows what chapters used: it runs after them, and again after each of their runs."""
+    return any(name in cell.code for name in _OF_RECORDS for cell in chapter.cells)
 
 
 def _records() -> list[str]:

@@ -175,6 +175,11 @@ def test_a_chapter_that_shows_what_others_used_follows_their_records(book, tmp_p
     assert "There are 3." in page(book, "third")
 
 
+def test_the_chapters_that_read_records_are_known():
+    readers = {path.stem for path in chapters.chapter_paths() if outcomes.reads_records(chapters.read(path))}
+    assert readers == {"index", "conclusions", "reproducibility", "scale"}
+
+
 def test_a_chapter_with_a_missing_result_is_executed_where_it_can_be_computed(book, store, capsys):
     for result in (store / "double").iterdir():
         result.rename(store / "elsewhere")
