@@ -90,6 +90,12 @@ def test_components_touch_at_corners_and_thresholds_are_strict():
     assert (found.truths, found.predictions, found.siou, found.ppv) == (1, 1, 1, 1)
 
 
+def test_an_image_in_which_no_pixel_counts_adds_nothing():
+    metrics = ComponentMetrics(0.5, 1)
+    metrics.update(np.ones((4, 4), np.float32), Truth(np.ones((4, 4), bool), smallest=17))
+    assert (metrics.compute().truths, metrics.compute().predictions) == (0, 0)
+
+
 def test_nothing_to_find_has_no_figures():
     metrics = ComponentMetrics(0.5)
     metrics.update(np.zeros((3, 3), np.float32), Truth(np.zeros((3, 3), bool)))

@@ -133,7 +133,10 @@ def _large(components: np.ndarray, smallest: int) -> np.ndarray:
 
 
 def _overlap(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Pixels by number in the ground truth (row) and predicted component (column), both from 0."""
-    rows, columns = truth.max() + 1, predicted.max() + 1
+    """Pixels by number in the ground truth (row) and predicted component (column), both from 0.
+
+    The background, 1 in the ground truth, has a row also where no pixel counts.
+    """
+    rows, columns = max(truth.max(), 1) + 1, predicted.max() + 1
     places = truth * columns + predicted
     return np.bincount(places.ravel(), minlength=rows * columns).reshape(rows, columns)
