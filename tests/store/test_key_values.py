@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pytest
 import torch
 
-from hazards.store.keys import digest, fingerprint
+from hazards.store.keys import FingerprintError, digest, fingerprint
 
 
 def key(value: object) -> str:
@@ -39,6 +41,11 @@ def test_numbers_and_kinds_of_numbers_are_written_as_people_read_them():
     assert config(torch.device("cpu")) == {"@torch": "cpu"}
     assert config(np.dtype("int8")) == {"@numpy": "int8"}
     assert config(torch.zeros(1)).keys() == {"@tensor", "data"}
+
+
+def test_what_is_no_table_is_refused_by_name():
+    with pytest.raises(FingerprintError, match="Series"):
+        config(pd.Series([1, 2]))
 
 
 def test_objects_in_arrays_count():
