@@ -63,7 +63,7 @@ def cell_markdown(cell: Cell, views: dict[str, dict[str, Any]], outputs: list[Ou
 def code_markdown(code: str, views: dict[str, dict[str, Any]]) -> list[str]:
     """The code of a cell, hidden in the formats that do not echo it; `views` are the cell's options by format."""
     options = views["html"]
-    block = fenced(".python .cell-code", code)
+    block = fenced('.python .cell-code code-fold="false"', code)  # else Quarto folds it, too
     if options["code-fold"]:
         summary = f"<summary>{html.escape(options['code-summary'])}</summary>"
         opened = fenced("=html", f'<details class="code-fold">{summary}')

@@ -63,6 +63,13 @@ def test_a_page_has_one_title_and_every_picture_a_text(visit: Callable, file: st
     assert page_checks.missing_alts(loaded) == []
 
 
+def test_code_is_folded_once_and_recipes_stand_open(visit: Callable):
+    page = visit("chapters/baseline.html").page
+    assert page.locator("details.code-fold").count() > 0
+    assert page.locator("details details").count() == 0
+    assert page.get_by_text("auxiliary_weight=0.0").first.is_visible()
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("file", FILES)

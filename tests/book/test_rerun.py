@@ -59,7 +59,7 @@ def test_an_edit_recomputes_what_it_touches_and_nothing_else(run):
     assert first["world"] == 1
     assert first["train"] == 2 * seeds
     exported = {path.stem for path in Path(run.figures).glob("*.png")}
-    labels = {cell.label for cell in chapters.read(CHAPTER).cells if cell.label}
+    labels = {cell.label for cell in chapters.read(chapters.ROOT / "chapters/baseline.qmd").cells if cell.label}
     assert {label for label in labels if label.startswith("fig-")} <= exported <= labels
 
     assert run(text) == {}

@@ -90,7 +90,7 @@ def test_marks_that_stand_for_recipes_have_their_names():
 def test_values_in_chapters_belong_to_the_figure_whose_label_they_name():
     found = 0
     for path in chapters.chapter_paths():
-        shown = {cell.source.split()[-1]: cell.label for cell in chapters.cells(path) if cell.label}
+        shown = {cell.code.split()[-1]: cell.label for cell in chapters.read(path).cells if cell.label}
         for figure, label in re.findall(r'^hover\((\w+), "([\w-]+)"\)$', path.read_text(), re.MULTILINE):
             assert shown[figure] == label
             found += 1

@@ -179,7 +179,9 @@ constructs = {
     if kind(id) == "tbl" then return float(pandoc.Div({ tbl }, { id = id })) end
   end,
   CodeBlock = function(code)
+    code.attributes["code-fold"] = nil -- addresses Quarto
     for name in pairs(code.attributes) do problem(name, "unknown attribute " .. name, "^%s*```.*") end
+    return code
   end,
   Str = function(str)
     if str.text:match("^{#%l+%-") then problem(str.text, "this labels nothing: " .. str.text) end
