@@ -663,6 +663,12 @@ def test_modules_of_python_and_of_installations_do_not_count_whether_imported_or
     assert not names.is_ours("")
 
 
+def test_a_module_of_ones_own_counts_before_it_is_imported(project, tmp_path):
+    (tmp_path / "alone.py").write_text("x = 1")
+    assert names.is_ours("alone")
+    assert "alone" not in sys.modules
+
+
 def test_a_built_in_name_brings_nothing_else_of_its_module(lab):
     module = lab("def f():\n    return len('a')\ndef globals():\n    return 1\ndef g():\n    return globals()\n")
     assert fingerprint({"f": module.f}, "test").code.keys() == {"lab.f"}
