@@ -146,6 +146,19 @@ def test_figures_follow_what_is_added_after_they_were_asked_for(settings):
     assert metrics.compute().figures.auroc == 0
 
 
+def test_a_state_brings_the_range_of_the_scores():
+    metrics = AnomalyMetrics(exact_up_to=0)
+    metrics.update(ANOMALOUS, ANOMALOUS > 3)
+    loaded = AnomalyMetrics(exact_up_to=0).load(metrics.state())
+    assert loaded.state()["histogram.range"].tolist() == [1, 20]
+
+
+def test_a_mean_over_images_is_exact():
+    metrics = AnomalyMetrics(aggregate="per-image")
+    metrics.update(ANOMALOUS, ANOMALOUS > 3)
+    assert metrics.compute().bounds == AnomalyFigures(0, 0, 0, 0)
+
+
 def test_without_intervals_no_sketch_is_kept():
     metrics = AnomalyMetrics()
     metrics.update(ANOMALOUS, ANOMALOUS > 3)

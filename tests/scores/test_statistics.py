@@ -210,9 +210,11 @@ def test_a_direction_with_a_billionth_of_the_variance_does_not_count(unit, scale
 
 def test_directions_without_any_variance_do_not_count():
     output = of_features(torch.full((4, 2), 5.0))
+    aside = of_features(torch.full((4, 2), 6.0))
     for method in (Mahalanobis(), Mahalanobis("per label")):
         state = method.fit([(output, torch.zeros(1, 1, 4, dtype=torch.long))])
         assert method.scorer(state)(output)[0, 0].tolist() == [0, 0, 0, 0]
+        assert method.scorer(state)(aside)[0, 0].tolist() == [0, 0, 0, 0]
 
 
 def test_neighbours_on_a_line():
