@@ -61,4 +61,4 @@ for file in _book/index.html _book/*.pdf; do
     fi
     echo "Built $PWD/$file"
 done
-echo "$SECONDS s: $(paste -sd, .chapters/stages)"
+echo "$SECONDS s: $(paste -sd, .chapters/stages | sed "s/,/, /g")"
