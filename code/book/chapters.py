@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def of(root: Path) -> Iterator[None]:
     """Meanwhile the book is the one in this folder."""
     global ROOT
-    own = ROOT
+    before = ROOT
     ROOT = root
     try:
         yield
     finally:
-        ROOT = own
+        ROOT = before
 
 
 def config() -> dict[str, Any]:

@@ -42,19 +42,26 @@ def run(paths: list[Path]) -> None:
     }
     executable = [chapter for chapter in wanted.values() if list(outcomes.steps(chapter))]
     readers = [chapter for chapter in executable if outcomes.reads_records(chapter)]
-    _run([chapter for chapter in executable if chapter not in readers], names)
-    _run(readers, names)
+    _run(_stale([chapter for chapter in executable if chapter not in readers], names), names)
+    _run(_stale(readers, names), names)
     # They have records themselves, which change with their first run, and once more where that computed something.
     for _ in range(3):
         _run([chapter for chapter in readers if not outcomes.is_current(chapter)], names)
 
 
-def _run(wanted: list[Chapter], names: Mapping[str, str]) -> None:
-    """Execute what is out of date; names are what to call the chapters, by their files."""
-    stale = [chapter for chapter in wanted if not outcomes.is_current(chapter)]
+def _stale(wanted: list[Chapter], names: Mapping[str, str]) -> list[Chapter]:
+    """The chapters that are out of date; says which are not. Names are what to call the chapters, by their files."""
+    stale = []
     for chapter in wanted:
-        if chapter not in stale:
+        if outcomes.is_current(chapter):
             _say(f"{names[chapter.file]}: up to date")
+        else:
+            stale.append(chapter)
+    return stale
+
+
+def _run(stale: list[Chapter], names: Mapping[str, str]) -> None:
+    """Execute chapters; names as for `_stale`."""
     problems: list[str] = []
     count = min(int(os.environ.get("HAZARDS_WORKERS") or os.cpu_count() or 1), len(stale))
     if count > 1:

@@ -32,7 +32,7 @@ def lines(chapter: Chapter) -> list[Line]:
     count = 0
     for piece in chapter.pieces:
         if isinstance(piece, Line):
-            text = INLINE.sub(lambda match: outcome.texts[f"{count} {match[1]}"], piece.text)  # noqa: B023
+            text = INLINE.sub(lambda match: outcome.texts[outcomes.expression_key(count, match[1])], piece.text)  # noqa: B023
             result.append(Line(piece.place, text))
             continue
         views = {name: options | piece.options for name, options in forms.items()}

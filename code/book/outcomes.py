@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
         asked: names of the chapters whose variables were asked for.
         results: the results of the store that were used.
         outputs: for each cell what it showed, see `figure_files.Output`.
-        texts: what each inline expression gave, by `place_of`.
+        texts: what each inline expression gave, by its `expression_key`.
     """
 
     cells: str
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """An inline expression: its text, its place in the file, and its key, which counts the cells before it."""
+    """An inline expression: its text, its place in the file, and its `expression_key`."""
 
     text: str
     place: str
@@ -61,7 +61,12 @@ def steps(chapter: Chapter) -> Iterator[Cell | Expression]:
             yield piece
             continue
         for text in INLINE.findall(piece.text):
-            yield Expression(text, piece.place, f"{count} {text}")
+            yield Expression(text, piece.place, expression_key(count, text))
+
+
+def expression_key(count: int, text: str) -> str:
+    """What an inline expression below so many cells is known by."""
+    return f"{count} {text}"
 
 
 def place(chapter: Chapter) -> Path:
