@@ -220,7 +220,7 @@ def test_a_new_enough_quarto_renders(book):
     result = make(book, "report", "PROFILE=smoke")
     assert result.returncode == 0, result.stderr
     *lines, times = result.stdout.splitlines()
-    assert times.endswith(" s: chapters 3 s,pages 1 s")
+    assert times.endswith(" s: chapters 3 s, pages 1 s")
     assert lines == [
         f"quarto render --output-dir .book-quarto smoke {book}/.venv/bin/python {book}/.venv/bin/python",
         f"Built {book}/_book/index.html",
