@@ -1,4 +1,4 @@
-"""What both renderers run last, on the finished pages: makes pictures light and writes the index of the search.
+"""What both renderers run last, on the finished pages: light pictures, the index of the search, the notebooks.
 
 Quarto writes every figure as PNG, in which a panel of photographs takes megabytes; pages show WebP where it is smaller.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from book import search_index
+from book import chapters, notebooks, search_index
 from book.stages import stage
 
 _LIGHT = 20_000
@@ -35,6 +35,8 @@ def main(book: Path) -> None:
     for page in pages:
         lighten(page)
     search_index.write(book, pages)
+    with chapters.of(Path.cwd()):
+        notebooks.write(book)
 
 
 def lighten(page: Path) -> None:
@@ -65,5 +67,5 @@ def _to_webp(picture: Path) -> bool:
 
 
 if __name__ == "__main__":
-    with stage("light pictures and search index"):
+    with stage("finish"):
         main(Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR") or sys.argv[1]))

@@ -26,12 +26,15 @@ OWN_COMMAND = "code/book/pre_render.py"
 """What Quarto runs to have the chapters executed."""
 HERE = Path(__file__).parent
 BOOKMAKING = HERE.parent
-METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
-BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"]
+METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title", "version"]
+BOOK_KEYS = [
+    *["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"],
+    *["repo-url", "repo-branch", "repo-actions", "site-url"],
+]
 KEYS: dict[str, Any] = {
     **dict.fromkeys([*METADATA, "format"]),
     "execute": EXECUTE,
-    "engines": None,
+    **dict.fromkeys(["date-format", "engines", "quarto-required"]),
     "crossref": {"chapters": None},
     "project": dict.fromkeys(["type", "output-dir", "pre-render", "post-render", "resources"]),
     "book": dict.fromkeys(BOOK_KEYS),
@@ -52,7 +55,8 @@ def build(root: Path) -> list[Path]:
     if project.get("pre-render") != OWN_COMMAND:
         run_commands(root, project, "pre-render")
     output = root / project.get("output-dir", "_book")
-    pdf = f"{book.get('output-file', book['title'])}.pdf"
+    with chapters.of(root):
+        pdf = chapters.pdf_name()
     with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
         made = Path(name) / "book"
         copy_assets(root, made, book)
@@ -78,8 +82,7 @@ def executed(root: Path) -> list[dict[str, Any]]:
 
 def titled(chapter: Chapter) -> list[Line]:
     """The lines of a chapter, below its title where that stands in its head."""
-    title = [f"# {chapter.options['title']}", ""] if "title" in chapter.options else []
-    return [*(Line(f"{chapter.file}:1", text) for text in title), *markdown.lines(chapter)]
+    return [*(Line(f"{chapter.file}:1", text) for text in chapter.heading), *markdown.lines(chapter)]
 
 
 def copy_assets(root: Path, made: Path, book: dict[str, Any]) -> None:
