@@ -73,7 +73,7 @@ each(function()
   now.chapter.up = ("../"):rep(select(2, now.chapter.file:gsub("/", "")))
   now.chapter.source = strict(pandoc.read, text, "markdown+table_attributes").blocks:walk(units)
 end)
-for _, target in ipairs({ "html", "typst" }) do
+for _, target in ipairs(now.book.formats) do
   now.format, now.html, now.labels, now.tabsets, now.book.levels = target, target == "html", {}, 0, {}
   each(function(position)
     now.chapter.counts, now.chapter.position, now.chapter.number, now.chapter.title = {}, position, nil, nil
