@@ -77,6 +77,7 @@ def test_what_is_ended_while_it_builds_leaves_no_process(book, preview):
         time.sleep(0.1)
     preview.terminate()
     assert preview.wait(60) == 0
+    assert not list(book.glob(".book-*"))
     for number in started.read_text().split():
         state = Path("/proc", number, "stat")
         assert not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] in "ZX"

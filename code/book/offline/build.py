@@ -59,7 +59,7 @@ def build(root: Path, is_preview: bool = False) -> list[Path]:
     output = root / (PREVIEW if is_preview else project.get("output-dir", "_book"))
     with chapters.of(root):
         pdf = chapters.pdf_name()
-    with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
+    with tempfile.TemporaryDirectory(prefix=f"{PREVIEW}-" if is_preview else ".book-", dir=root) as name:
         made = Path(name) / "book"
         copy_assets(root, made, book)
         with stage("chapters"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,6 +88,8 @@ class Builds:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            for draft in self._root.glob(f"{PREVIEW}-*"):
+                shutil.rmtree(draft)
 
 
 def watched(root: Path) -> dict[str, int]:
