@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 from itertools import zip_longest
 from pathlib import Path
 
@@ -12,17 +13,23 @@ from nbformat import v4
 
 from book import chapters, markdown
 from book.figure_files import Output
-from book.parsing import Cell, Chapter
+from book.parsing import BookError, Cell, Chapter
 from hazards import profiles
 
 
 def write(book: Path) -> None:
-    """Write the notebook of each chapter with cells beside its page, in the folder `book`."""
+    """Write the notebook of each chapter with cells beside its page, in the folder `book`.
+
+    Of a chapter that was edited after its page was made, the notebook stays as old as the page, and a line says so.
+    """
     for path in chapters.chapter_paths():
         chapter = chapters.read(path)
         page = book / chapter.file
         if chapter.cells and page.with_suffix(".html").is_file():
-            nbformat.write(notebook(chapter), page.with_suffix(".ipynb"))
+            try:
+                nbformat.write(notebook(chapter), page.with_suffix(".ipynb"))
+            except BookError as error:
+                print(f"no notebook: {error}", file=sys.stderr)
 
 
 def notebook(chapter: Chapter) -> nbformat.NotebookNode:
