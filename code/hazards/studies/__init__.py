@@ -4,7 +4,17 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies import (
+    ablations,
+    anomaly_methods,
+    architectures,
+    augmentation,
+    baseline,
+    claims,
+    compute,
+    data_set,
+    search,
+)
 from hazards.studies.conclusions import Conclusions, Finding
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
@@ -41,6 +51,7 @@ __all__ = [
     "beside_quoted",
     "change_table",
     "claims",
+    "compute",
     "cost_table",
     "data_set",
     "effects",
@@ -53,6 +64,7 @@ __all__ = [
     "paired",
     "quoted_figures",
     "reached",
+    "search",
     "spread_and_cost",
     "study",
     "trainings",

@@ -1,17 +1,18 @@
-"""What the chapter on architectures concludes: which network is ahead, and what resolution and a start are worth."""
+"""What the chapter on architectures concludes: which network is ahead, for what computing, and what a start gives."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from hazards.profiles import Profile
-from hazards.prose import share
-from hazards.studies import tables
+from hazards.prose import listed, share
+from hazards.studies import compute, tables
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import Verdict, all_of, gain, met
+from hazards.studies.search import Search
+from hazards.studies.verdicts import Verdict, all_of, gain, interval, met, paired
 
 _DISCARDED = 0.715
 """Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
@@ -77,39 +78,95 @@ def _range(grid: pd.DataFrame, axis: str) -> float:
     return (means.max() - means.min()) * 100
 
 
-def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
-    """Compare the recipes `native` and `reduced`, both judged at the native size.
+def conclude_search(search: Search) -> Conclusions:
+    """Say which learning rates the networks are given.
 
     Returns:
-        Gains by the native size: ``full``, in val mIoU; ``slower``, in seconds of a training.
+        Texts: ``chosen``, the rates; ``edge``, whether one lies at an end of those that were tried.
+    """
+    rates = {name: f"{recipe.learning_rate:g}" for name, recipe in search.tuned.items()}
+    chosen = listed(f"{rate} for {name}" for name, rate in rates.items())
+    cases = {"chosen": "rates", "edge": "some" if search.at_edge else "none"}
+    return Conclusions(texts=sentences("architectures", cases, chosen=chosen, names=listed(search.at_edge)))
+
+
+def conclude_compute(lengths: Mapping[int, Study], images: int) -> Conclusions:
+    """Compare networks by what they reach with the computing of their training.
+
+    Args:
+        lengths: see `compute.by_length`.
+        images: of the train split.
+
+    Returns:
+        Gains in val mIoU of DeepLabV3 over ``SegFormer`` and ``Hiera``, see `compute.at_equal_compute`.
+        Values: ``points``, see `compute.points`; ``front``, those on the Pareto front of operations; ``leaders``, the
+        recipes on it, the cheapest first; ``matched``, the epochs that were compared, as text.
+    """
+    points = compute.points(lengths, images)
+    front = points[compute.on_front(points["PFLOP"], points["miou"])].sort_values("PFLOP")
+    operations = points.groupby("recipe", sort=False)["PFLOP"]
+    least = operations.min()["DeepLabV3"]
+    gains, matched, dearer = {}, [], []
+    for rival in ("SegFormer", "Hiera"):
+        gains[rival], here, there = compute.at_equal_compute(lengths, points, "DeepLabV3", rival)
+        matched.append(f"{here} epochs against {there} of {rival}")
+        if least > operations.max()[rival]:
+            dearer.append(rival)
+    values = {
+        "points": points,
+        "front": front,
+        "leaders": list(front["recipe"].unique()),
+        "matched": listed(matched),
+    }
+    cases = {
+        "compute": all_of(gain.verdict() for gain in gains.values()),
+        "dearer": "some" if dearer else "none",
+    }
+    return Conclusions(gains, values, sentences("architectures", cases, names=listed(dearer)))
+
+
+def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
+    """Compare the recipes `native`, `reduced` and `reduced, longer`, all judged at the native size.
+
+    The last one takes as much computing as `native`.
+
+    Returns:
+        Gains by the native size in val mIoU: ``full``, at equal epochs, and ``full, equal computing``; ``slower``, in
+        seconds of a training at equal epochs.
         Values: ``discarded`` and ``dropped``, share of the pixels, 0–1, that the log's reduced size discards, and the
         profile's.
     """
     discarded = 1 - 512 * 512 / (1280 * 720)
     kept = profile.reduced[0] * profile.reduced[1] / (profile.native[0] * profile.native[1])
     full = gain(resolution.summary, "miou", of="native", over="reduced")
+    traded = gain(resolution.summary, "miou", of="native", over="reduced, longer")
     slower = gain(tables.trainings(resolution), "seconds", of="native", over="reduced")
     measured = f"{full.text()} points of val mIoU; {slower.text(1, 0)} s slower"
-    trade = Finding(measured, all_of([full.no_gain(), slower.verdict()]))
-    pixels = Finding(share(discarded), met(abs(discarded - _DISCARDED) < 0.001))
     values = {"discarded": discarded, "dropped": 1 - kept}
-    findings = {"C07": trade, "C08": pixels, "C23": trade}
-    return Conclusions({"full": full, "slower": slower}, values, findings=findings)
+    findings = {
+        "C07": Finding(measured, all_of([full.no_gain(), slower.verdict()])),
+        "C08": Finding(share(discarded), met(abs(discarded - _DISCARDED) < 0.001)),
+        "C23": Finding(f"{traded.text()} points of val mIoU at equal computing", traded.no_gain()),
+    }
+    gains = {"full": full, "full, equal computing": traded, "slower": slower}
+    return Conclusions(gains, values, findings=findings)
 
 
-def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Conclusions:
-    """Compare the recipes `Lite0 from ImageNet` and `Lite0 from scratch`, which differ in their first weights alone.
+def conclude_start(started: Study, lengths: Mapping[int, Study], others: pd.Series, profile: Profile) -> Conclusions:
+    """Compare the recipes `Lite0 from ImageNet` and `Lite0 from scratch`: other first weights, each its learning rate.
 
     No claim of the log is about them: it compares networks that all start from ImageNet.
 
     Args:
+        lengths: the same recipes trained for other lengths, see `compute.by_length`.
         others: mean val mIoU of other networks, 0–1, the best first: ``means`` of `conclude`.
 
     Returns:
         Gains by ImageNet, paired by seed: ``miou`` on val, ``test``, mIoU on test, and on test ``auroc`` and ``aupr``
-        of MaxLogit.
-        Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``reached``, mean val mIoU of
-        both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
+        of MaxLogit; ``narrowing``, the gain of ``miou`` after the shortest training minus that after the longest.
+        Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``by length``, that in val mIoU
+        after each length; ``reached``, mean val mIoU of both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of
+        the others, in points.
     """
     pretrained, control = "Lite0 from ImageNet", "Lite0 from scratch"
     rows = tables.outcome(started, "MaxLogit")
@@ -123,8 +180,14 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
     by_score = {
         name: gain(pooled[pooled["score"] == name], "auroc", pretrained, control, "test") for name in started.scores
     }
+    by_length = {
+        epochs: paired(study.summary, "miou", pretrained, control, split="val") for epochs, study in lengths.items()
+    }
+    gains["narrowing"] = interval(by_length[min(lengths)] - by_length[max(lengths)])
+    after = [{"effect": f"{epochs} epochs"} | vars(interval(by_seed)) for epochs, by_seed in by_length.items()]
     reached = tables.means(started.summary)["val"]
     values = {
+        "by length": pd.DataFrame(after),
         "by score": pd.DataFrame([{"effect": name} | vars(interval) for name, interval in by_score.items()]),
         "reached": reached,
         "ahead": (reached[pretrained] - others.iloc[0]) * 100,
@@ -132,6 +195,7 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
     cases = {
         "segmentation": gains["miou"].verdict(),
         "hazards": gains["auroc"].verdict(),
+        "narrowing": gains["narrowing"].verdict(),
         "weights": profile.networks,
     }
     return Conclusions(gains, values, sentences("architectures", cases))
