@@ -13,6 +13,7 @@ from hazards.studies import (
     claims,
     compute,
     data_set,
+    hyperparameters,
     search,
 )
 from hazards.studies.conclusions import Conclusions, Finding
@@ -58,6 +59,7 @@ __all__ = [
     "evaluation_minutes",
     "gain",
     "headline",
+    "hyperparameters",
     "interval",
     "minutes",
     "outcome",
