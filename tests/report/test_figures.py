@@ -24,11 +24,12 @@ def test_any_number_of_recipes_can_be_told_apart():
 
 def test_a_line_joins_the_lengths_of_a_network_and_the_front_lies_over_the_first_panel():
     rows = {"recipe": ["a", "b", "a"], "miou": [0.3, 0.2, 0.4], "low": 0.1, "high": 0.5}
-    costs = pd.DataFrame(rows | {"PFLOP": [4.0, 1.0, 2.0], "seconds": [5.0, 6.0, 7.0]})
-    figure = against_cost(costs, {"PFLOP": "PFLOP", "seconds": "seconds"}, "")
-    add_front(figure, costs.iloc[[1, 2]], "PFLOP")
+    costs = pd.DataFrame(rows | {"TFLOP": [4.0, 1.0, 2.0], "seconds": [5.0, 6.0, 7.0]})
+    figure = against_cost(costs, {"TFLOP": "TFLOP", "seconds": "seconds"}, "")
+    add_front(figure, costs.iloc[[1, 2]], "TFLOP")
     lines = [[line.get_xydata().tolist() for line in axis.lines] for axis in figure.axes]
-    assert lines[0] == [[[2, 0.4], [4, 0.3]], [[1, 0.2]], [[1, 0.2], [2, 0.4]]]  # the front is the last
+    end = figure.axes[0].get_xlim()[1]
+    assert lines[0] == [[[2, 0.4], [4, 0.3]], [[1, 0.2]], [[1, 0.2], [2, 0.4], [end, 0.4]]]  # the front is the last
     assert lines[1] == [[[5, 0.3], [7, 0.4]], [[6, 0.2]]]
 
 

@@ -36,7 +36,7 @@ def test_the_first_takes_no_more_computing_than_the_other_where_it_can(times, ep
         for length, miou in reached.items()
     }
     rows = [(name, length, cost * length) for length in lengths for name, cost in (("a", times), ("b", 1))]
-    table = pd.DataFrame(rows, columns=["recipe", "epochs", "PFLOP"])
+    table = pd.DataFrame(rows, columns=["recipe", "epochs", "TFLOP"])
     difference, here, there = compute.at_equal_compute(lengths, table, "a", "b")
     assert (here, there) == (epochs, 10)
     assert difference.mean == pytest.approx(gain)

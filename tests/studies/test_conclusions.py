@@ -129,7 +129,7 @@ def test_a_start_from_imagenet():
     means = {name: interval.mean for name, interval in result.gains.items()}
     assert means == pytest.approx({"miou": 0.1, "test": 0.06, "auroc": 0.2, "aupr": 0.02, "narrowing": 0.15})
     assert result.values["by length"].set_index("effect")["mean"].to_dict() == pytest.approx(
-        {"3 epochs": 0.1, "1 epochs": 0.25}
+        {"3 epochs": 0.1, "1 epoch": 0.25}
     )
     assert "makes up for a part" in result.texts["narrowing"]
     assert result.values["by score"]["effect"].tolist() == ["MaxLogit", "MSP"]
@@ -177,10 +177,10 @@ def test_networks_are_compared_for_the_same_computing(monkeypatch):
     result = studies.architectures.conclude_compute(lengths, images=100)
     assert result.gains["SegFormer"].mean == pytest.approx(-0.1)  # its three epochs are cheaper than one of the other
     assert result.gains["Hiera"].mean == pytest.approx(0.05)  # two epochs would be as dear; there is one
-    assert result.values["matched"] == "1 epochs against 3 of SegFormer and 1 epochs against 3 of Hiera"
+    assert result.values["matched"] == "1 epoch against 3 epochs of SegFormer and 1 epoch against 3 epochs of Hiera"
     assert result.values["leaders"] == ["SegFormer", "DeepLabV3"]
     points = result.values["points"].set_index(["recipe", "epochs"])
-    assert points.loc[("SegFormer", 3), "PFLOP"] == pytest.approx(1e9 * 3 * 100 * 3 / 1e15)
+    assert points.loc[("SegFormer", 3), "TFLOP"] == pytest.approx(1e9 * 3 * 100 * 3 / 1e12)
     assert "is not ahead of both" in result.texts["compute"]
     assert "the longest of SegFormer, which favours" in result.texts["dearer"]
 

@@ -38,7 +38,7 @@ def test_each_network_has_its_own_rate_by_what_it_ends_at():
     row = found.table.set_index(["recipe", "factor"]).loc[("b", 0.3)]
     assert row.to_dict() == pytest.approx({"learning_rate": 3e-4, "miou": 0.1})
     texts = studies.architectures.conclude_search(found).texts
-    assert texts["chosen"] == "The rates found are 0.001 for a and 0.003 for b."
+    assert texts["chosen"] == "The rates found are 0.001 for “a” and 0.003 for “b”."
     assert texts["edge"].startswith("For b it is the lowest or the highest")
 
 

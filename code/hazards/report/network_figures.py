@@ -161,7 +161,11 @@ def add_front(figure: Figure, front: pd.DataFrame, column: str) -> None:
         front: rows on the front alone, the cheapest first, with miou and the cost in this column.
     """
     axis = figure.axes[0]
-    axis.step(front[column], front["miou"], where="post", color=GREY, linewidth=4, alpha=0.35, zorder=0)
+    left, right = axis.get_xlim()
+    costs = [*front[column], right]
+    reached = [*front["miou"], front["miou"].iloc[-1]]
+    axis.step(costs, reached, where="post", color=GREY, linewidth=4, alpha=0.35, zorder=0)
+    axis.set_xlim(left, right)
 
 
 def search(tried: pd.DataFrame, note: str) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -84,10 +85,16 @@ def conclude_search(search: Search) -> Conclusions:
     Returns:
         Texts: ``chosen``, the rates; ``edge``, whether one lies at an end of those that were tried.
     """
-    rates = {name: f"{recipe.learning_rate:g}" for name, recipe in search.tuned.items()}
-    chosen = listed(f"{rate} for {name}" for name, rate in rates.items())
+    names = defaultdict[float, list[str]](list)
+    for name, recipe in search.tuned.items():
+        names[recipe.learning_rate].append(f"“{name}”")
+    chosen = listed(f"{rate:g} for {listed(names[rate])}" for rate in sorted(names))
     cases = {"chosen": "rates", "edge": "some" if search.at_edge else "none"}
     return Conclusions(texts=sentences("architectures", cases, chosen=chosen, names=listed(search.at_edge)))
+
+
+def _epochs(number: int) -> str:
+    return "1 epoch" if number == 1 else f"{number} epochs"
 
 
 def conclude_compute(lengths: Mapping[int, Study], images: int) -> Conclusions:
@@ -103,13 +110,13 @@ def conclude_compute(lengths: Mapping[int, Study], images: int) -> Conclusions:
         recipes on it, the cheapest first; ``matched``, the epochs that were compared, as text.
     """
     points = compute.points(lengths, images)
-    front = points[compute.on_front(points["PFLOP"], points["miou"])].sort_values("PFLOP")
-    operations = points.groupby("recipe", sort=False)["PFLOP"]
+    front = points[compute.on_front(points["TFLOP"], points["miou"])].sort_values("TFLOP")
+    operations = points.groupby("recipe", sort=False)["TFLOP"]
     least = operations.min()["DeepLabV3"]
     gains, matched, dearer = {}, [], []
     for rival in ("SegFormer", "Hiera"):
         gains[rival], here, there = compute.at_equal_compute(lengths, points, "DeepLabV3", rival)
-        matched.append(f"{here} epochs against {there} of {rival}")
+        matched.append(f"{_epochs(here)} against {_epochs(there)} of {rival}")
         if least > operations.max()[rival]:
             dearer.append(rival)
     values = {
@@ -165,8 +172,8 @@ def conclude_start(started: Study, lengths: Mapping[int, Study], others: pd.Seri
         Gains by ImageNet, paired by seed: ``miou`` on val, ``test``, mIoU on test, and on test ``auroc`` and ``aupr``
         of MaxLogit; ``narrowing``, the gain of ``miou`` after the shortest training minus that after the longest.
         Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``by length``, that in val mIoU
-        after each length; ``reached``, mean val mIoU of both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of
-        the others, in points.
+        after each length; ``shortest`` and ``longest``, these lengths as text; ``reached``, mean val mIoU of both, 0–1;
+        ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
     """
     pretrained, control = "Lite0 from ImageNet", "Lite0 from scratch"
     rows = tables.outcome(started, "MaxLogit")
@@ -184,10 +191,12 @@ def conclude_start(started: Study, lengths: Mapping[int, Study], others: pd.Seri
         epochs: paired(study.summary, "miou", pretrained, control, split="val") for epochs, study in lengths.items()
     }
     gains["narrowing"] = interval(by_length[min(lengths)] - by_length[max(lengths)])
-    after = [{"effect": f"{epochs} epochs"} | vars(interval(by_seed)) for epochs, by_seed in by_length.items()]
+    after = [{"effect": _epochs(epochs)} | vars(interval(by_seed)) for epochs, by_seed in by_length.items()]
     reached = tables.means(started.summary)["val"]
     values = {
         "by length": pd.DataFrame(after),
+        "shortest": _epochs(min(lengths)),
+        "longest": _epochs(max(lengths)),
         "by score": pd.DataFrame([{"effect": name} | vars(interval) for name, interval in by_score.items()]),
         "reached": reached,
         "ahead": (reached[pretrained] - others.iloc[0]) * 100,

@@ -27,7 +27,7 @@ def by_length(recipes: Mapping[str, Recipe], lengths: Sequence[int], data: DataS
 
 
 def points(lengths: Mapping[int, Study], images: int) -> pd.DataFrame:
-    """One row a recipe and length: the columns of `tables.spread_and_cost`, epochs, and PFLOP of the training.
+    """One row a recipe and length: the columns of `tables.spread_and_cost`, epochs, and TFLOP of the training.
 
     Validations are not counted.
 
@@ -38,7 +38,7 @@ def points(lengths: Mapping[int, Study], images: int) -> pd.DataFrame:
     parts = [spread_and_cost(trained).assign(epochs=epochs) for epochs, trained in lengths.items()]
     table = pd.concat(parts, ignore_index=True)
     operations = training_operations(1e9, 1, 0, (images, 0, 0))
-    return table.assign(PFLOP=table["GFLOPs"] * table["epochs"] * operations / 1e15)
+    return table.assign(TFLOP=table["GFLOPs"] * table["epochs"] * operations / 1e12)
 
 
 def on_front(costs: pd.Series, reached: pd.Series) -> np.ndarray:
@@ -65,7 +65,7 @@ def at_equal_compute(
     Returns:
         The gain, and the epochs of both.
     """
-    operations = points.set_index(["recipe", "epochs"])["PFLOP"]
+    operations = points.set_index(["recipe", "epochs"])["TFLOP"]
     longest = max(lengths)
     allowed = [epochs for epochs in lengths if operations[of, epochs] <= operations[over, longest]]
     chosen = max(allowed, default=min(lengths))
