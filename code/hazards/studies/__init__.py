@@ -5,7 +5,9 @@ chapter, with a function `conclude`. Imports all that computes.
 """
 
 from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.conclusions import Conclusions, Finding
+from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -26,6 +28,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, i
 __all__ = [
     "SPLITS",
     "Conclusions",
+    "Decision",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -47,12 +50,15 @@ __all__ = [
     "evaluation_minutes",
     "gain",
     "headline",
+    "holm",
     "interval",
     "minutes",
     "outcome",
     "paired",
     "quoted_figures",
     "reached",
+    "score_figure",
+    "score_gain",
     "spread_and_cost",
     "study",
     "trainings",
