@@ -21,6 +21,6 @@ components.py     whole hazards found
 masks.py          what a threshold makes of a score: recall, precision, F1
 """
 
-from hazards.metrics.segmentation import confusion_matrix, counted_labels, iou, mean_iou, pixel_accuracy
+from hazards.metrics.segmentation import confusion_matrix, counted_labels, iou, mean_iou, occurring, pixel_accuracy
 
-__all__ = ["confusion_matrix", "counted_labels", "iou", "mean_iou", "pixel_accuracy"]
+__all__ = ["confusion_matrix", "counted_labels", "iou", "mean_iou", "occurring", "pixel_accuracy"]

@@ -16,7 +16,10 @@ from hazards.evaluation.open_set import carried_thresholds, open_set
 from hazards.evaluation.risk import risk_coverage
 from hazards.evaluation.score_maps import stepped_maps
 from hazards.evaluation.selection import best_thresholds
+from hazards.metrics.components import THRESHOLDS
+from hazards.prose import NOTHING
 from hazards.store import Entry
+from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study, gathered, stacked
 
 
@@ -104,3 +107,64 @@ def explored(
         thresholds = curves.loc[curves["score"] == name, "threshold"].to_numpy()
         reached[study.shown[name]] = np.append(-np.inf, thresholds)[levels]
     return reached, curves.replace({"score": study.shown})
+
+
+def conclude(study: Study, recipe: str, found: Detection, opened: pd.DataFrame, areas: pd.DataFrame) -> Conclusions:
+    """What some scores are worth as detectors.
+
+    Args:
+        found: see `detection`.
+        opened: see `open_sets`.
+        areas: see `risks`.
+
+    Returns:
+        Values: ``best``, the score with the highest component-level
+        F1, and ``best f1``, 0–1; ``open``, see `open_table`; ``detectors``, a data frame with score, TPR5, AURC (means
+        over seeds in per cent); ``error`` and ``least``, risk with all pixels kept and the least AURC there can be,
+        means over seeds, 0–1; ``false``, see `false_alarms`; ``failed``, the score of the failures.
+    """
+    best = found.figures.set_index("score")["f1"]
+    pooled = study.anomaly.query("convention == 'pooled' and recipe == @recipe")
+    tpr = pooled.groupby("score")["tpr5"].mean()
+    aurc = areas.groupby("score", sort=False)["aurc"].mean()
+    detectors = pd.DataFrame({"TPR5": tpr[aurc.index] * 100, "AURC": aurc * 100}).reset_index()
+    values = {
+        "best": best.idxmax(),
+        "best f1": best.max(),
+        "open": open_table(opened),
+        "detectors": detectors,
+        "error": areas["error"].mean(),
+        "least": areas["least"].mean(),
+        "false": false_alarms(found.marked),
+        "failed": next(iter(found.cases["score"]), NOTHING),
+    }
+    alarm = "usable" if best.max() >= 0.5 else "unusable"
+    return Conclusions(values=values, texts=sentences("detectors", {"alarm": alarm}))
+
+
+def open_table(opened: pd.DataFrame) -> pd.DataFrame:
+    """Open-set segmentation in per cent, a row a score and rule: means over towns, weighed by images, and over seeds.
+
+    Columns: score, rule, closed, open, gap (closed minus open, in points), recall and false alarms (share of the known
+    pixels flagged).
+
+    Args:
+        opened: see `open_sets`.
+    """
+    figures = ["closed", "open", "recall", "fpr"]
+    weighed = opened[figures].mul(opened["images"], axis=0).assign(images=opened["images"])
+    sums = weighed.groupby([opened["score"], opened["rule"], opened["seed"]], sort=False).sum()
+    seeds = sums[figures].div(sums["images"], axis=0)
+    means = seeds.groupby(["score", "rule"], sort=False).mean() * 100
+    means.insert(2, "gap", means["closed"] - means["open"])
+    return means.rename(columns={"fpr": "false alarms"}).reset_index()
+
+
+def false_alarms(marked: pd.DataFrame) -> pd.DataFrame:
+    """What lies under the false components of each score, the most pixels first: score, label, components and pixels.
+
+    False is a component with a PPV under 25 %, as it is at every matching threshold of the component-level F1.
+    """
+    false = marked[marked["ppv"] < THRESHOLDS[0]]
+    groups = false.groupby(["score", "label"])["pixels"].agg(components="size", pixels="sum")
+    return groups.sort_values("pixels", ascending=False).reset_index()

@@ -19,7 +19,7 @@ from hazards.evaluation.selection import typical_images
 from hazards.evaluation.single_hazards import hazard_regions
 from hazards.jobs import gather
 from hazards.labels import LabelSet
-from hazards.metrics.segmentation import mean_iou, pixel_accuracy
+from hazards.metrics.segmentation import mean_iou, occurring, pixel_accuracy
 from hazards.scores.logits import max_logit, msp
 from hazards.scores.method import Method, Score, as_method
 from hazards.store import Call, Entry
@@ -55,7 +55,12 @@ class Study:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a training and split: miou (pooled over the split), image_miou (mean over images), accuracy."""
+        """One row a training and split: miou (pooled over the split), image_miou (mean over images), accuracy, common.
+
+        The last is miou over the labels that occur both in val and in test, as far as these were evaluated.
+        """
+        tests = [e.value["confusion"] for (_, _, split), e in self.evaluations.items() if split in SPLITS]
+        common = occurring(tests)
         rows = []
         for (recipe, seed, split), entry in self.evaluations.items():
             confusion = entry.value["confusion"]
@@ -67,6 +72,7 @@ class Study:
                     "miou": mean_iou(confusion),
                     "image_miou": entry.value["images"]["miou"].mean(),
                     "accuracy": pixel_accuracy(confusion),
+                    "common": mean_iou(confusion, common),
                 }
             )
         return pd.DataFrame(rows)
