@@ -13,6 +13,7 @@ from hazards.evaluation.fitting import Scores, Statistics, scorer
 from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.labels import LabelSet
 from hazards.messages import tracked
+from hazards.metrics import figures as metric_figures
 from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
 from hazards.metrics.intervals import Intervals
 from hazards.metrics.pixels import Array, not_labelled, pixels_of
@@ -23,6 +24,7 @@ from hazards.scores.method import as_method
 from hazards.store import step
 
 FIGURES = ("auroc", "aupr", "fpr95")
+"""Those that most tables show."""
 KEPT_DRAWS = 300
 """Draws of images whose pooled figures are kept: 3.6 KB a score. They give a standard error to about 4 %."""
 
@@ -45,10 +47,10 @@ def evaluate(
         ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
         each score's figures, as in ``auroc msp``, NaN for an image without both kinds of pixel;
         ``confusion``: int64 (K, K), pooled over the split;
-        ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, and for each its bootstrap interval of
-        95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can be
-        away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %; it
-        has also ``f1``, the highest F1 of any threshold, and ``f1 threshold``;
+        ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, tpr5, and for each its bootstrap interval
+        of 95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can
+        be away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %;
+        it has also ``f1``, the highest F1 of any threshold, and ``f1 threshold``;
         ``per-image`` is the mean over images with both kinds of pixel, FPR95 at the recall nearest to 95 %;
         ``draws``: by score, the pooled figures of the first draws of the bootstrap, float32 (KEPT_DRAWS, FIGURES), NaN
         for a draw without both kinds of pixel; the draws are those of all scores and networks on the same images;
@@ -116,7 +118,9 @@ class ScoreFigures:
 
     def images(self) -> pd.DataFrame:
         """The figures of each image, in order."""
-        return pd.DataFrame(self._per_image.per_image, columns=[f"{figure} {self.name}" for figure in FIGURES])
+        return pd.DataFrame(
+            self._per_image.per_image, columns=[f"{figure} {self.name}" for figure in metric_figures.FIGURES]
+        )
 
     def result(self) -> tuple[list[dict[str, Any]], pd.DataFrame, np.ndarray]:
         """A row a convention with figures, intervals and bounds, points of the pooled curves, and the draws kept."""
