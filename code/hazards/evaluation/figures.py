@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ FIGURES = ("auroc", "aupr", "fpr95")
 """Those that most tables show."""
 KEPT_DRAWS = 300
 """Draws of images whose pooled figures are kept: 3.6 KB a score. They give a standard error to about 4 %."""
+Source = TypeVar("Source")
 
 
 @step
@@ -67,7 +68,7 @@ def evaluate(
 class SplitFigures:
     """The measure of `evaluate`: labels counted, and every score's figures."""
 
-    def __init__(self, labels: LabelSet, scores: list[ScoreFigures], ignore: tuple[int, ...]):
+    def __init__(self, labels: LabelSet, scores: list[ScoreFigures[Output]], ignore: tuple[int, ...]):
         self._labels, self._scores, self._ignore = labels, scores, ignore
         self._confusion = np.zeros((labels.known, labels.known), np.int64)
         self._rows: list[dict[str, Any]] = []
@@ -96,10 +97,14 @@ class SplitFigures:
         }
 
 
-class ScoreFigures:
-    """The figures of one score, by both conventions."""
+class ScoreFigures(Generic[Source]):
+    """The figures of one score, by both conventions.
 
-    def __init__(self, name: str, score: Callable[[Output], Tensor]):
+    Args:
+        score: from a network's output, or those of several, to scores (1, H, W).
+    """
+
+    def __init__(self, name: str, score: Callable[[Source], Tensor]):
         self.name = name
         self._score = score
         self._pooled = AnomalyMetrics("pooled", "first", intervals=True)
@@ -110,8 +115,8 @@ class ScoreFigures:
         """Whether both kinds of pixel were there."""
         return self._pooled.defined
 
-    def update(self, output: Output, anomaly: Tensor, valid: Array | None = None) -> None:
-        """Take in an image: the network's output, where it is anomalous and where it counts, both (1, H, W)."""
+    def update(self, output: Source, anomaly: Tensor, valid: Array | None = None) -> None:
+        """Take in an image: what `score` takes, where it is anomalous and where it counts, both (1, H, W)."""
         for pixels in pixels_of(self._score(output), anomaly, valid):
             self._pooled.add(pixels)
             self._per_image.add(pixels)
