@@ -87,7 +87,8 @@ class KnownColors:
 
 def _bins(image: np.ndarray) -> np.ndarray:
     """Number of each colour's bin, (H, W)."""
-    places = ((image + (0, _SHIFT, _SHIFT)) / _BIN).astype(int).clip(0, _BINS - 1)
+    shifted = image + np.array([0, _SHIFT, _SHIFT])
+    places = (shifted / _BIN).astype(int).clip(0, _BINS - 1)
     return np.ravel_multi_index(tuple(np.moveaxis(places, -1, 0)), (_BINS,) * 3)
 
 
