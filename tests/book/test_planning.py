@@ -15,7 +15,7 @@ from book import chapters, execution, planning
 from hazards.cli import main
 from hazards.data.augmentation import Augmentation
 from hazards.store import chapter_records, gc
-from hazards.studies.search import SEED
+from hazards.studies.budgets.search import SEED
 
 FIRST = """# First
 

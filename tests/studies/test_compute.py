@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hazards.store import stating
-from hazards.studies import compute
+from hazards.studies.budgets import compute
 from small_studies import RECIPE, small_study
 
 points = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 5)), min_size=1, max_size=12)

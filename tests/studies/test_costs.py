@@ -12,7 +12,8 @@ from hazards.jobs import gather
 from hazards.networks import complexity, models
 from hazards.store import step
 from hazards.store.chapter_records import recording
-from hazards.studies import costs, search
+from hazards.studies import costs
+from hazards.studies.budgets import search
 from hazards.training import Recipe
 
 SMOKE, FULL = profiles.PROFILES["smoke"], profiles.PROFILES["streethazards"]

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from hazards import profiles
 from hazards.data.augmentation import Augmentation
 from hazards.profiles import Profile
-from hazards.studies import hyperparameters
+from hazards.studies.budgets import hyperparameters
 from hazards.training import Recipe
 from small_studies import RECIPE
 

@@ -10,7 +10,7 @@ import pytest
 
 from hazards import studies
 from hazards.store import stating
-from hazards.studies.search import SEED, Search, search
+from hazards.studies.budgets.search import SEED, Search, search
 from small_studies import RECIPE
 
 

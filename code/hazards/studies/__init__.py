@@ -11,12 +11,13 @@ from hazards.studies import (
     augmentation,
     baseline,
     claims,
-    compute,
     data_set,
-    hyperparameters,
-    search,
+    detectors,
 )
+from hazards.studies.bootstrap import score_figure, score_gain
+from hazards.studies.budgets import compute, hyperparameters, search
 from hazards.studies.conclusions import Conclusions, Finding
+from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -37,6 +38,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, i
 __all__ = [
     "SPLITS",
     "Conclusions",
+    "Decision",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -55,10 +57,12 @@ __all__ = [
     "compute",
     "cost_table",
     "data_set",
+    "detectors",
     "effects",
     "evaluation_minutes",
     "gain",
     "headline",
+    "holm",
     "hyperparameters",
     "interval",
     "minutes",
@@ -66,6 +70,8 @@ __all__ = [
     "paired",
     "quoted_figures",
     "reached",
+    "score_figure",
+    "score_gain",
     "search",
     "spread_and_cost",
     "study",

@@ -9,14 +9,23 @@ import pandas as pd
 
 from hazards.profiles import Profile
 from hazards.prose import listed, share
-from hazards.studies import compute, tables
+from hazards.studies import tables
+from hazards.studies.budgets import compute
+from hazards.studies.budgets.search import Search
+from hazards.studies.claims import decide
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.search import Search
-from hazards.studies.verdicts import Verdict, all_of, gain, interval, met, paired
+from hazards.studies.rules import margin
+from hazards.studies.verdicts import all_of, gain, interval, met, paired
 
 _DISCARDED = 0.715
 """Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
+
+_NEVER_FELL = Finding(
+    "val mIoU never fell in a training",
+    "undecided",
+    "The claim is about falls, and there are none to compare.",
+)
 
 
 def conclude(networks: Study, families: Collection[str], profile: Profile) -> Conclusions:
@@ -44,16 +53,15 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         "small batch": gain(summary, "miou", of="SegFormer, batch of 1", over="SegFormer"),
         "falls": gain(trainings, "falls", of="SegFormer, batch of 1", over="SegFormer"),
     }
-    points = {name: f"{difference.text()} points" for name, difference in gains.items()}
     fell = trainings[trainings["recipe"].str.startswith("SegFormer")]["falls"].any()
-    unstable: Verdict = gains["falls"].verdict() if fell else "undecided"
-    convolutions = all_of([gains["SegFormer"].verdict(), gains["Hiera"].verdict()])
+    pairs = {name: [(networks, ["DeepLabV3", name])] for name in ("DeepLabV3, deeper", "SegFormer", "Hiera")}
+    transformers = [(networks, ["DeepLabV3", "SegFormer", "Hiera"])]
     findings = {
-        "C06": Finding(f"{points['deeper']} of val mIoU", gains["deeper"].no_gain()),
-        "C09": Finding(f"{points['Hiera gap']} of gap", gains["Hiera gap"].verdict()),
-        "C10": Finding(f"{points['SegFormer gap']} of gap", gains["SegFormer gap"].verdict()),
-        "C11": Finding(f"{points['SegFormer']} over SegFormer, {gains['Hiera'].text()} over Hiera", convolutions),
-        "C12": Finding(f"{points['falls']} of falls" if fell else "val mIoU never fell in a training", unstable),
+        "C06": decide("C06", gains["deeper"], compared=pairs["DeepLabV3, deeper"]),
+        "C09": decide("C09", gains["Hiera gap"], compared=pairs["Hiera"]),
+        "C10": decide("C10", gains["SegFormer gap"], compared=pairs["SegFormer"]),
+        "C11": decide("C11", gains["SegFormer"], gains["Hiera"], compared=transformers),
+        "C12": decide("C12", gains["falls"]) if fell else _NEVER_FELL,
     }
     means = summary[summary["split"] == "val"].groupby("recipe")["miou"].mean()[list(families)]
     values = {
@@ -148,12 +156,13 @@ def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
     full = gain(resolution.summary, "miou", of="native", over="reduced")
     traded = gain(resolution.summary, "miou", of="native", over="reduced, longer")
     slower = gain(tables.trainings(resolution), "seconds", of="native", over="reduced")
-    measured = f"{full.text()} points of val mIoU; {slower.text(1, 0)} s slower"
+    at_equal_epochs = [(resolution, ["native", "reduced"])]
+    at_equal_computing = [(resolution, ["native", "reduced, longer"])]
     values = {"discarded": discarded, "dropped": 1 - kept}
     findings = {
-        "C07": Finding(measured, all_of([full.no_gain(), slower.verdict()])),
-        "C08": Finding(share(discarded), met(abs(discarded - _DISCARDED) < 0.001)),
-        "C23": Finding(f"{traded.text()} points of val mIoU at equal computing", traded.no_gain()),
+        "C07": decide("C07", full, slower, compared=at_equal_epochs),
+        "C08": Finding(share(discarded), met(abs(discarded - _DISCARDED) < margin("C08"))),
+        "C23": decide("C23", traded, compared=at_equal_computing),
     }
     gains = {"full": full, "full, equal computing": traded, "slower": slower}
     return Conclusions(gains, values, findings=findings)
@@ -191,13 +200,13 @@ def conclude_start(started: Study, lengths: Mapping[int, Study], others: pd.Seri
         epochs: paired(study.summary, "miou", pretrained, control, split="val") for epochs, study in lengths.items()
     }
     gains["narrowing"] = interval(by_length[min(lengths)] - by_length[max(lengths)])
-    after = [{"effect": _epochs(epochs)} | vars(interval(by_seed)) for epochs, by_seed in by_length.items()]
+    after = [{"effect": _epochs(epochs)} | interval(by_seed).row() for epochs, by_seed in by_length.items()]
     reached = tables.means(started.summary)["val"]
     values = {
         "by length": pd.DataFrame(after),
         "shortest": _epochs(min(lengths)),
         "longest": _epochs(max(lengths)),
-        "by score": pd.DataFrame([{"effect": name} | vars(interval) for name, interval in by_score.items()]),
+        "by score": pd.DataFrame([{"effect": name} | interval.row() for name, interval in by_score.items()]),
         "reached": reached,
         "ahead": (reached[pretrained] - others.iloc[0]) * 100,
     }

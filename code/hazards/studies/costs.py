@@ -7,19 +7,17 @@ speed that a GPU is assumed to sustain; the trainings are then laid out on so ma
 from __future__ import annotations
 
 import heapq
-import platform
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from torch import nn
 
+from hazards import devices
 from hazards.determinism import one_thread_on_cpu
 from hazards.errors import MissingError
 from hazards.jobs import gather
@@ -30,7 +28,7 @@ from hazards.profiles import FULL_SIZE, Profile
 from hazards.store import chapter_records, step
 from hazards.store.entries import read_json, root
 from hazards.store.keys.names import qualified_name
-from hazards.studies.search import SEED as SEARCH_SEED
+from hazards.studies.budgets.search import SEED as SEARCH_SEED
 
 PEAKS = {"A100": 312.0, "H100": 989.0}
 """Dense bf16 peak in TFLOP/s by the vendor's data sheets, of the SXM modules."""
@@ -201,12 +199,5 @@ def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size:
     return {
         "images_per_second": rate,
         "operations_per_second": rate * forward * (1 + BACKWARD),
-        "processor": _processor(),
+        "processor": devices.processor(),
     }
-
-
-def _processor() -> str:
-    with suppress(OSError, StopIteration):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line for line in lines if line.startswith("model name")).partition(":")[2].strip()
-    return platform.processor() or platform.machine()
