@@ -79,6 +79,15 @@ def test_figures_are_those_of_their_convention_and_recipe():
     assert score_gain(study, "aupr", "MSP", "MaxLogit", "a").mean == pytest.approx(0.12)
 
 
+def test_intervals_of_figures_stop_where_figures_do():
+    study = small_study({"a": {"MaxLogit": 0.999}}, ("MaxLogit",), seeds=2)
+    interval = score_figure(study, "auroc", "MaxLogit", "a")
+    assert interval.high == 1
+    assert 0 <= interval.low < interval.mean
+    alone = score_figure(small_study({"a": {}}, seeds=1), "auroc", "MaxLogit", "a")
+    assert (alone.low, alone.high) == (0, 1)
+
+
 def test_a_fall_of_fpr95_is_a_gain():
     study = small_study({"a": SCORES}, ("MaxLogit", "MSP"))
     for entry in study.evaluations.values():

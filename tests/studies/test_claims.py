@@ -132,7 +132,7 @@ def test_where_seeds_are_not_the_unit_more_of_them_are_not_asked_for(name, unit)
 
 
 def test_where_recipes_are_the_unit_recipes_are_asked_for():
-    weak = Interval(0.2, 2.0, 12, unit="recipes", largest=1.0)
+    weak = Interval(0.2, 2.0, 12, unit="recipes", bounds=(-1.0, 1.0))
     finding = claims.decide("C14", weak, weak, compared=CONVERGED)
     assert finding.why.startswith("With 12 recipes")
     assert finding.why.endswith(" recipes.")

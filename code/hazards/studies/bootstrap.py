@@ -7,6 +7,8 @@ really drawn; `evaluate` keeps the figures of 300 draws, the same ones for all s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
@@ -46,7 +48,8 @@ def score_figure(study: Study, figure: str, score: str, recipe: str, convention:
         figure: one of `FIGURES`.
         convention: ``pooled`` or ``per-image``.
     """
-    return crossed(*_figures(study, figure, score, recipe, convention))
+    interval = crossed(*_figures(study, figure, score, recipe, convention))
+    return replace(interval, bounds=(0.0, 1.0))
 
 
 def score_gain(study: Study, figure: str, of: str, over: str, recipe: str, convention: str = "pooled") -> Interval:

@@ -28,7 +28,7 @@ class Interval:
         n: number of replicates.
         fixed: standard error that more replicates would leave as it is, such as that of the images.
         unit: what the replicates are.
-        largest: size that the figure cannot exceed, such as 1 of a correlation; the ends stop there.
+        bounds: least and largest value that the figure can have; the ends stop there.
 
     Attributes:
         low, high: ends of the interval.
@@ -39,7 +39,7 @@ class Interval:
     n: int
     fixed: float = 0.0
     unit: str = "seeds"
-    largest: float = np.inf
+    bounds: tuple[float, float] = (-np.inf, np.inf)
     low: float = field(init=False)
     high: float = field(init=False)
 
@@ -51,9 +51,10 @@ class Interval:
     def at(self, level: float) -> tuple[float, float]:
         """Ends of the interval that misses in the share `level` of all cases, 0–1."""
         half = half_width(self.deviation, self.n, self.fixed, level)
+        least, largest = self.bounds
         if np.isinf(half):
-            return -self.largest, self.largest
-        return max(self.mean - half, -self.largest), min(self.mean + half, self.largest)
+            return least, largest
+        return max(self.mean - half, least), min(self.mean + half, largest)
 
     def verdict(self, level: float = LEVEL) -> Verdict:
         """Of the claim that the mean is over 0: decided only where the interval lies on one side of 0."""
@@ -171,11 +172,11 @@ def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000
     """Spearman's rank correlation of two columns, its standard error by bootstrap over rows, which are recipes."""
     values = points[[x, y]].to_numpy()
     if (np.ptp(values, axis=0) == 0).any():  # what does not vary has no correlation
-        return Interval(np.nan, np.inf, len(points), unit="recipes", largest=1.0)
+        return Interval(np.nan, np.inf, len(points), unit="recipes", bounds=(-1.0, 1.0))
     drawn = values[np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))]
     error = float(np.nanstd(_spearman(drawn), ddof=1))
     mean = float(_spearman(values[None])[0])
-    return Interval(mean, error * np.sqrt(len(points)), len(points), unit="recipes", largest=1.0)
+    return Interval(mean, error * np.sqrt(len(points)), len(points), unit="recipes", bounds=(-1.0, 1.0))
 
 
 def _spearman(samples: np.ndarray) -> np.ndarray:
