@@ -114,10 +114,10 @@ class ImageSketches:
 
 
 def mean_intervals(rows: np.ndarray, resamples: int, level: float, seed: int) -> Intervals:
-    """Intervals of the means over images of AUROC, AUPR and FPR95, (images, 3)."""
+    """Intervals of the means over images of figures, (images, 4)."""
     values = np.c_[rows, np.full(len(rows), np.nan)]  # a mean has no threshold
     drawn = _weighted(image_draws(len(rows), resamples, seed), values) / len(rows)
-    return _percentiles(drawn, np.zeros(4), level)
+    return _percentiles(drawn, np.zeros(drawn.shape[1]), level)
 
 
 def _cells(scores: np.ndarray, normal: np.ndarray, anomalous: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -168,7 +168,7 @@ def image_draws(images: int, resamples: int, seed: int = 0) -> np.ndarray:
 
 
 def _drawn(images: Ranking, weights: np.ndarray, fpr_rule: FprRule, aupr: Aupr) -> np.ndarray:
-    """The figures of images, ranked each, that count as often as weights (draws, images) say: (draws, 4).
+    """The figures of images, ranked each, that count as often as weights (draws, images) say: (draws, 5).
 
     NaN for a draw without both kinds of pixel. All counts of a ranking are sums over pixels, so those of a draw are
     weighted sums of those of the images.
@@ -197,12 +197,12 @@ def _weighted(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def _columns(values: AnomalyFigures) -> np.ndarray:
-    """Figures as the last axis of an array, (..., 4)."""
-    return np.stack([values.auroc, values.aupr, values.fpr95, values.threshold], -1)
+    """Figures as the last axis of an array, (..., 5)."""
+    return np.stack([*values.row().values(), values.threshold], -1)
 
 
 def _percentiles(drawn: np.ndarray, error: np.ndarray, level: float) -> Intervals:
-    """Intervals that hold the share `level` of figures drawn, (draws, 4), whose error is (4,)."""
+    """Intervals that hold the share `level` of figures drawn, (draws, 5), whose error is (5,)."""
     defined = drawn[~np.isnan(drawn[:, 0])]
     if not len(defined):
         raise ValueError("no draw of images holds both normal and anomalous pixels")

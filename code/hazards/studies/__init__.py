@@ -4,7 +4,16 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies import (
+    ablations,
+    anomaly_methods,
+    architectures,
+    augmentation,
+    baseline,
+    claims,
+    data_set,
+    detectors,
+)
 from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.conclusions import Conclusions, Finding
 from hazards.studies.decisions import Decision, holm
@@ -46,6 +55,7 @@ __all__ = [
     "claims",
     "cost_table",
     "data_set",
+    "detectors",
     "effects",
     "evaluation_minutes",
     "gain",

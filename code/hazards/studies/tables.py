@@ -30,25 +30,33 @@ def outcome(study: Study, score: str, convention: str = "pooled") -> pd.DataFram
 def means(rows: pd.DataFrame) -> pd.DataFrame:
     """Means over seeds, 0–1, a row a recipe, which is the index: miou by split, and auroc, aupr, fpr95 on test.
 
+    Where val and test stand side by side, also ``val common`` and ``test common``, see `Study.summary`.
+
     Args:
         rows: see `outcome`; of a `Study.summary` there are no such figures.
     """
-    miou = rows.pivot_table(index="recipe", columns="split", values="miou", sort=False)
+    splits = list(dict.fromkeys(rows["split"]))
+    by_split = rows.pivot_table(index="recipe", columns="split", values=["miou", "common"], sort=False)
+    miou = by_split["miou"][splits]
+    if {"val", "test"} <= set(splits):
+        miou = miou.join(by_split["common"][["val", "test"]].add_suffix(" common"))
     columns = [figure for figure in FIGURES if figure in rows]
     figures = rows[rows["split"] == "test"].groupby("recipe", sort=False)[columns].mean()
-    return miou[list(dict.fromkeys(rows["split"]))].join(figures)
+    return miou.join(figures)
 
 
 def reached(rows: pd.DataFrame) -> pd.DataFrame:
     """The same in per cent: columns recipe, mIoU by split as in ``val mIoU``, AUROC, AUPR and FPR95.
 
-    Where there is a split train, also gap, train minus val in points.
+    Where val and test stand side by side, also ``val, common labels`` and ``test, common labels``. Where there is a
+    split train, also gap, train minus val in points.
     """
     table = means(rows) * 100
     if "train" in table:
         table.insert(3, "gap", table["train"] - table["val"])
     splits = {split: f"{split} mIoU" for split in ("train", "val", "test")}
-    return table.rename(columns=splits | UPPER).reset_index()
+    common = {f"{split} common": f"{split}, common labels" for split in ("val", "test")}
+    return table.rename(columns=splits | common | UPPER).reset_index()
 
 
 def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
