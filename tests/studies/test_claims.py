@@ -12,7 +12,8 @@ from scipy import stats
 from book import chapters
 from hazards.profiles import PROFILES
 from hazards.prose import NOTHING
-from hazards.studies import Finding, claims, interval, ledger, rules
+from hazards.studies import Finding, claims, interval
+from hazards.studies.claims import ledger, rules
 from hazards.studies.decisions import Decision
 from hazards.studies.verdicts import Interval
 from small_studies import small_study
@@ -169,12 +170,14 @@ def test_a_claim_that_is_not_testable_is_no_part_of_holms_family():
     assert ledger.adjusted({"C13": gated}) == {}
 
 
-def test_every_rule_has_a_row_for_each_of_its_parts():
-    table = ledger.rule_table()
+def test_every_rule_has_a_row_and_each_of_its_parts_a_margin_with_its_reason():
+    assert set(ledger.rule_table()["id"]) == {name for name, claim in rules.claims().items() if claim.parts}
+    table = ledger.margin_table()
     assert (table["id"] == "C24").sum() == 4
     margins = table.set_index("id")["margin"]
     assert margins["C15"] == "1.47"
     assert margins["C07"].tolist() == ["0.5", "any"]
+    assert table.set_index("id").loc["C15", "figure"] == "pooled AUROC"
     assert (table["reason"] != "").all()
 
 

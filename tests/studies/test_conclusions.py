@@ -14,7 +14,7 @@ from hazards import profiles, studies
 from hazards.data.statistics import streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.prose import NOTHING
-from hazards.studies import rules
+from hazards.studies.claims import rules
 from hazards.studies.conclusions import sentences
 from small_studies import RECIPE, small_study
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hazards.studies import gates
+from hazards.studies.claims import gates
 from small_studies import small_study
 
 

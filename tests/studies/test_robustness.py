@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hazards.studies.robustness import correlations_by_measure, scores_by_measure
+from hazards.studies.claims.robustness import correlations_by_measure, scores_by_measure
 from small_studies import small_study
 
 SCORES = {"MaxLogit": 0.8, "MSP": 0.75, "MSP aupr": 0.2}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hazards.studies import gates, rules
+from hazards.studies.claims import gates, rules
 
 GOOD = """
 [C01]

@@ -10,9 +10,9 @@ from hazards.profiles import Profile
 from hazards.prose import share
 from hazards.studies import tables
 from hazards.studies.claims import decide
+from hazards.studies.claims.rules import margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.rules import margin
 from hazards.studies.verdicts import gain, met
 
 _DISCARDED = 0.715
