@@ -10,10 +10,10 @@ from hazards.evaluation.figures import FIGURES
 from hazards.studies import tables
 from hazards.studies.bootstrap import score_gain
 from hazards.studies.claims import decide
+from hazards.studies.claims.robustness import scores_by_measure
+from hazards.studies.claims.rules import claims, margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.robustness import scores_by_measure
-from hazards.studies.rules import claims, margin
 from hazards.studies.verdicts import Interval, met
 
 _CLAIMED = ["Energy", "MaxLogit", "HEAT of the log", "MSP", "SML, val statistics"]
