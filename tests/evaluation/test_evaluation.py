@@ -13,7 +13,7 @@ from sklearn.metrics import precision_recall_curve
 from hazards import studies
 from hazards.data import DataSet
 from hazards.data.transforms import Segmentation
-from hazards.evaluation import Inference, evaluate, fit, maps
+from hazards.evaluation import Inference, evaluate, fit, fits, maps
 from hazards.evaluation.components import component_figures
 from hazards.evaluation.sampling import sampled_figures
 from hazards.evaluation.selection import at_quantiles
@@ -26,7 +26,11 @@ from hazards.networks.models import built, deeplabv3_mini, sized
 from hazards.networks.weights import WeightsMismatchError, load_weights
 from hazards.report.tables import table
 from hazards.scores.logits import max_logit, msp
+from hazards.scores.mahalanobis import Mahalanobis
+from hazards.scores.method import as_method
+from hazards.scores.neco import NeuralCollapse
 from hazards.scores.standardized_max_logit import StandardizedMaxLogit
+from hazards.scores.vim import VirtualLogit
 from hazards.store import step
 from hazards.studies import detectors
 from hazards.training import Recipe, train
@@ -119,15 +123,33 @@ def test_a_method_with_statistics_takes_them_from_its_split(inference, stripes):
     method = StandardizedMaxLogit("val")
     with pytest.raises(ValueError, match="needs statistics of val"):
         evaluate(inference, "test", (method,))
-    statistics = fit(inference, method)
+    statistics = fit(inference, (method,))
     images = Segmentation(stripes.split("val"), SIZE)
     with torch.inference_mode():
         logits = inference.load().cpu()(torch.stack([image for image, _ in images])).logits
     largest, predicted = logits.max(1)
     common = predicted.flatten().mode().values
-    assert statistics.value["mean"][common] == pytest.approx(largest[predicted == common].mean().item(), abs=1e-4)
+    assert statistics.value["SML (fit on val)"]["mean"][common] == pytest.approx(
+        largest[predicted == common].mean().item(), abs=1e-4
+    )
     found = evaluate(inference, "test", (method,), {method.name: statistics}).value
     assert set(found["anomaly"]["score"]) == {method.name}
+
+
+def test_methods_of_a_split_are_fitted_in_one_pass(inference):
+    methods = (StandardizedMaxLogit("val"), Mahalanobis(), as_method(max_logit), VirtualLogit(), NeuralCollapse())
+    calls = fits(inference, methods)
+    assert calls.keys() == {"SML (fit on val)", "Mahalanobis", "ViM", "NECO"}
+    assert calls["Mahalanobis"] is calls["ViM"] is calls["NECO"]
+    assert calls["SML (fit on val)"].key != calls["ViM"].key
+    together = calls["ViM"].run().value
+    for method in (Mahalanobis(), VirtualLogit(), NeuralCollapse()):
+        alone = fit(inference, (method,)).value[method.name]
+        assert together[method.name].keys() == alone.keys()
+        for name, value in alone.items():
+            torch.testing.assert_close(together[method.name][name], value)
+    evaluated = evaluate(inference, "test", methods, {name: call.run() for name, call in calls.items()}).value
+    assert set(evaluated["anomaly"]["score"]) == {method.name for method in methods}
 
 
 def test_regions_are_the_hazards_one_by_one(inference):
@@ -206,13 +228,13 @@ def test_scores_rise_with_doubt():
     for score in (max_logit, msp):
         assert score(sure) < score(unsure)
         assert score(sure).shape == (1, 1, 1)
-    assert msp(unsure).item() == pytest.approx(-1 / 13)
+    assert msp(unsure).item() == pytest.approx(12 / 13)
 
 
 def test_maps_show_the_images_asked_for(inference, stripes):
     panel = maps(inference, "test", ("3", "1"), (max_logit, msp)).value
     assert panel["scores"]["msp"].shape == (2, *SIZE)
-    assert panel["confidence"] == pytest.approx(-panel["scores"]["msp"])
+    assert panel["confidence"] == pytest.approx(1 - panel["scores"]["msp"])
     assert panel["image"].shape == (2, *SIZE, 3)
     assert (panel["labels"][0] == stripes.split("test")[2].read()[1]).all()
     assert ((panel["confidence"] > 0) & (panel["confidence"] <= 1)).all()

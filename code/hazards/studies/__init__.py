@@ -14,7 +14,9 @@ from hazards.studies import (
     data_set,
     detectors,
 )
+from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.conclusions import Conclusions, Finding
+from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -35,6 +37,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, i
 __all__ = [
     "SPLITS",
     "Conclusions",
+    "Decision",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -57,12 +60,15 @@ __all__ = [
     "evaluation_minutes",
     "gain",
     "headline",
+    "holm",
     "interval",
     "minutes",
     "outcome",
     "paired",
     "quoted_figures",
     "reached",
+    "score_figure",
+    "score_gain",
     "spread_and_cost",
     "study",
     "trainings",

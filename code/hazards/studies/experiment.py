@@ -12,7 +12,7 @@ import pandas as pd
 from hazards.data.layout import DataSet
 from hazards.errors import HazardsError
 from hazards.evaluation.figures import evaluate
-from hazards.evaluation.fitting import fit
+from hazards.evaluation.fitting import fits
 from hazards.evaluation.passes import Inference
 from hazards.evaluation.score_maps import maps
 from hazards.evaluation.selection import typical_images
@@ -42,7 +42,8 @@ class Study:
         scores: anomaly scores by the name that tables and figures show.
         trainings: store entries by (recipe name, seed).
         evaluations: store entries by (recipe name, seed, split).
-        statistics: store entries of what methods are fitted to, by method name, by (recipe name, seed).
+        statistics: store entries of what methods are fitted to, by method name, by (recipe name, seed); see
+            `fitting.fits`.
         labels: the label set of the data.
     """
 
@@ -199,12 +200,11 @@ def study(
     trainings = {
         (name, seed): train.call(recipe, data, seed) for name, recipe in recipes.items() for seed in range(seeds)
     }
-    fitted = [method for method in methods.values() if method.fit_on]
     statistics, evaluations = {}, {}
     for (name, seed), trained in trainings.items():
         size = seen or recipes[name].size
         inference = Inference(recipes[name].model, trained, data, size)
-        states = {method.name: fit.call(inference, method) for method in fitted}
+        states = fits(inference, methods.values())
         judging = replace(inference, judged=judged if judged != size else None, flip=flip)
         statistics[name, seed] = states
         for split in splits:
