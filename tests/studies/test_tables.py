@@ -62,8 +62,8 @@ def test_means_in_per_cent_by_split_with_the_gap():
         "val mIoU",
         "test mIoU",
         "gap",
-        "val, common labels",
-        "test, common labels",
+        "val, shared labels",
+        "test, shared labels",
     ]
     assert rows.iloc[1, 1:].tolist() == pytest.approx([100, 70, 50, 30, 70, 50])
     rows = studies.reached(studies.outcome(study, "MaxLogit").query("recipe == 'b'"))
