@@ -52,7 +52,27 @@ def test_baseline():
     ]
     assert result.values["per image"]["val"] == "45.1 ± 14.1"
     assert result.values["counted"] == {"val": 2, "test": 2}
+    assert result.values["common"] == 2
     assert result.values["target"] == studies.Finding("45.1 % on other data", "not testable")
+
+
+def test_each_label_with_what_it_is_mistaken_for():
+    study = small_study({"with auxiliary loss": {}}, seeds=2)
+    for (_, seed, split), entry in study.evaluations.items():
+        counts = np.zeros((13, 13), np.int64)
+        counts[0, :2] = counts[1, 1:3] = 6, 2
+        if split == "val":
+            counts[3, :3] = 0, 1 + seed, 0
+        entry.value["confusion"] = counts
+    rows = studies.baseline.by_label(study).set_index("label")
+    names = STREETHAZARDS.names
+    assert rows.loc[names[0], ["recall", "precision"]].tolist() == [75, 100]
+    assert rows.loc[names[1], "precision"] == pytest.approx(100 * 12 / 19)
+    assert rows.loc[names[1], "IoU val"] == pytest.approx(100 * (6 / 11 + 6 / 12) / 2)
+    assert rows.loc[names[3], ["recall", "IoU val", "mistaken for"]].tolist() == [0, 0, names[1]]
+    assert rows.loc[names[4], "mistaken for"] == "–"
+    assert rows["share"].sum() == pytest.approx(100)
+    assert rows[["IoU val", "IoU test"]].isna().sum().tolist() == [10, 11]
 
 
 def test_a_loss_that_hurts_and_a_recipe_as_the_logs():
