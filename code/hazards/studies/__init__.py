@@ -4,7 +4,16 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies import (
+    ablations,
+    anomaly_methods,
+    architectures,
+    augmentation,
+    baseline,
+    claims,
+    data_set,
+    towns,
+)
 from hazards.studies.conclusions import Conclusions, Finding
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
@@ -55,5 +64,6 @@ __all__ = [
     "reached",
     "spread_and_cost",
     "study",
+    "towns",
     "trainings",
 ]
