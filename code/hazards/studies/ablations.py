@@ -85,12 +85,16 @@ def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
     """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town.
 
     Values: ``window``, see `thresholds.window`; ``prevalence`` of anomalous pixels, 0–1; ``carried``, see
-    `thresholds.transfer`.
+    `thresholds.transfer_by_town`.
     """
     curve = curves[curves["score"] == "MaxLogit"]
     carried = thresholds.transfer(applied)
     lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
-    values = {"window": thresholds.window(curve), "prevalence": curve["precision"].iloc[-1], "carried": carried}
+    values = {
+        "window": thresholds.window(curve),
+        "prevalence": curve["precision"].iloc[-1],
+        "carried": thresholds.transfer_by_town(applied),
+    }
     texts = sentences("ablations", {"town": interval(lost - 0.01).verdict()})
     return Conclusions({"town": interval(lost)}, values, texts)
 
