@@ -27,7 +27,7 @@ def figures(by_town, by_seed):
 
 
 def test_the_interval_is_that_of_means_over_seeds():
-    result = studies.towns.conclude(figures({"t5": 0.6, "t6": 0.7, "t10": 0.95}, (0.0, 0.02)), "MaxLogit")
+    result = studies.ablations.conclude_towns(figures({"t5": 0.6, "t6": 0.7, "t10": 0.95}, (0.0, 0.02)), "MaxLogit")
     means = np.array([0.61, 0.71, 0.96])
     low, high = stats.t.interval(0.95, 2, means.mean(), stats.sem(means))
     auroc = result.gains["auroc"]
@@ -40,7 +40,7 @@ def test_the_interval_is_that_of_means_over_seeds():
     assert list(result.values["towns"]["town"]) == list(TOWNS)
     assert result.values["towns"]["miou"].to_numpy() == pytest.approx([0.3, 0.35, 0.475])
     assert result.values["count"] == 3
-    assert result.texts["interval"] == NOTHING
+    assert result.texts["towns"] == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ def test_the_interval_is_that_of_means_over_seeds():
     [((0.6, 0.8), (0.0, 0.01), "town moves it more"), ((0.7, 0.71), (0.0, 0.1), "seed moves it more")],
 )
 def test_what_moves_the_figure_more_is_named(by_town, by_seed, larger):
-    result = studies.towns.conclude(figures(dict(zip(TOWNS, by_town, strict=False)), by_seed), "MaxLogit")
+    result = studies.ablations.conclude_towns(figures(dict(zip(TOWNS, by_town, strict=False)), by_seed), "MaxLogit")
     spreads = result.values["spreads"].set_index("figure").loc["auroc"]
     assert spreads["towns"] == pytest.approx(np.std(by_town, ddof=1))
     assert spreads["seeds"] == pytest.approx(np.std(by_seed, ddof=1))
     assert larger in result.texts["spread"]
-    assert result.texts["interval"].startswith("With 2 towns")
+    assert result.texts["towns"].startswith("With 2 towns")
 
 
 @pytest.mark.parametrize("count", [1, 2, 13])
 def test_any_number_of_towns_is_drawn(count):
     rows = figures({f"t{number}": 0.5 + number / 50 for number in range(count)}, (0.0, 0.1))
-    means = studies.towns.conclude(rows, "MaxLogit").gains
+    means = studies.ablations.conclude_towns(rows, "MaxLogit").gains
     figure = town_dots(rows[rows["score"] == "MaxLogit"], means, "note")
     assert [axis.get_title() for axis in figure.axes] == ["mIoU", "AUROC", "AUPR", "FPR95"]
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]

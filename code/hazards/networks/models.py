@@ -32,17 +32,21 @@ class LabelsMismatchError(HazardsError):
 
 
 class Output(NamedTuple):
-    """What a network says about a batch of B images of H×W pixels.
+    """What a network says about a batch of B images of H×W pixels, and what anomaly scores may need beside it.
 
     Args:
         logits: (B, K, H, W), of K known labels.
         auxiliary: logits of the auxiliary head at the backbone's stride, (B, K, h, w); absent outside training.
         features: dense features before the last convolution, (B, C, h, w) at the network's own stride.
+        images: as the network saw them, (B, 3, H, W) in 0–1; absent in training.
+        last_layer: the 1×1 convolution from features to logits; absent in training, and where it is not known.
     """
 
     logits: Tensor
     auxiliary: Tensor | None
     features: Tensor
+    images: Tensor | None = None
+    last_layer: nn.Conv2d | None = None
 
     @property
     def known(self) -> int:
@@ -116,6 +120,11 @@ def _cropped(maps: Tensor, images: Tensor, padded: Tensor) -> Tensor:
     height = math.ceil(images.shape[-2] * maps.shape[-2] / padded.shape[-2])
     width = math.ceil(images.shape[-1] * maps.shape[-1] / padded.shape[-1])
     return maps[..., :height, :width]
+
+
+def last_layer(network: nn.Module) -> nn.Conv2d | None:
+    """The last layer of a `Network`; None for any other module."""
+    return network.classifier if isinstance(network, Network) else None
 
 
 class LastStage(nn.Sequential):

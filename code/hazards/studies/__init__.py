@@ -12,9 +12,11 @@ from hazards.studies import (
     baseline,
     claims,
     data_set,
-    towns,
+    detectors,
 )
+from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.conclusions import Conclusions, Finding
+from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -35,6 +37,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, i
 __all__ = [
     "SPLITS",
     "Conclusions",
+    "Decision",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -52,18 +55,21 @@ __all__ = [
     "claims",
     "cost_table",
     "data_set",
+    "detectors",
     "effects",
     "evaluation_minutes",
     "gain",
     "headline",
+    "holm",
     "interval",
     "minutes",
     "outcome",
     "paired",
     "quoted_figures",
     "reached",
+    "score_figure",
+    "score_gain",
     "spread_and_cost",
     "study",
-    "towns",
     "trainings",
 ]

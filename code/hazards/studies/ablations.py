@@ -11,10 +11,14 @@ from hazards.evaluation.calibration import diagram
 from hazards.evaluation.figures import FIGURES
 from hazards.prose import listed
 from hazards.studies import tables
+from hazards.studies.bootstrap import score_gain
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
 from hazards.studies.variations import calibration_errors, outcomes, settings
-from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired, score_gain
+from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired
+
+_ENOUGH = 3
+"""Fewest towns for an interval that says something: the t quantile is 12.7 for two towns, 4.3 for three."""
 
 
 def conclude(
@@ -128,7 +132,7 @@ def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) 
     heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
     limit = pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0")
     hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
-    gains = {f"temperature {name}": score_gain(pooled, name, of, "T = 1", recipe) for name, of in hottest.items()}
+    gains = {f"temperature {name}": score_gain(study, name, of, "T = 1", recipe) for name, of in hottest.items()}
     case = "default" if hottest["auroc"] == "T = 1" else gains["temperature auroc"].verdict()
     texts = sentences("ablations", {"temperature": case})
     return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, texts)
@@ -181,3 +185,30 @@ def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
     shifted = interval(paired(errors, "ece", of="test", over="val", by="split", recipe=recipe))
     texts = sentences("ablations", {"shifted": shifted.verdict()})
     return Conclusions({"shifted": shifted}, {"errors": errors, "bins": bins}, texts)
+
+
+def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
+    """Say how far towns differ in the figures of a score and in mIoU.
+
+    Args:
+        rows: see `variations.figures_by_town`.
+
+    Returns:
+        Gains: miou, auroc, aupr and fpr95, mean and 95 % t interval over towns of the means over seeds. Values:
+        ``towns``, a row a town: town, images, then means over seeds; ``spreads``, a row a figure: figure, standard
+        deviation over ``towns`` (of means over seeds) and over ``seeds`` (of means over towns); ``count`` of towns.
+        Texts: ``spread``, about AUROC, and ``towns``, about the interval.
+    """
+    chosen = rows[rows["score"] == score]
+    figures = ["miou", *FIGURES]
+    towns = chosen.groupby("town", sort=False)[["images", *figures]].mean()
+    seeds = chosen.groupby("seed")[figures].mean()
+    spreads = pd.DataFrame({"towns": towns[figures].std(), "seeds": seeds.std()}).rename_axis("figure").reset_index()
+    auroc = spreads.set_index("figure").loc["auroc"]
+    cases = {
+        "spread": "towns" if auroc["towns"] > auroc["seeds"] else "seeds",
+        "towns": "enough" if len(towns) >= _ENOUGH else "few",
+    }
+    values = {"towns": towns.reset_index(), "spreads": spreads, "count": len(towns)}
+    gains = {figure: interval(towns[figure]) for figure in figures}
+    return Conclusions(gains, values, sentences("ablations", cases, count=len(towns)))

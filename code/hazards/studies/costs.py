@@ -7,18 +7,16 @@ speed that a GPU is assumed to sustain; the trainings are then laid out on so ma
 from __future__ import annotations
 
 import heapq
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from torch import nn
 
+from hazards import devices
 from hazards.determinism import one_thread_on_cpu
 from hazards.errors import MissingError
 from hazards.jobs import gather
@@ -194,12 +192,5 @@ def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size:
     return {
         "images_per_second": rate,
         "operations_per_second": rate * forward * (1 + BACKWARD),
-        "processor": _processor(),
+        "processor": devices.processor(),
     }
-
-
-def _processor() -> str:
-    with suppress(OSError, StopIteration):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line for line in lines if line.startswith("model name")).partition(":")[2].strip()
-    return platform.processor() or platform.machine()
