@@ -4,7 +4,17 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies import (
+    ablations,
+    anomaly_methods,
+    architectures,
+    augmentation,
+    baseline,
+    claims,
+    data_set,
+    features_or_logits,
+    score_worth,
+)
 from hazards.studies.conclusions import Conclusions, Finding
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
@@ -45,6 +55,7 @@ __all__ = [
     "data_set",
     "effects",
     "evaluation_minutes",
+    "features_or_logits",
     "gain",
     "headline",
     "interval",
@@ -53,6 +64,7 @@ __all__ = [
     "paired",
     "quoted_figures",
     "reached",
+    "score_worth",
     "spread_and_cost",
     "study",
     "trainings",
