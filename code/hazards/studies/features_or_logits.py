@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hazards.studies.conclusions import Conclusions
+from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
 from hazards.studies.verdicts import interval
 
@@ -49,8 +49,7 @@ def conclude(studies: Sequence[Study], networks: Sequence[str], kinds: Mapping[s
         ``gains``, by network and rule, AUROC and AUPR of the features minus those of the logits: columns network,
         rule, figure, mean, low, high, and answer: ``features`` or ``logits`` where the interval lies on one side of
         zero, else ``undecided``; ``table``, the same as text, a row a network; ``answers``, how often each answer is
-        given for AUROC by the first rule; ``rules agree``, whether no network is answered ``features`` by one rule and
-        ``logits`` by the other.
+        given for AUROC by the first rule.
     """
     pooled = pd.concat([study.anomaly.query("convention == 'pooled'") for study in studies], ignore_index=True)
     reached, gains = [], []
@@ -66,14 +65,15 @@ def conclude(studies: Sequence[Study], networks: Sequence[str], kinds: Mapping[s
                 reached += [place | {"kind": name} | _spread(values) for name, values in by_kind.items()]
     gained, by_network = pd.DataFrame(gains), pd.DataFrame(reached)
     answers = gained.query("figure == 'auroc' and rule == @FIRST")["answer"]
+    cases = {"rules": _rules(gained.query("figure == 'auroc'")), "backbones": _backbones(set(answers))}
     return Conclusions(
+        texts=sentences("features_or_logits", cases),
         values={
             "reached": by_network.query("figure == 'auroc'").drop(columns="figure"),
             "gains": gained,
             "table": _table(by_network, gained, networks),
             "answers": answers.value_counts().reindex(list(_ANSWERS.values()), fill_value=0),
-            "rules agree": _agree(gained.query("figure == 'auroc'")),
-        }
+        },
     )
 
 
@@ -101,10 +101,31 @@ def _spread(values: pd.Series) -> dict[str, float]:
     return {"mean": values.mean(), "low": values.min(), "high": values.max()}
 
 
-def _agree(gained: pd.DataFrame) -> bool:
-    """Whether no network gets opposite answers by the two rules."""
+def _rules(gained: pd.DataFrame) -> str:
+    """Whether both rules answer alike on each network: ``alike``, ``sure of other networks`` or ``opposite``."""
     answers = gained.groupby("network")["answer"].agg(set)
-    return not any({"features", "logits"} <= given for given in answers)
+    if any({"features", "logits"} <= given for given in answers):
+        return "opposite"
+    return "alike" if all(len(given) == 1 for given in answers) else "sure of other networks"
+
+
+def _backbones(answers: set[str]) -> str:
+    """What the answers for all networks say about their choice."""
+    decided = answers - {"undecided"}
+    if len(decided) == 2:
+        return "both"
+    return decided.pop() if decided else "none"
+
+
+def crossed(grid: pd.DataFrame) -> pd.DataFrame:
+    """A row a score, a column a network: ``AUROC / AUPR`` in per cent.
+
+    Args:
+        grid: see `tables.anomaly_grid`.
+    """
+    cells = (grid["auroc"] * 100).map("{:.1f}".format) + " / " + (grid["aupr"] * 100).map("{:.1f}".format)
+    table = grid.assign(cell=cells).pivot(index="score", columns="network", values="cell")
+    return table.loc[grid["score"].unique(), grid["network"].unique()].reset_index().rename_axis(columns=None)
 
 
 def _table(reached: pd.DataFrame, gained: pd.DataFrame, networks: Sequence[str]) -> pd.DataFrame:
