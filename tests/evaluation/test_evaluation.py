@@ -32,6 +32,7 @@ from hazards.scores.neco import NeuralCollapse
 from hazards.scores.standardized_max_logit import StandardizedMaxLogit
 from hazards.scores.vim import VirtualLogit
 from hazards.store import step
+from hazards.studies import detectors
 from hazards.training import Recipe, train
 from real_data import SLICE, real_slice
 
@@ -166,11 +167,18 @@ def at(thresholds):
 
 
 def test_components_of_a_perfect_score_are_all_found(inference):
-    low, high = (component_figures(inference, (max_logit,), at({"max_logit": t})).value for t in (-1e9, 1e9))
+    everywhere, nowhere = (component_figures(inference, (max_logit,), at({"max_logit": t})).value for t in (-1e9, 1e9))
+    low, high = everywhere["figures"], nowhere["figures"]
     assert low["truths"].item() == high["truths"].item() == 4
     assert low["predictions"].item() == 4  # each image is marked as a whole
     assert low["ppv"].item() == pytest.approx(6 * 8 / (32 * 48))
     assert high["siou"].item() == 0
+    assert nowhere["marked"].empty
+    hazards = nowhere["hazards"].set_index("image")
+    assert sorted(hazards.index) == ["1", "2", "3", "4"]
+    assert (hazards["pixels"] == 6 * 8).all()
+    assert (hazards[["top", "left", "bottom", "right"]] == [12, 20, 18, 28]).all().all()
+    assert (everywhere["marked"][["pixels", "bottom", "right"]] == [32 * 48, 32, 48]).all().all()
 
 
 def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
@@ -180,7 +188,7 @@ def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
         panel["labels"].ravel() == 13, panel["scores"]["Softmax"].ravel()
     )
     f1 = 2 * recall / (1 + recall / np.maximum(precision, 1e-12))
-    found = result.components("a", stripes, ["Largest", "Softmax"]).set_index("score")
+    found = detectors.detection(result, "a", stripes, ["Largest", "Softmax"]).figures.set_index("score")
     assert found.loc["Softmax", "threshold"] == thresholds[f1[:-1].argmax()]
     assert set(result.anomaly["score"]) == {"Largest", "Softmax"}
     assert set(result.panel("a", stripes, ("1",), ["Softmax"])["scores"]) == {"Softmax"}

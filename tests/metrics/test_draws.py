@@ -8,7 +8,7 @@ import pytest
 from hazards.metrics import intervals
 from hazards.metrics.anomaly import AnomalyMetrics
 
-NAMES = ("auroc", "aupr", "fpr95")
+NAMES = ("auroc", "aupr", "fpr95", "tpr5")
 
 
 def images(count: int, pixels: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -35,7 +35,7 @@ def test_means_over_images_are_drawn_as_often_as_asked_for(resamples):
     assert [getattr(found.high, name) for name in NAMES] == pytest.approx(high)
     assert np.isnan([found.low.threshold, found.high.threshold]).all()
     assert (found.resamples, found.level) == (resamples, 0.8)
-    assert [getattr(found.error, name) for name in (*NAMES, "threshold")] == [0, 0, 0, 0]
+    assert [getattr(found.error, name) for name in (*NAMES, "threshold")] == [0, 0, 0, 0, 0]
 
 
 def test_a_thousand_draws_hold_95_of_100_by_default_with_the_first_seed():

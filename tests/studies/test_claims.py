@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from book import chapters
-from hazards.studies import Finding, claims
+from hazards.studies import Finding, claims, rules
 
 ROOT = Path(__file__).parents[2]
 
 
 def all_findings() -> dict[str, Finding]:
-    tested = [name for name, claim in claims._claims().items() if "untested" not in claim]
+    tested = [name for name, claim in rules.claims().items() if not claim.untested]
     return {name: Finding(f"{name} measured", "holds") for name in tested}
 
 
@@ -47,5 +47,5 @@ def test_a_finding_about_no_claim_is_named():
 def test_the_figures_and_tables_that_show_claims_are_in_the_book():
     text = "\n".join(path.read_text(encoding="utf-8") for path in chapters.chapter_paths())
     labels = set(re.findall(r"#\| label: (\S+)", text))
-    shown = {claim["see"] for claim in claims._claims().values() if "see" in claim}
+    shown = {claim.see for claim in rules.claims().values() if claim.see}
     assert shown <= labels

@@ -136,16 +136,6 @@ def test_tables_are_exported_in_full_precision(tmp_path):
     assert r"| a\|b | 0.3 |" in (tmp_path / "deep/tbl-x.md").read_text(encoding="utf-8")
 
 
-def test_a_change_that_gains_less_than_the_margin_does_not_help():
-    def verdict(low, high):
-        return studies.Interval((low + high) / 2, low, high, 3).no_gain(0.005)
-
-    assert verdict(-0.02, 0.004) == "holds"
-    assert verdict(0.001, 0.004) == "holds"
-    assert verdict(0.001, 0.02) == "does not hold"
-    assert verdict(-0.01, 0.02) == "undecided"
-
-
 def test_costs_of_trainings_that_were_all_resumed_are_unknown(store):
     resumed = small_study({"b": {"resumed": True}})
     assert resumed.costs.empty

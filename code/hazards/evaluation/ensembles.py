@@ -63,7 +63,9 @@ class EnsembleFigures:
 
     def result(self) -> dict[str, Any]:
         """What `evaluate_ensemble` returns."""
-        rows, curves = self._figures.result() if self._figures.defined else ([], pd.DataFrame())
+        if not self._figures.defined:
+            return {"anomaly": pd.DataFrame(), "curves": pd.DataFrame()}
+        rows, curves, _ = self._figures.result()
         return {"anomaly": pd.DataFrame(rows), "curves": curves}
 
     def _mean(self, outputs: list[Output]) -> Tensor:

@@ -12,10 +12,13 @@ from hazards.studies import (
     baseline,
     claims,
     data_set,
+    detectors,
     features_or_logits,
     score_worth,
 )
+from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.conclusions import Conclusions, Finding
+from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -36,6 +39,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, i
 __all__ = [
     "SPLITS",
     "Conclusions",
+    "Decision",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -53,17 +57,21 @@ __all__ = [
     "claims",
     "cost_table",
     "data_set",
+    "detectors",
     "effects",
     "evaluation_minutes",
     "features_or_logits",
     "gain",
     "headline",
+    "holm",
     "interval",
     "minutes",
     "outcome",
     "paired",
     "quoted_figures",
     "reached",
+    "score_figure",
+    "score_gain",
     "score_worth",
     "spread_and_cost",
     "study",

@@ -11,10 +11,11 @@ from hazards.evaluation.calibration import diagram
 from hazards.evaluation.figures import FIGURES
 from hazards.prose import listed
 from hazards.studies import tables
+from hazards.studies.bootstrap import score_gain
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
 from hazards.studies.variations import calibration_errors, outcomes, settings
-from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired, score_gain
+from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired
 
 
 def conclude(
@@ -124,7 +125,7 @@ def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) 
     heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
     limit = pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0")
     hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
-    gains = {f"temperature {name}": score_gain(pooled, name, of, "T = 1", recipe) for name, of in hottest.items()}
+    gains = {f"temperature {name}": score_gain(study, name, of, "T = 1", recipe) for name, of in hottest.items()}
     case = "default" if hottest["auroc"] == "T = 1" else gains["temperature auroc"].verdict()
     texts = sentences("ablations", {"temperature": case})
     return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, texts)

@@ -9,12 +9,20 @@ import pandas as pd
 from hazards.profiles import Profile
 from hazards.prose import share
 from hazards.studies import tables
+from hazards.studies.claims import decide
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import Verdict, all_of, gain, met
+from hazards.studies.rules import margin
+from hazards.studies.verdicts import gain, met
 
 _DISCARDED = 0.715
 """Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
+
+_NEVER_FELL = Finding(
+    "val mIoU never fell in a training",
+    "undecided",
+    "The claim is about falls, and there are none to compare.",
+)
 
 
 def conclude(networks: Study, families: Collection[str], profile: Profile) -> Conclusions:
@@ -42,16 +50,15 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         "small batch": gain(summary, "miou", of="SegFormer, batch of 1", over="SegFormer"),
         "falls": gain(trainings, "falls", of="SegFormer, batch of 1", over="SegFormer"),
     }
-    points = {name: f"{difference.text()} points" for name, difference in gains.items()}
     fell = trainings[trainings["recipe"].str.startswith("SegFormer")]["falls"].any()
-    unstable: Verdict = gains["falls"].verdict() if fell else "undecided"
-    convolutions = all_of([gains["SegFormer"].verdict(), gains["Hiera"].verdict()])
+    pairs = {name: [(networks, ["DeepLabV3", name])] for name in ("DeepLabV3, deeper", "SegFormer", "Hiera")}
+    transformers = [(networks, ["DeepLabV3", "SegFormer", "Hiera"])]
     findings = {
-        "C06": Finding(f"{points['deeper']} of val mIoU", gains["deeper"].no_gain()),
-        "C09": Finding(f"{points['Hiera gap']} of gap", gains["Hiera gap"].verdict()),
-        "C10": Finding(f"{points['SegFormer gap']} of gap", gains["SegFormer gap"].verdict()),
-        "C11": Finding(f"{points['SegFormer']} over SegFormer, {gains['Hiera'].text()} over Hiera", convolutions),
-        "C12": Finding(f"{points['falls']} of falls" if fell else "val mIoU never fell in a training", unstable),
+        "C06": decide("C06", gains["deeper"], compared=pairs["DeepLabV3, deeper"]),
+        "C09": decide("C09", gains["Hiera gap"], compared=pairs["Hiera"]),
+        "C10": decide("C10", gains["SegFormer gap"], compared=pairs["SegFormer"]),
+        "C11": decide("C11", gains["SegFormer"], gains["Hiera"], compared=transformers),
+        "C12": decide("C12", gains["falls"]) if fell else _NEVER_FELL,
     }
     means = summary[summary["split"] == "val"].groupby("recipe")["miou"].mean()[list(families)]
     values = {
@@ -89,11 +96,14 @@ def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
     kept = profile.reduced[0] * profile.reduced[1] / (profile.native[0] * profile.native[1])
     full = gain(resolution.summary, "miou", of="native", over="reduced")
     slower = gain(tables.trainings(resolution), "seconds", of="native", over="reduced")
-    measured = f"{full.text()} points of val mIoU; {slower.text(1, 0)} s slower"
-    trade = Finding(measured, all_of([full.no_gain(), slower.verdict()]))
-    pixels = Finding(share(discarded), met(abs(discarded - _DISCARDED) < 0.001))
+    compared = [(resolution, ["native", "reduced"])]
+    pixels = Finding(share(discarded), met(abs(discarded - _DISCARDED) < margin("C08")))
     values = {"discarded": discarded, "dropped": 1 - kept}
-    findings = {"C07": trade, "C08": pixels, "C23": trade}
+    findings = {
+        "C07": decide("C07", full, slower, compared=compared),
+        "C08": pixels,
+        "C23": decide("C23", full, slower, compared=compared),
+    }
     return Conclusions({"full": full, "slower": slower}, values, findings=findings)
 
 
@@ -125,7 +135,7 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
     }
     reached = tables.means(started.summary)["val"]
     values = {
-        "by score": pd.DataFrame([{"effect": name} | vars(interval) for name, interval in by_score.items()]),
+        "by score": pd.DataFrame([{"effect": name} | interval.row() for name, interval in by_score.items()]),
         "reached": reached,
         "ahead": (reached[pretrained] - others.iloc[0]) * 100,
     }

@@ -9,8 +9,10 @@ import pandas as pd
 from hazards import metrics
 from hazards.profiles import Profile
 from hazards.studies import tables
-from hazards.studies.conclusions import Conclusions, Finding, sentences
+from hazards.studies.claims import decide
+from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
+from hazards.studies.robustness import correlations_by_measure
 from hazards.studies.verdicts import best, effects, gain, interval, paired, rank_correlation
 
 
@@ -62,10 +64,14 @@ def conclude(
         "points": points,
         "labels": _label_gains(study),
     }
+    per_image = tables.means(tables.outcome(study, "MaxLogit", "per-image")).sort_index()
+    correlations = correlations_by_measure({"pooled": here, "per-image": per_image})
+    recipes = list(study.recipes)
+    rivals = [(study, [strongest, "flip and jitter"]), (architectures, [largest, "DeepLabV3"])]
     findings = {
-        "C13": Finding(f"{gains['crop'].text()} points of val mIoU", gains["crop"].verdict()),
-        "C14": Finding(f"rank correlation {gains['auroc'].text(1, 2)}", gains["auroc"].verdict()),
-        "C22": Finding(f"{gains['matters'].text()} points of val mIoU", gains["matters"].verdict()),
+        "C13": decide("C13", gains["crop"], compared=[(study, ["all", "all but crop"])]),
+        "C14": decide("C14", gains["auroc"], gains["aupr"], compared=[(study, recipes)], by_measure=correlations),
+        "C22": decide("C22", gains["matters"], compared=rivals),
     }
     cases = {
         "augmentation": "none" if strongest == "none" else "some",

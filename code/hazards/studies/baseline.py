@@ -9,6 +9,7 @@ from hazards.labels import STREETHAZARDS
 from hazards.profiles import Profile
 from hazards.prose import share
 from hazards.studies import tables
+from hazards.studies.claims import decide
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import SPLITS, Study
 from hazards.studies.verdicts import gain, interval, paired
@@ -39,13 +40,13 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     auxiliary = gain(study.summary, "miou", of=RECIPE, over="without")
     fall = interval(paired(study.summary, "image_miou", of="val", over="test", by="split", recipe=RECIPE))
     findings = {
-        "C03": Finding(f"{auxiliary.text()} points of val mIoU", auxiliary.verdict()),
-        "C05": Finding(f"{fall.text()} points of per-image mIoU", fall.verdict()),
+        "C03": decide("C03", auxiliary, compared=[(study, list(study.recipes))]),
+        "C05": decide("C05", fall),
     }
     target = Finding(f"{rows.loc[RECIPE, 'val mIoU']:.1f} % on other data", "not testable")
     if profile.name == "streethazards" and study.labels.names == STREETHAZARDS.names:
         reached = interval(study.summary.query("recipe == @RECIPE and split == 'val'")["miou"] - _LOG)
-        target = Finding(f"differs from 37.57 by {reached.text()} points", reached.equivalence(0.01))
+        target = decide("C04", reached, compared=[(study, [RECIPE])])
         findings["C04"] = target
     values = {
         "headline": headline,

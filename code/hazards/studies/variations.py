@@ -11,7 +11,7 @@ from hazards.evaluation.calibration import calibration, expected_error
 from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
 from hazards.studies.experiment import SPLITS, Study, gathered, stacked
-from hazards.studies.tables import UPPER, anomaly_table, outcome
+from hazards.studies.tables import UPPER, anomaly_means, outcome
 
 
 def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -51,13 +51,13 @@ def settings(rows: pd.DataFrame, values: Mapping[str, float]) -> pd.DataFrame:
 
 
 def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
-    """Every score by both conventions in each study, in per cent, means over seeds; see `studies.anomaly_table`.
+    """Every score by both conventions in each study, in per cent, means over seeds; see `tables.anomaly_means`.
 
     Args:
         studies: by what they leave out, the column `left out`.
     """
     columns = [f"{way} {figure}" for way in ("pooled", "per-image") for figure in UPPER.values()]
-    tables = [anomaly_table(study, recipe).assign(**{"left out": name}) for name, study in studies.items()]
+    tables = [anomaly_means(study, recipe).assign(**{"left out": name}) for name, study in studies.items()]
     by_score = pd.concat(tables).sort_index(kind="stable")  # each has its scores in the same order
     return by_score[["score", "left out", *columns]]
 
