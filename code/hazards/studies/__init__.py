@@ -13,8 +13,7 @@ from hazards.studies import (
     claims,
     data_set,
     detectors,
-    features_or_logits,
-    score_worth,
+    scoring,
 )
 from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.conclusions import Conclusions, Finding
@@ -60,7 +59,6 @@ __all__ = [
     "detectors",
     "effects",
     "evaluation_minutes",
-    "features_or_logits",
     "gain",
     "headline",
     "holm",
@@ -72,7 +70,7 @@ __all__ = [
     "reached",
     "score_figure",
     "score_gain",
-    "score_worth",
+    "scoring",
     "spread_and_cost",
     "study",
     "trainings",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from hazards import studies
+from hazards.evaluation.figures import KEPT_DRAWS
 from hazards.scores import DenseNeighbors, LogHeat, as_method, energy
-from hazards.studies import score_worth
+from hazards.studies.scoring import worth
 from small_studies import small_study
 
 COSTS = {
@@ -27,29 +30,38 @@ COSTS = {
 
 def scored_study() -> studies.Study:
     """A study of three seeds whose scores are real methods: AUROC 80, 70 and 60 %, a tenth of a point more a seed."""
-    found = small_study({"A": {"Energy": 0.8, "HEAT": 0.7, "Neighbours": 0.6}}, ("Energy", "HEAT", "Neighbours"))
     methods = {"Energy": as_method(energy), "HEAT": LogHeat(), "Neighbours": DenseNeighbors()}
-    return studies.Study(**(vars(found) | {"scores": methods}))
+    names = [method.name for method in methods.values()]
+    found = small_study({"A": dict(zip(names, (0.8, 0.7, 0.6), strict=True))}, names)
+    return replace(found, scores=methods)
 
 
 def test_costs_are_told_apart_by_method_and_the_ensemble_pays_for_its_networks():
-    joint = {"anomaly": pd.DataFrame({"convention": ["pooled", "per-image"], "auroc": [0.85, 0.1], "aupr": [0.2, 0.1]})}
-    values = score_worth.conclude(scored_study(), "A", joint, "Energy", COSTS).values
-    rows = values["table"].set_index("score")
+    study = scored_study()
+    pooled = {"convention": ["pooled", "per-image"], "auroc": [0.85, 0.1], "aupr": [0.2, 0.1]}
+    members = study.evaluations["A", 0, "test"].value["draws"]["energy"]
+    draws = members + np.linspace(-0.01, 0.01, KEPT_DRAWS)[:, None]
+    joint = {"anomaly": pd.DataFrame(pooled), "draws": {"energy, 3 networks": draws}}
+    found = worth.conclude(study, "A", joint, "Energy", COSTS)
+    rows = found.values["table"].set_index("score")
     assert rows["needs"].tolist() == ["nothing", "earlier images", "a bank of train", "3 networks"]
     assert rows["ms"].tolist() == [2, 3, 30, 2 * 10 + 3 * 2]
     assert rows["MiB"].tolist() == [0, 0, 0.25, 8]
     assert rows["AUROC"].tolist() == pytest.approx([80.1, 70.1, 60.1, 85])
-    assert values["name"] == rows.index[-1] == "Energy, mean of 3 networks"
-    assert values["ahead"] == pytest.approx(4.9)
-    assert values["members"]["auroc"].tolist() == pytest.approx([0.8, 0.801, 0.802])
+    assert rows.index[-1] == "Energy, mean of 3 networks"
+    assert found.values["members"]["auroc"].tolist() == pytest.approx([0.8, 0.801, 0.802])
+    ahead = found.gains["ensemble"]
+    assert ahead.mean == pytest.approx(0.049)
+    assert ahead.unit == "images"
+    # what all networks share on a draw of images is no doubt about the difference; what the ensemble adds is
+    assert ahead.error == pytest.approx(np.linspace(-0.01, 0.01, KEPT_DRAWS).std(ddof=1))
 
 
 def test_the_ensemble_has_every_seed_of_the_recipe(monkeypatch):
     called = []
-    monkeypatch.setattr(score_worth, "evaluate_ensemble", lambda members, score: called.append((members, score)))
+    monkeypatch.setattr(worth, "evaluate_ensemble", lambda members, score: called.append((members, score)))
     study = scored_study()
-    score_worth.ensemble(study, "A", SimpleNamespace(), "Energy")
+    worth.ensemble(study, "A", SimpleNamespace(), "Energy")
     ((members, score),) = called
     assert [member.trained for member in members] == [study.trainings["A", seed] for seed in range(3)]
     assert score.name == "energy"
