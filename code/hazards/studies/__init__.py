@@ -13,6 +13,7 @@ from hazards.studies import (
     claims,
     data_set,
     detectors,
+    scoring,
 )
 from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.budgets import compute, hyperparameters, search
@@ -72,6 +73,7 @@ __all__ = [
     "reached",
     "score_figure",
     "score_gain",
+    "scoring",
     "search",
     "spread_and_cost",
     "study",
