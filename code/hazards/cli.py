@@ -102,17 +102,12 @@ def _parser() -> argparse.ArgumentParser:
         "are overwritten.",
     )
     predict.add_argument(
-        "pictures", nargs="+", type=Path, metavar="IMAGE", help="picture, or folder with pictures, of any size"
+        "pictures", nargs="*", type=Path, metavar="IMAGE", help="picture, or folder with pictures, of any size"
     )
-    predict.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    predict.add_argument("--out", type=Path, metavar="DIR", help="folder to write to")
     _add_network(predict)
-    predict.add_argument(
-        "--method",
-        default="max_logit",
-        metavar="NAME",
-        help="anomaly score: max_logit (default), msp, entropy, energy or heat; where the store has what it was "
-        "fitted to, also sml, sml_train, sml_paper, mahalanobis and neighbors",
-    )
+    predict.add_argument("--list", action="store_true", help="list the methods, what they need and what they cost")
+    predict.add_argument("--method", default="max_logit", metavar="NAME", help="anomaly score (default: %(default)s)")
     predict.add_argument(
         "--threshold",
         type=float,
@@ -233,8 +228,13 @@ def _verify(options: argparse.Namespace) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     from hazards.messages import say
-    from hazards.prediction import map_files, pictures, pipeline
+    from hazards.prediction import inference, map_files, methods, pictures, pipeline
 
+    if options.list:
+        print(methods.listed().to_string(index=False, float_format="{:.2f}".format))
+        return
+    if not options.pictures or not options.out:
+        raise inference.PredictionError("predict takes pictures and --out DIR, or --list")
     paths = pictures.find(options.pictures, [options.out / kind for kind in map_files.KINDS])
     predictor = pipeline.predictor(_network(options), options.method, options.threshold)
     if predictor.threshold is None:

@@ -12,9 +12,11 @@ from sklearn.metrics import precision_recall_curve
 
 from hazards import studies
 from hazards.data import DataSet
+from hazards.data.colors import chroma, lab
 from hazards.data.transforms import Segmentation
-from hazards.evaluation import Inference, evaluate, fit, maps
+from hazards.evaluation import Inference, evaluate, fit, fits, maps
 from hazards.evaluation.components import component_figures
+from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
 from hazards.evaluation.sampling import sampled_figures
 from hazards.evaluation.selection import at_quantiles
 from hazards.evaluation.single_hazards import hazard_regions
@@ -26,8 +28,13 @@ from hazards.networks.models import built, deeplabv3_mini, sized
 from hazards.networks.weights import WeightsMismatchError, load_weights
 from hazards.report.tables import table
 from hazards.scores.logits import max_logit, msp
+from hazards.scores.mahalanobis import Mahalanobis
+from hazards.scores.method import as_method
+from hazards.scores.neco import NeuralCollapse
 from hazards.scores.standardized_max_logit import StandardizedMaxLogit
+from hazards.scores.vim import VirtualLogit
 from hazards.store import step
+from hazards.studies import detectors
 from hazards.training import Recipe, train
 from real_data import SLICE, real_slice
 
@@ -114,26 +121,60 @@ def test_every_interval_holds_its_figure_and_curves_end_where_they_must(inferenc
         assert (curve.iloc[-1][["recall", "fpr"]] == 1).all()
 
 
+def test_figures_of_draws_are_kept_small_and_scatter_around_those_of_all_images(inference):
+    value = evaluate(inference, "test", (max_logit, msp)).value
+    rows = value["anomaly"].query("convention == 'pooled'").set_index("score")
+    assert set(value["draws"]) == {"max_logit", "msp"}
+    for name, draws in value["draws"].items():
+        assert draws.shape == (KEPT_DRAWS, len(FIGURES))
+        assert draws.nbytes <= 8192
+        low, high = np.nanmin(draws, axis=0), np.nanmax(draws, axis=0)
+        assert (low <= rows.loc[name, list(FIGURES)] + 1e-6).all()
+        assert (high >= rows.loc[name, list(FIGURES)] - 1e-6).all()
+    assert evaluate(inference, "val", (max_logit,)).value["draws"] == {}
+
+
 def test_a_method_with_statistics_takes_them_from_its_split(inference, stripes):
     method = StandardizedMaxLogit("val")
     with pytest.raises(ValueError, match="needs statistics of val"):
         evaluate(inference, "test", (method,))
-    statistics = fit(inference, method)
+    statistics = fit(inference, (method,))
     images = Segmentation(stripes.split("val"), SIZE)
     with torch.inference_mode():
         logits = inference.load().cpu()(torch.stack([image for image, _ in images])).logits
     largest, predicted = logits.max(1)
     common = predicted.flatten().mode().values
-    assert statistics.value["mean"][common] == pytest.approx(largest[predicted == common].mean().item(), abs=1e-4)
+    assert statistics.value["SML (fit on val)"]["mean"][common] == pytest.approx(
+        largest[predicted == common].mean().item(), abs=1e-4
+    )
     found = evaluate(inference, "test", (method,), {method.name: statistics}).value
     assert set(found["anomaly"]["score"]) == {method.name}
 
 
-def test_regions_are_the_hazards_one_by_one(inference):
+def test_methods_of_a_split_are_fitted_in_one_pass(inference):
+    methods = (StandardizedMaxLogit("val"), Mahalanobis(), as_method(max_logit), VirtualLogit(), NeuralCollapse())
+    calls = fits(inference, methods)
+    assert calls.keys() == {"SML (fit on val)", "Mahalanobis", "ViM", "NECO"}
+    assert calls["Mahalanobis"] is calls["ViM"] is calls["NECO"]
+    assert calls["SML (fit on val)"].key != calls["ViM"].key
+    together = calls["ViM"].run().value
+    for method in (Mahalanobis(), VirtualLogit(), NeuralCollapse()):
+        alone = fit(inference, (method,)).value[method.name]
+        assert together[method.name].keys() == alone.keys()
+        for name, value in alone.items():
+            torch.testing.assert_close(together[method.name][name], value)
+    evaluated = evaluate(inference, "test", methods, {name: call.run() for name, call in calls.items()}).value
+    assert set(evaluated["anomaly"]["score"]) == {method.name for method in methods}
+
+
+def test_regions_are_the_hazards_one_by_one(inference, stripes):
     regions = hazard_regions(inference, (max_logit,)).value
     assert len(regions) == 4  # a square each
     assert regions["share"].to_numpy() == pytest.approx(6 * 8 / (32 * 48))
     assert set(regions["surroundings"]) <= {"unlabeled", "building", "road", "sidewalk"}
+    for sample, measured in zip(stripes.split("test"), regions["chroma"], strict=True):
+        image, labels = sample.read()
+        assert measured == pytest.approx(chroma(lab(image))[labels == ANOMALY].mean(), abs=1e-4)
     images = evaluate(inference, "test", (max_logit,)).value["images"]
     assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
 
@@ -144,11 +185,18 @@ def at(thresholds):
 
 
 def test_components_of_a_perfect_score_are_all_found(inference):
-    low, high = (component_figures(inference, (max_logit,), at({"max_logit": t})).value for t in (-1e9, 1e9))
+    everywhere, nowhere = (component_figures(inference, (max_logit,), at({"max_logit": t})).value for t in (-1e9, 1e9))
+    low, high = everywhere["figures"], nowhere["figures"]
     assert low["truths"].item() == high["truths"].item() == 4
     assert low["predictions"].item() == 4  # each image is marked as a whole
     assert low["ppv"].item() == pytest.approx(6 * 8 / (32 * 48))
     assert high["siou"].item() == 0
+    assert nowhere["marked"].empty
+    hazards = nowhere["hazards"].set_index("image")
+    assert sorted(hazards.index) == ["1", "2", "3", "4"]
+    assert (hazards["pixels"] == 6 * 8).all()
+    assert (hazards[["top", "left", "bottom", "right"]] == [12, 20, 18, 28]).all().all()
+    assert (everywhere["marked"][["pixels", "bottom", "right"]] == [32 * 48, 32, 48]).all().all()
 
 
 def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
@@ -158,7 +206,7 @@ def test_a_study_takes_each_score_at_its_best_threshold(stripes, store):
         panel["labels"].ravel() == 13, panel["scores"]["Softmax"].ravel()
     )
     f1 = 2 * recall / (1 + recall / np.maximum(precision, 1e-12))
-    found = result.components("a", stripes, ["Largest", "Softmax"]).set_index("score")
+    found = detectors.detection(result, "a", stripes, ["Largest", "Softmax"]).figures.set_index("score")
     assert found.loc["Softmax", "threshold"] == thresholds[f1[:-1].argmax()]
     assert set(result.anomaly["score"]) == {"Largest", "Softmax"}
     assert set(result.panel("a", stripes, ("1",), ["Softmax"])["scores"]) == {"Softmax"}
@@ -198,13 +246,13 @@ def test_scores_rise_with_doubt():
     for score in (max_logit, msp):
         assert score(sure) < score(unsure)
         assert score(sure).shape == (1, 1, 1)
-    assert msp(unsure).item() == pytest.approx(-1 / 13)
+    assert msp(unsure).item() == pytest.approx(12 / 13)
 
 
 def test_maps_show_the_images_asked_for(inference, stripes):
     panel = maps(inference, "test", ("3", "1"), (max_logit, msp)).value
     assert panel["scores"]["msp"].shape == (2, *SIZE)
-    assert panel["confidence"] == pytest.approx(-panel["scores"]["msp"])
+    assert panel["confidence"] == pytest.approx(1 - panel["scores"]["msp"])
     assert panel["image"].shape == (2, *SIZE, 3)
     assert (panel["labels"][0] == stripes.split("test")[2].read()[1]).all()
     assert ((panel["confidence"] > 0) & (panel["confidence"] <= 1)).all()

@@ -18,7 +18,7 @@ from hazards.metrics.figures import as_floats, figures
 from hazards.metrics.pixels import not_labelled
 from hazards.metrics.ranking import rank, rank_cells
 
-FIGURES = ("auroc", "aupr", "fpr95", "threshold")
+FIGURES = ("auroc", "aupr", "fpr95", "tpr5", "threshold")
 
 
 @st.composite
@@ -32,6 +32,7 @@ def scored_pixels(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
                 st.just(3.0),
                 st.floats(width=32, allow_nan=False, allow_infinity=False),
                 st.floats(-1, 1, width=32),
+                st.floats(-4, 4, width=32).map(lambda score: np.clip(score, -1.1, 0.7, dtype=np.float32).item()),
                 st.floats(-1, np.nextafter(np.float32(-1), np.float32(0), dtype=np.float32).item() + 2**-16, width=32),
             ]
         )
@@ -55,7 +56,9 @@ def expected(scores, anomaly, aupr="step", fpr_rule="first"):
         false_rate = fpr[np.flatnonzero(tpr >= 0.95)[0]]
     else:
         false_rate = authors_fpr(exact, anomaly)
-    return np.array([roc_auc_score(anomaly, exact), area, false_rate])
+    fpr, tpr, _ = roc_curve(anomaly, exact, drop_intermediate=False)
+    allowed = np.rint(fpr * (~anomaly).sum()) * 20 <= (~anomaly).sum()
+    return np.array([roc_auc_score(anomaly, exact), area, false_rate, tpr[allowed].max()])
 
 
 def authors_fpr(scores: np.ndarray, anomaly: np.ndarray) -> float:
@@ -72,7 +75,7 @@ def authors_fpr(scores: np.ndarray, anomaly: np.ndarray) -> float:
 
 
 def values(result_figures):
-    return np.array([getattr(result_figures, name) for name in FIGURES[:3]])
+    return np.array([getattr(result_figures, name) for name in FIGURES[:-1]])
 
 
 CONVENTIONS = list(itertools.product(("step", "trapezoid"), ("first", "nearest")))

@@ -10,13 +10,18 @@ from hypothesis.extra import numpy as hnp
 from scipy.ndimage import label
 
 from hazards.metrics.components import ComponentMetrics, Truth
+from hazards.metrics.curves import best_f1
+from hazards.metrics.ranking import rank
 
 
 def official(scores, anomaly, valid, threshold, segsize, instsize):
-    """sIoU of each ground-truth and precision of each predicted component, in the steps of `segment_metrics`."""
+    """sIoU of each ground-truth and precision of each predicted component, in the steps of `segment_metrics`.
+
+    But for the scores at the threshold, which that code leaves out.
+    """
     structure = np.ones((3, 3))
     instances, count = label(anomaly & valid, structure)
-    segments, segment_count = label((scores > threshold) & valid, structure)
+    segments, segment_count = label((scores >= threshold) & valid, structure)
     for component in range(1, segment_count + 1):
         if (segments == component).sum() < segsize:
             segments[segments == component] = 0
@@ -83,11 +88,40 @@ def test_a_prediction_over_two_objects_is_not_punished_twice():
     assert found.f1 == pytest.approx(9 / 11)  # found at the nine thresholds up to 0.65; the prediction is never wrong
 
 
-def test_components_touch_at_corners_and_thresholds_are_strict():
+def test_components_touch_at_corners():
     metrics = ComponentMetrics(0.5, 1)
-    metrics.update(np.array([[1, 0.5], [0.5, 1]], np.float32), Truth(np.eye(2, dtype=bool), smallest=1))
+    metrics.update(np.array([[1, 0.4], [0.4, 1]], np.float32), Truth(np.eye(2, dtype=bool), smallest=1))
     found = metrics.compute()
     assert (found.truths, found.predictions, found.siou, found.ppv) == (1, 1, 1, 1)
+
+
+def test_a_hazard_of_one_score_is_found_at_the_threshold_with_the_best_f1():
+    anomaly = np.zeros((6, 8), bool)
+    anomaly[2:4, 3:6] = True
+    scores = np.where(anomaly, 0.75, 0.25).astype(np.float32)
+    best, threshold = best_f1(rank(scores[~anomaly], scores[anomaly]))
+    metrics = ComponentMetrics(threshold, 1)
+    matched = metrics.update(scores, Truth(anomaly, smallest=1))
+    found = metrics.compute()
+    assert best == found.siou == found.f1 == 1
+    assert (matched.marked > 0).tolist() == anomaly.tolist()
+
+
+def test_matched_components_bear_the_numbers_of_their_pixels():
+    anomaly = np.zeros((4, 12), bool)
+    anomaly[0, 0] = anomaly[:3, 3:5] = anomaly[:, 9:] = True
+    scores = np.zeros((4, 12), np.float32)
+    scores[0, 0] = scores[:2, 3:5] = scores[2:, 7] = 1
+    truth = Truth(anomaly, smallest=2)
+    matched = ComponentMetrics(0.5, 2).update(scores, truth)
+    for number, siou in zip(matched.truths, matched.siou, strict=True):
+        truth_pixels = truth.numbers == number
+        assert (anomaly[truth_pixels]).all()
+        assert siou == pytest.approx({6: 4 / 6, 12: 0}[truth_pixels.sum()])
+    shares = {
+        tuple(np.argwhere(matched.marked == n)[0]): p for n, p in zip(matched.predictions, matched.ppv, strict=True)
+    }
+    assert shares == {(0, 3): 1, (2, 7): 0}
 
 
 def test_an_image_in_which_no_pixel_counts_adds_nothing():

@@ -51,7 +51,7 @@ def test_auroc_counts_ties_half_and_aupr_is_the_mean_precision_at_each_hit():
 
 def test_rows_for_tables_hold_the_figures_by_name():
     found, _ = figures(rank(NORMAL, ANOMALOUS))
-    assert found.row() == {"auroc": found.auroc, "aupr": found.aupr, "fpr95": found.fpr95}
+    assert found.row() == {"auroc": found.auroc, "aupr": found.aupr, "fpr95": found.fpr95, "tpr5": found.tpr5}
 
 
 def test_a_coarse_cell_gives_the_middle_of_its_range_and_half_its_width():
@@ -129,7 +129,7 @@ def test_by_default_pixels_are_pooled_by_average_precision_at_the_first_threshol
     expected, _ = figures(rank(NORMAL, ANOMALOUS), "first", "step")
     assert result.figures == expected
     assert (result.images, result.skipped) == (0, 0)
-    assert metrics.per_image.shape == (0, 3)
+    assert metrics.per_image.shape == (0, 4)
 
 
 @pytest.mark.parametrize("settings", [{}, {"exact_up_to": 0}])
@@ -156,7 +156,7 @@ def test_a_state_brings_the_range_of_the_scores():
 def test_a_mean_over_images_is_exact():
     metrics = AnomalyMetrics(aggregate="per-image")
     metrics.update(ANOMALOUS, ANOMALOUS > 3)
-    assert metrics.compute().bounds == AnomalyFigures(0, 0, 0, 0)
+    assert metrics.compute().bounds == AnomalyFigures(0, 0, 0, 0, 0)
 
 
 def test_without_intervals_no_sketch_is_kept():
@@ -187,26 +187,69 @@ def test_results_cannot_be_changed(kind):
     assert kind.__dataclass_params__.frozen
 
 
+CLOSE = np.array([1.5, 1.5625, np.nextafter(np.float32(1.5625), np.float32(2)), 1.6], np.float32)
+"""Two neighbouring floats between the ends, which are counted apart."""
+
+
 @pytest.mark.parametrize("bins", [1 << 12, 1 << 19, 1 << 20, 1 << 22])
 def test_a_histogram_is_as_fine_as_its_bins_allow(bins):
     """Scores of one power of two, eight of which share a page of 2^20 floats: a bin holds 2^20 / bins of them."""
-    scores = np.array([1.5, np.nextafter(np.float32(1.5), np.float32(2))], np.float32)
     metrics = AnomalyMetrics(exact_up_to=0, bins=bins)
-    metrics.update(scores, np.array([False, True]))
+    metrics.update(CLOSE, np.array([False, False, True, False]))
     result = metrics.compute()
-    assert result.figures.auroc + result.bounds.auroc == 1
-    assert result.bounds.auroc == (0.5 if bins < 1 << 20 else 0)
+    assert result.figures.auroc + result.bounds.auroc == pytest.approx(2 / 3)
+    assert result.bounds.auroc == pytest.approx(0.5 / 3 if bins < 1 << 20 else 0)
     width = max((1 << 20) // bins, 1) * 2**-23
-    assert result.bounds.threshold == pytest.approx(min(width - 2**-23, 2**-23) / 2, abs=2**-24)
+    assert result.bounds.threshold == pytest.approx((width - 2**-23) / 2, abs=2**-24)
 
 
 def test_a_histogram_gets_coarser_as_more_pages_are_used():
     metrics = AnomalyMetrics(exact_up_to=0, bins=1 << 20)
-    close = np.array([1.5, np.nextafter(np.float32(1.5), np.float32(2))], np.float32)
-    metrics.update(close, np.array([False, True]))
+    metrics.update(CLOSE, np.array([False, False, True, False]))
     assert metrics.compute().bounds.auroc == 0
     metrics.update(np.array([100.0, -7.0], np.float32), np.array([True, False]))
-    assert metrics.compute().bounds.auroc == pytest.approx(0.5 / 4)
+    assert metrics.compute().bounds.auroc == pytest.approx(0.5 / (2 * 4))
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_a_histogram_of_short_floats_is_exact(kind):
+    """Many powers of two of both signs, so that neighbouring floats of 32 bits share their bins."""
+    rng = np.random.default_rng(0)
+    anomaly = rng.random(50_000) < 0.02
+    scores = torch.from_numpy((rng.standard_cauchy(50_000) + anomaly).clip(-1e4, 1e4)).to(kind)
+    short, exact = AnomalyMetrics(exact_up_to=0), AnomalyMetrics(exact_up_to=None)
+    for metrics in (short, exact):
+        metrics.update(scores, torch.from_numpy(anomaly))
+    assert short._histogram.shift > 4
+    assert short.compute().bounds == AnomalyFigures(0, 0, 0, 0, 0)
+    assert short.compute().figures == exact.compute().figures
+
+
+@pytest.mark.parametrize("ends", [(-9.7, -0.3), (0.1, 2.3), (-0.9, 0.7), (0.0, 0.7), (-3.0, 0.0)])
+def test_scores_that_pile_up_at_the_ends_keep_their_bounds_small(ends):
+    """In two parts, merged, of which each has an end that the other has not."""
+    rng = np.random.default_rng(0)
+    anomaly = rng.random(100_000) < 0.1
+    middle, spread = sum(ends) / 2, (ends[1] - ends[0]) / 2
+    scores = (middle + spread * (rng.standard_normal(100_000) + anomaly)).astype(np.float32)
+    clipped = scores.clip(*np.array(ends, np.float32))
+    rising = np.argsort(clipped)
+    parts = [AnomalyMetrics(exact_up_to=0, bins=1 << 16) for _ in range(3)]
+    for metrics, pixels in zip(parts, np.array_split(rising, 3), strict=True):
+        metrics.update(clipped[pixels], anomaly[pixels])
+    whole = AnomalyMetrics(exact_up_to=0, bins=1 << 16)
+    for part in (parts[1], parts[2], parts[0]):
+        whole.merge(AnomalyMetrics(exact_up_to=0, bins=1 << 16).load(part.state()))
+    exact = AnomalyMetrics(exact_up_to=None)
+    exact.update(clipped, anomaly)
+    result, expected = whole.compute(), exact.compute()
+    for name in ("auroc", "aupr", "fpr95", "tpr5"):
+        bound = getattr(result.bounds, name)
+        assert bound < 1e-3
+        assert abs(getattr(result.figures, name) - getattr(expected.figures, name)) <= bound + 1e-12
+    counted = result.normal, result.anomalous
+    assert counted == (expected.normal, expected.anomalous)
+    assert whole.ranking().hits.sum() == anomaly.sum()
 
 
 @pytest.mark.parametrize("shift", [0, 1, 8])

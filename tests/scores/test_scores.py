@@ -15,49 +15,37 @@ from sklearn.covariance import EmpiricalCovariance
 from sklearn.neighbors import NearestNeighbors
 
 from hazards.labels import ANOMALY
-from hazards.networks.models import Output, deeplabv3_mini
+from hazards.networks.models import Output, deeplabv3_mini, last_layer
 from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logit_cache import largest, log_excess, shared
-from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.logits import energy, entropy, gen, max_logit, msp
 from hazards.scores.mahalanobis import Mahalanobis
-from hazards.scores.method import Method, as_method
+from hazards.scores.method import as_method
 from hazards.scores.moments import Moments
+from hazards.scores.neco import NeuralCollapse
 from hazards.scores.standardized_max_logit import StandardizedMaxLogit, smooth_dilated, suppress_boundaries
+from hazards.scores.superpixels import SuperpixelMean
+from hazards.scores.vim import VirtualLogit
 from hazards.scores.window_sums import window_sum
 from hazards.store.keys import digest, fingerprint
+from score_samples import at_input_size, batches, known_features, outputs, scores
 
-PLAIN = (max_logit, msp, entropy, energy)
-FITTED = (
-    StandardizedMaxLogit(suppress=True, smooth=True),
+PLAIN = (max_logit, msp, entropy, gen, energy)
+DISTANCES = (
     Mahalanobis(),
     Mahalanobis("per label"),
     DenseNeighbors(bank=40),
     DenseNeighbors(base=None, bank=40),
 )
-METHODS = (*map(as_method, PLAIN), *FITTED, LogHeat())
-
-
-def outputs(images: int, seed: int = 0, channels: int = 4) -> tuple[Output, torch.Tensor]:
-    """Output and labels as of a network at stride 4 that is right at most pixels; the last image has an anomaly."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(0, 5, (images, 6, 9), generator=generator).repeat_interleave(4, 1).repeat_interleave(4, 2)
-    logits = torch.randn(images, 13, 24, 36, generator=generator) * 2
-    logits.scatter_add_(1, labels[:, None], torch.full((images, 1, 24, 36), 6.0))
-    features = torch.randn(images, channels, 6, 9, generator=generator) + labels[:, None, ::4, ::4]
-    labels[-1, 4:8, 8:16] = ANOMALY
-    return Output(logits, None, features), labels
-
-
-def batches(output: Output, labels: torch.Tensor, size: int) -> list[tuple[Output, torch.Tensor]]:
-    parts = zip(output.logits.split(size), output.features.split(size), labels.split(size), strict=True)
-    return [(Output(logits, None, features), part) for logits, features, part in parts]
-
-
-def scores(method: Method, output: Output, labels: torch.Tensor, size: int = 2) -> torch.Tensor:
-    """Scores of images that the method was also fitted on, in batches."""
-    score = method.scorer(method.fit(batches(output, labels, size)))
-    return torch.cat([score(part) for part, _ in batches(output, labels, size)])
+FITTED = (
+    StandardizedMaxLogit(suppress=True, smooth=True),
+    *DISTANCES,
+    VirtualLogit(sample=40),
+    NeuralCollapse(principal=2),
+    NeuralCollapse(energy, principal=2),
+)
+METHODS = (*map(as_method, PLAIN), *FITTED, LogHeat(), SuperpixelMean(regions=20))
 
 
 # plain scores
@@ -67,8 +55,10 @@ def scores(method: Method, output: Output, labels: torch.Tensor, size: int = 2) 
     ("score", "reference"),
     [
         (max_logit, lambda z: -z.max()),
-        (msp, lambda z: -special.softmax(z).max()),
+        (msp, lambda z: 1 - special.softmax(z).max()),
         (entropy, lambda z: stats.entropy(special.softmax(z))),
+        (gen, lambda z: ((special.softmax(z) * (1 - special.softmax(z))) ** 0.1).sum()),
+        (lambda z: gen(z, gamma=0.5), lambda z: np.sqrt(special.softmax(z) * (1 - special.softmax(z))).sum()),
         (energy, lambda z: -special.logsumexp(z)),
         (lambda z: energy(z, temperature=3.0), lambda z: -3 * special.logsumexp(z / 3)),
     ],
@@ -86,7 +76,7 @@ def test_plain_scores_equal_a_loop_over_pixels(score, reference):
 )
 def test_shift_of_all_logits(values, shift):
     logits = torch.tensor(values, dtype=torch.float64)[None, :, None, None]
-    for score in (msp, entropy):
+    for score in (msp, entropy, gen):
         torch.testing.assert_close(score(logits + shift), score(logits), rtol=1e-9, atol=1e-9)
     for score in (max_logit, energy):
         torch.testing.assert_close(score(logits + shift), score(logits) - shift, rtol=1e-9, atol=1e-9)
@@ -96,9 +86,18 @@ def test_shift_of_all_logits(values, shift):
 @given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=13, max_size=13))
 def test_plain_scores_stay_in_their_ranges(values):
     logits = torch.tensor(values)[None, :, None, None]
-    assert -1 <= msp(logits).item() <= -1 / 13 + 1e-6
+    assert 0 <= msp(logits).item() <= 12 / 13 + 1e-6
+    assert 0 <= gen(logits).item() <= 13
     assert -1e-6 <= entropy(logits).item() <= math.log(13) + 1e-5
     assert max_logit(logits).item() - math.log(13) - 1e-2 <= energy(logits).item() <= max_logit(logits).item() + 1e-2
+
+
+def test_sure_pixels_keep_different_scores():
+    logits = torch.zeros(1, 13, 1, 60)
+    logits[0, 3, 0] = torch.arange(20.0, 80.0)
+    for score in (msp, entropy, gen):
+        values = score(logits)[0, 0]
+        assert (values.diff() < 0).all(), f"{score.__name__} does not fall where the network gets surer"
 
 
 def test_energy_at_the_limits_of_temperature():
@@ -109,10 +108,12 @@ def test_energy_at_the_limits_of_temperature():
     assert not torch.allclose(energy(logits, 2.0), energy(logits))
 
 
-@pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan])
-def test_energy_needs_a_temperature_over_zero(temperature):
+@pytest.mark.parametrize("value", [0.0, -1.0, math.nan])
+def test_temperature_and_gamma_are_over_zero(value):
     with pytest.raises(ValueError, match="temperature has to be positive"):
-        energy(torch.zeros(1, 13, 1, 1), temperature)
+        energy(torch.zeros(1, 13, 1, 1), value)
+    with pytest.raises(ValueError, match="gamma has to be positive"):
+        gen(torch.zeros(1, 13, 1, 1), value)
 
 
 # methods in general
@@ -171,10 +172,9 @@ def test_anomalies_are_left_out_of_the_statistics(method):
     output, labels = outputs(3)
     small = labels[:, 2::4, 2::4]
     assert (small == ANOMALY).any()
-    other = Output(
-        torch.where(labels[:, None] == ANOMALY, 99.0, output.logits),
-        None,
-        torch.where(small[:, None] == ANOMALY, 99.0, output.features),
+    other = output._replace(
+        logits=torch.where(labels[:, None] == ANOMALY, 99.0, output.logits),
+        features=torch.where(small[:, None] == ANOMALY, 99.0, output.features),
     )
     expected, state = method.fit([(output, labels)]), method.fit([(other, labels)])
     for name in expected:
@@ -190,7 +190,8 @@ def test_a_split_without_images_cannot_be_fitted(method):
 def test_a_network_of_the_library_can_be_scored():
     network = deeplabv3_mini().eval()
     with torch.inference_mode():
-        output = network(torch.rand(2, 3, 64, 96))
+        images = torch.rand(2, 3, 64, 96)
+        output = network(images)._replace(images=images, last_layer=last_layer(network))
         labels = torch.randint(0, 13, (2, 64, 96))
         for method in METHODS:
             assert scores(method, output, labels).shape == (2, 64, 96)
@@ -382,7 +383,7 @@ def test_heat_equals_a_loop_over_the_stream():
 
 def test_heat_depends_on_the_order_of_the_images_through_its_ema_alone():
     output, labels = outputs(3)
-    backward = Output(output.logits.flip(0), None, output.features.flip(0))
+    backward = Output(output.logits.flip(0), None, output.features.flip(0), output.images.flip(0), output.last_layer)
     for method, depends in ((LogHeat(), True), (LogHeat(ema=None), False)):
         there, back = scores(method, output, labels), scores(method, backward, labels).flip(0)
         assert torch.allclose(there, back, atol=1e-5) != depends
@@ -420,18 +421,6 @@ def test_window_sum_repeats_the_border():
 
 
 # scores from features
-
-
-def known_features(output: Output, labels: torch.Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All features (N, C), the labels below them (N,), and which of them are known."""
-    features = output.features.movedim(1, -1).reshape(-1, output.features.shape[1]).double().numpy()
-    small = labels[:, 2::4, 2::4].reshape(-1).numpy()
-    return features, small, small != ANOMALY
-
-
-def at_input_size(values: np.ndarray) -> np.ndarray:
-    grid = torch.from_numpy(values).reshape(-1, 1, 6, 9)
-    return torch.nn.functional.interpolate(grid, scale_factor=4, mode="bilinear", align_corners=False)[:, 0].numpy()
 
 
 @pytest.mark.parametrize("covariance", ["tied", "per label"])
@@ -525,7 +514,7 @@ def test_features_that_do_not_vary_have_no_scale():
         DenseNeighbors().fit([(output._replace(features=torch.ones(2, 4, 6, 9)), labels)])
 
 
-@pytest.mark.parametrize("method", [Mahalanobis(), DenseNeighbors(bank=40)])
+@pytest.mark.parametrize("method", FITTED[1:], ids=lambda method: method.name)
 def test_features_of_another_network_do_not_fit(method):
     output, labels = outputs(2)
     state = method.fit([(output, labels)])
@@ -536,7 +525,7 @@ def test_features_of_another_network_do_not_fit(method):
 def test_features_far_away_score_high():
     output, labels = outputs(3)
     far = output._replace(features=output.features + 50)
-    for method in FITTED[1:]:
+    for method in DISTANCES:
         score = method.scorer(method.fit([(output, labels)]))
         assert score(far).min() > score(output).max()
 

@@ -8,6 +8,7 @@ import linecache
 import subprocess
 import sys
 import textwrap
+import types
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,21 @@ def test_variables_of_closures_that_change(lab):
     assert before == key(module.make(1)) != key(module.make(2))
     count(1)
     assert key(count) == key(module.make(2))
+
+
+def test_a_variable_of_a_closure_that_has_no_value_yet(lab):
+    module = lab(
+        """
+        def make(fingerprint):
+            def early():
+                return late
+            before = fingerprint(early)
+            late = 1
+            return before, fingerprint(early)
+        """
+    )
+    before, after = module.make(key)
+    assert before != after
 
 
 def test_imports_inside_functions_are_followed(lab):
@@ -447,6 +463,11 @@ def test_foreign_modules_do_not_count():
     assert names.is_ours("hazards.labels")
     assert names.is_ours(__name__)
     assert not names.is_ours("hazards.store")
+
+
+def test_a_module_that_no_file_holds_does_not_count(monkeypatch):
+    monkeypatch.setitem(sys.modules, "made_by_hand", types.ModuleType("made_by_hand"))
+    assert not names.is_ours("made_by_hand")
 
 
 def test_a_module_that_a_function_imports_counts_before_it_is_imported():

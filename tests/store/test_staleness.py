@@ -772,6 +772,13 @@ def test_what_no_key_can_follow_is_said_once_with_its_place(source, name, lab, c
     assert told == [f"lab, line {line}: what {name} leads to has no part in the keys of results; {hint}"]
 
 
+def test_subclasses_of_a_class_that_is_known_are_followed_and_not_complained_of(lab, capsys):
+    module = lab("class Base:\n    pass\ndef f():\n    return Base.__subclasses__()")
+    code._warned.cache_clear()
+    digest(fingerprint({"f": module.f}, "test"))
+    assert capsys.readouterr().err == ""
+
+
 def test_functions_of_functools_count_by_what_they_wrap(lab):
     module = lab("import functools\n@functools.cache\ndef f():\n    return 1\ng = functools.partial(f)")
     assert isinstance(module.g, functools.partial)

@@ -103,6 +103,24 @@ def test_the_gradient_of_the_loss_is_that_of_the_library(weighted):
     torch.testing.assert_close(*gradients)
 
 
+@pytest.mark.parametrize("weighted", [True, False])
+def test_images_without_a_known_label_count_nothing_and_teach_nothing(weighted):
+    """Also where the label is known between the centres of the auxiliary head's cells alone."""
+    labels = torch.full((2, 6, 9), 5)
+    logits, coarse = torch.randn(2, 5, 6, 9).requires_grad_(), torch.randn(2, 5, 2, 3).requires_grad_()
+    weights = torch.rand(5) if weighted else None
+    output = Output(logits, coarse, torch.zeros(1))
+    nothing = segmentation_loss(output, labels, 0.3, weights)
+    nothing.backward()
+    assert nothing.item() == 0
+    assert not logits.grad.any()
+    assert not coarse.grad.any()
+    labels[0, 0, 0] = 1
+    assert segmentation_loss(output, labels, 0.3, weights).item() == pytest.approx(
+        segmentation_loss(output, labels, 0.0, weights).item()
+    )
+
+
 @pytest.mark.parametrize("balance", [0.5, 1.0])
 def test_rare_labels_weigh_more_and_those_that_are_absent_as_the_rarest(uneven, store, balance):
     weights = label_weights(uneven, balance).numpy()

@@ -62,12 +62,18 @@ def label_shares(images: pd.DataFrame, label_set: LabelSet) -> pd.Series:
     return pd.Series((counts / counts.sum()).to_numpy(), index=list(label_set.names), name="share")
 
 
-def streethazards_shares() -> pd.DataFrame:
-    """Share of pixels of each label in the real StreetHazards: rows are label names, columns train, val, test.
+def streethazards_pixels() -> pd.DataFrame:
+    """Pixels of each label in the real StreetHazards, int64: rows are label names, columns train, val, test.
 
-    Counted from all 7,656 label maps of the data set.
+    Counted in all 7,656 label maps of the data set, of 1280×720 pixels.
     """
-    return _packaged("streethazards_shares.csv").set_index("label")
+    return _packaged("streethazards_pixels.csv").set_index("label")
+
+
+def streethazards_shares() -> pd.DataFrame:
+    """Share of pixels of each label in the real StreetHazards, 0–1: rows are label names, columns train, val, test."""
+    pixels = streethazards_pixels()
+    return pixels / pixels.sum()
 
 
 def streethazards_hazards() -> np.ndarray:

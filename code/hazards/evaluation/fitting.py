@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from torch import Tensor
 
-from hazards.evaluation.passes import Inference
+from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.messages import tracked
 from hazards.networks.models import Output
 from hazards.scores.method import Method, Score, State, as_method
-from hazards.store import Entry, step
+from hazards.store import Call, Entry, step
 
 Scores = tuple[Score | Method, ...]
 
 Statistics = Mapping[str, Entry]
-"""Results of `fit` by the names of the methods that need them."""
+"""The result of `fit` that has a method's statistics, by the method's name."""
 
 
 @step
-def fit(inference: Inference, method: Method) -> State:
-    """The statistics that a method takes from a split, `method.fit_on`, of what a trained network says about it."""
-    assert method.fit_on, f"{method.name} has no statistics"
-    samples = inference.data.split(method.fit_on)
-    images = tracked(inference.over(samples), len(samples), f"{method.name}: statistics of {method.fit_on}")
-    return method.fit((seen.output, seen.labels) for seen in images)
+def fit(inference: Inference, methods: tuple[Method, ...]) -> dict[str, State]:
+    """The statistics that methods take from one split, of what a trained network says about it, in one pass.
+
+    Args:
+        methods: all of one `fit_on`.
+
+    Returns:
+        The state of each method by its name.
+    """
+    split = methods[0].fit_on
+    assert split, f"{methods[0].name} has no statistics"
+    assert {method.fit_on for method in methods} == {split}, "methods of several splits"
+    samples = inference.data.split(split)
+    images = tracked(inference.over(samples), len(samples), f"statistics of {split} for {len(methods)} scores")
+    return measured(Fittings(methods), images)
+
+
+class Fittings:
+    """The measure of `fit`."""
+
+    def __init__(self, methods: tuple[Method, ...]):
+        self._fittings = {method.name: method.fitting() for method in methods}
+
+    def update(self, seen: Seen) -> None:
+        """Take in an image."""
+        for fitting in self._fittings.values():
+            fitting.add(seen.output, seen.labels)
+
+    def result(self) -> dict[str, State]:
+        """What `fit` returns."""
+        return {name: fitting.state() for name, fitting in self._fittings.items()}
+
+
+def fits(inference: Inference, methods: Iterable[Method]) -> dict[str, Call]:
+    """Calls of `fit` by the name of each method that has statistics: one call a split, for all that are taken there."""
+    by_split: dict[str, list[Method]] = {}
+    for method in methods:
+        if method.fit_on:
+            by_split.setdefault(method.fit_on, []).append(method)
+    calls = {split: fit.call(inference, tuple(together)) for split, together in by_split.items()}
+    return {method.name: calls[split] for split, together in by_split.items() for method in together}
 
 
 def scorer(method: Method, statistics: Statistics) -> Callable[[Output], Tensor]:
@@ -36,8 +71,8 @@ def scorer(method: Method, statistics: Statistics) -> Callable[[Output], Tensor]
     if method.fit_on is None:
         return method.scorer({})
     if method.name not in statistics:
-        raise ValueError(f"{method.name} needs statistics of {method.fit_on}: statistics={{name: fit(...)}}")
-    return method.scorer(statistics[method.name].value)
+        raise ValueError(f"{method.name} needs statistics of {method.fit_on}: statistics=fits(...)")
+    return method.scorer(statistics[method.name].value[method.name])
 
 
 def scorers(scores: Scores, statistics: Statistics | None) -> dict[str, Callable[[Output], Tensor]]:

@@ -6,6 +6,7 @@ value = measured(SplitFigures(...), seen)
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
@@ -19,7 +20,7 @@ from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_labels_resized
 from hazards.determinism import one_thread_on_cpu
 from hazards.devices import best_device
-from hazards.networks.models import Output, built
+from hazards.networks.models import Output, built, last_layer
 from hazards.networks.weights import load_weights
 from hazards.scores.logit_cache import shared
 from hazards.store import Call, Entry
@@ -34,7 +35,8 @@ class Seen(NamedTuple):
 
     Args:
         sample: where the image comes from.
-        output: logits float32 (1, K, H, W), contiguous in memory, and features (1, C, h, w).
+        output: logits float32 (1, K, H, W), contiguous in memory, features (1, C, h, w), and the image on the CPU,
+            (1, 3, H', W') at the size at which the network saw it.
         labels: int64 (1, H, W).
     """
 
@@ -105,22 +107,26 @@ class Inference:
             WeightsMismatchError: see `load`.
             LabelsMismatchError: where the network predicts another number of labels than the data set has.
         """
-        network = self.load()
-        device = next(network.parameters()).device
-        waiting = iter(samples)
-        with torch.inference_mode(), one_thread_on_cpu(device):
-            for images, labels in DataLoader(Segmentation(samples, self.size), batch_size=_BATCH):
-                logits, features = self._look(network, images, device)
-                parts = zip(logits.split(1), features.split(1), labels.to(device).split(1), strict=True)
-                for image_logits, image_features, truth in parts:
-                    sample = next(waiting)
-                    judged_logits, judged_truth = self._judged(image_logits, truth, sample)
-                    output = Output(judged_logits.float().contiguous(), None, image_features)
-                    with shared():
-                        yield Seen(sample, output, judged_truth)
+        for (seen,) in side_by_side((self,), samples):
+            yield seen
 
-    def _look(self, network: nn.Module, images: Tensor, device: torch.device) -> tuple[Tensor, Tensor]:
+    def looks(self, network: nn.Module, images: Tensor, labels: Tensor, samples: list[Sample]) -> Iterator[Seen]:
+        """What the loaded network says about a batch of images (B, 3, H, W), one after another.
+
+        Args:
+            labels: int64 (B, H, W).
+            samples: of the images.
+        """
+        logits, features = self._look(network, images)
+        parts = zip(logits.split(1), features.split(1), images.split(1), labels.split(1), samples, strict=True)
+        for image_logits, image_features, image, truth, sample in parts:
+            judged_logits, judged_truth = self._judged(image_logits, truth.to(image_logits.device), sample)
+            output = Output(judged_logits.float().contiguous(), None, image_features, image, last_layer(network))
+            yield Seen(sample, output, judged_truth)
+
+    def _look(self, network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (B, K, H, W) and features (B, C, h, w) of a batch of images (B, 3, H, W)."""
+        device = next(network.parameters()).device
         output = network(images.to(device, memory_format=torch.channels_last))
         output.require(self.data.labels.known)
         if not self.flip:
@@ -134,3 +140,23 @@ class Inference:
             return logits, labels
         logits = functional.interpolate(logits, self.judged, mode="bilinear", align_corners=False)
         return logits, read_labels_resized(sample, self.judged)[None].to(labels.device, torch.int64)
+
+
+def side_by_side(inferences: tuple[Inference, ...], samples: list[Sample]) -> Iterator[tuple[Seen, ...]]:
+    """Let several networks see the same samples, in order: what each of them says about an image, in their order.
+
+    Each image is read once, at the size of the first one's inference; raises as `Inference.over` does.
+    """
+    networks = [inference.load() for inference in inferences]
+    device = next(networks[0].parameters()).device
+    waiting = iter(samples)
+    with torch.inference_mode(), one_thread_on_cpu(device):
+        for images, labels in DataLoader(Segmentation(samples, inferences[0].size), batch_size=_BATCH):
+            batch = list(itertools.islice(waiting, len(images)))
+            views = [
+                inference.looks(network, images, labels, batch)
+                for inference, network in zip(inferences, networks, strict=True)
+            ]
+            for seen in zip(*views, strict=True):
+                with shared():
+                    yield seen

@@ -38,7 +38,7 @@ def sampled_figures(
 
     Returns:
         A data frame with pixels (how many were ranked), kind (``all``, ``float16`` or ``sample``), draw, auroc, aupr,
-        fpr95 (first recall of at least 95 %).
+        fpr95 (first recall of at least 95 %), tpr5.
     """
     samples = inference.data.split("test")
     measure = AllPixels(scorer(as_method(score), statistics or {}), inference.data.labels.anomaly)

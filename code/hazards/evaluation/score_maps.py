@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from torch import Tensor
 
+from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import read_resized
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.messages import tracked
+from hazards.metrics import masks
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
 from hazards.store import Entry, step
@@ -38,13 +41,54 @@ def maps(
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
         in 0–1 (the largest softmax probability), and ``scores``: float32 (N, H, W) by the score's name.
     """
-    names = images.value if isinstance(images, Entry) else images
-    by_name = {sample.image.stem: sample for sample in inference.data.split(split)}
-    samples = [by_name[name] for name in names]
+    samples = _named(inference.data, split, images)
     pictures = [np.asarray(read_resized(sample, inference.size)[0]).transpose(1, 2, 0) for sample in samples]
+    return {"image": np.stack(pictures)} | _seen_maps(inference, samples, scores, statistics)
+
+
+def _seen_maps(
+    inference: Inference, samples: list[Sample], scores: Scores, statistics: Statistics | None
+) -> dict[str, Any]:
+    """What `maps` returns of some samples, but for the pictures."""
     measure = ScoreMaps(scorers(scores, statistics))
-    seen = tracked(inference.over(samples), len(samples), f"maps of {split}")
-    return {"image": np.stack(pictures)} | measured(measure, seen)
+    return measured(measure, tracked(inference.over(samples), len(samples), "maps"))
+
+
+def _named(data: DataSet, split: str, images: tuple[str, ...] | Entry) -> list[Sample]:
+    """The samples of a split whose files have these stems, in that order."""
+    names = images.value if isinstance(images, Entry) else images
+    by_name = {sample.image.stem: sample for sample in data.split(split)}
+    return [by_name[name] for name in names]
+
+
+@step
+def stepped_maps(
+    inference: Inference,
+    images: tuple[str, ...] | Entry,
+    evaluated: Entry,
+    scores: Scores,
+    statistics: Statistics | None = None,
+    steps: int = 255,
+) -> dict[str, Any]:
+    """Maps of scores on some test images in steps, a byte a pixel: which of a few thresholds each pixel reaches.
+
+    Args:
+        images, statistics: see `maps`.
+        evaluated: result of `evaluation.evaluate` on the test split with these scores.
+        steps: at most as many thresholds a score, 255 at most, see `masks.walk`.
+
+    Returns:
+        ``curves``: a data frame with score, threshold, recall, fpr and precision of all test pixels pooled, threshold
+        rising; ``levels``: uint8 (N, H, W) by the score's name, how many of its thresholds a pixel reaches.
+    """
+    curves = evaluated.value["curves"]
+    samples = _named(inference.data, "test", images)
+    rows, levels = [], {}
+    for name, values in _seen_maps(inference, samples, scores, statistics)["scores"].items():
+        walked = masks.walk(curves[curves["score"] == name], steps)
+        rows.append(walked)
+        levels[name] = masks.levels(values, walked["threshold"].to_numpy())
+    return {"curves": pd.concat(rows, ignore_index=True), "levels": levels}
 
 
 class ScoreMaps:

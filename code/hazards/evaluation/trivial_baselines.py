@@ -12,7 +12,7 @@ from torch import Tensor
 from hazards.data.layout import DataSet
 from hazards.data.transforms import read_labels_resized
 from hazards.messages import tracked
-from hazards.metrics.segmentation import confusion_matrix, mean_iou
+from hazards.metrics.segmentation import confusion_matrix, mean_iou, occurring
 from hazards.store import step
 
 
@@ -22,7 +22,8 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
 
     Returns:
         A data frame with predictor (`constant`: the most frequent label everywhere; `position`: the most frequent
-        label of each pixel's position), split and miou over the labels that occur in the split.
+        label of each pixel's position), split, miou over the labels that occur in the split and common, mIoU over those
+        that occur in val and test.
     """
     known = data.labels.known
     counts = np.zeros((known, *size), np.int32)
@@ -30,14 +31,17 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     for labels in _label_maps(data, "train", size):
         counts[labels.numpy().clip(max=known - 1), row, column] += 1
     predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
-    rows = []
-    for split in ("val", "test"):
-        confusions = {name: np.zeros((known, known), np.int64) for name in predictors}
+    splits = ("val", "test")
+    confusions = {(split, name): np.zeros((known, known), np.int64) for split in splits for name in predictors}
+    for split in splits:
         for labels in _label_maps(data, split, size):
             for name, predicted in predictors.items():
-                confusions[name] += confusion_matrix(torch.from_numpy(predicted), labels, known).numpy()
-        for name, confusion in confusions.items():
-            rows.append({"predictor": name, "split": split, "miou": mean_iou(confusion)})
+                confusions[split, name] += confusion_matrix(torch.from_numpy(predicted), labels, known).numpy()
+    common = occurring(list(confusions.values()))
+    rows = []
+    for (split, name), confusion in confusions.items():
+        figures = {"miou": mean_iou(confusion), "common": mean_iou(confusion, common)}
+        rows.append({"predictor": name, "split": split} | figures)
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""Streaming pixel-level anomaly metrics over any number of images: AUROC, AUPR, FPR95, their curves and intervals.
+"""Streaming pixel-level anomaly metrics over any number of images: AUROC, AUPR, FPR95, TPR at 5 % FPR.
 
     metrics = AnomalyMetrics()
     for scores, labels in images:
@@ -21,11 +21,12 @@ import torch
 
 from hazards.determinism import one_thread_on_cpu
 from hazards.metrics.curves import Curve, best_f1, curve
-from hazards.metrics.figures import AnomalyFigures, Aupr, FprRule, as_floats, figures
+from hazards.metrics.figures import FIGURES, AnomalyFigures, Aupr, FprRule, as_floats, figures
 from hazards.metrics.histogram import ScoreHistogram
 from hazards.metrics.intervals import ImageSketches, Intervals, mean_intervals
 from hazards.metrics.pixels import Array, Pixels, pixels_of
 from hazards.metrics.ranking import Ranking, rank, rank_rising
+from hazards.metrics.tpr5 import PARTS
 
 Aggregate = Literal["pooled", "per-image"]
 State = dict[str, np.ndarray]
@@ -90,7 +91,7 @@ class AnomalyMetrics:
         self._kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])  # scores of normal and of anomalous pixels
         self._histogram: ScoreHistogram | None = None
         self._sketches = ImageSketches() if intervals and aggregate == "pooled" else None
-        self._rows: list[np.ndarray] = []  # per image: auroc, aupr, fpr95; NaN where skipped
+        self._rows: list[np.ndarray] = []  # per image: `FIGURES`; NaN where skipped
         self._ranking: Ranking | None = None  # of all pooled pixels given so far, once it was asked for
 
     @property
@@ -102,8 +103,8 @@ class AnomalyMetrics:
 
     @property
     def per_image(self) -> np.ndarray:
-        """AUROC, AUPR and FPR95 of each image in the order of the updates, (images, 3); NaN where skipped."""
-        return np.reshape(self._rows, (-1, 3))
+        """`FIGURES` of each image in the order of the updates, (images, 4); NaN where skipped."""
+        return np.reshape(self._rows, (-1, len(FIGURES)))
 
     @property
     def _evaluated(self) -> np.ndarray:
@@ -142,12 +143,12 @@ class AnomalyMetrics:
             kept.append(values)
 
     def _evaluate(self, pixels: Pixels) -> np.ndarray:
-        """AUROC, AUPR and FPR95 of one image, (3,); NaN where it lacks a kind of pixel."""
+        """`FIGURES` of one image, (4,); NaN where it lacks a kind of pixel."""
         normal, anomalous = pixels.rising
         if not len(normal) or not len(anomalous):
-            return np.full(3, np.nan)
+            return np.full(len(FIGURES), np.nan)
         exact, _ = figures(rank_rising(normal, anomalous), self.fpr_rule, self.aupr)
-        return np.array([exact.auroc, exact.aupr, exact.fpr95])
+        return np.array(list(exact.row().values()))
 
     def _spill(self, device: torch.device) -> None:
         """Count in a histogram from now on where more pixels were given than are to be kept."""
@@ -210,10 +211,10 @@ class AnomalyMetrics:
         normal, anomalous = self._pixels.tolist()
         if self.aggregate == "per-image":
             rows = self._evaluated
-            auroc, aupr, fpr95 = [math.fsum(column) / len(rows) for column in rows.T]
+            auroc, aupr, fpr95, tpr5 = [math.fsum(column) / len(rows) for column in rows.T]
             return AnomalyResult(
-                figures=AnomalyFigures(auroc, aupr, fpr95, threshold=math.nan),
-                bounds=AnomalyFigures(0, 0, 0, 0),
+                figures=AnomalyFigures(auroc, aupr, fpr95, tpr5, threshold=math.nan),
+                bounds=AnomalyFigures(0, 0, 0, 0, 0),
                 normal=normal,
                 anomalous=anomalous,
                 images=len(rows),
@@ -264,6 +265,20 @@ class AnomalyMetrics:
             normal, anomalous = self._kept
             self._ranking = rank(np.concatenate(normal), np.concatenate(anomalous))
         return self._ranking
+
+    def threshold_at_5_fpr(self) -> float:
+        """The lowest score of a pooled pixel that at most 5 % of the normal ones reach, infinity where there is none.
+
+        Where pixels are counted in a histogram it is the first float over a bin, up to its width from the exact one.
+        """
+        self._require_both_kinds()
+        allowed = int(self._pixels[0]) // PARTS
+        if self._histogram is not None:
+            return self._histogram.threshold(allowed)
+        normal, anomalous = map(np.concatenate, self._kept)
+        too_many = np.partition(normal, -1 - allowed)[-1 - allowed]
+        scores = np.concatenate([normal, anomalous])
+        return float(scores[scores > too_many].min(initial=np.inf))
 
 
 def _part(state: State, prefix: str) -> State:

@@ -1,9 +1,11 @@
 """Component-level anomaly metrics of SegmentMeIfYouCan: how many anomalous objects are found, whatever their size.
 
 Chan et al., SegmentMeIfYouCan: a benchmark for anomaly segmentation, 2021, section 4.2, by the rules of the authors'
-published code: components are 8-connected, predicted ones are of the scores strictly over a threshold; small
-predictions are dropped, pixels of small ground-truth components and pixels that are not valid count for nothing.
-That code also leaves out a background smaller than a ground-truth component must be; here a background always counts.
+published code: components are 8-connected, small predictions are dropped, pixels of small ground-truth components and
+pixels that are not valid count for nothing. Two things differ from that code. It marks scores strictly over a
+threshold; here a score at the threshold is marked, too, as everywhere in this library, so that what is marked is the
+mask whose F1 the threshold was chosen by. And it leaves out a background smaller than a ground-truth component must be;
+here a background always counts.
 """
 
 from __future__ import annotations
@@ -59,11 +61,31 @@ class Truth:
         """What each pixel belongs to, (H, W): 0 to nothing that counts, 1 to the background, more to a component."""
 
 
+@dataclass(frozen=True)
+class Matched:
+    """The components of an image that count, and how they match.
+
+    Args:
+        siou: of each ground-truth component, (truths,), 0–1.
+        truths: their numbers in `Truth.numbers`, (truths,).
+        ppv: of each predicted component, (predictions,), 0–1.
+        predictions: their numbers in `marked`, (predictions,).
+        marked: the predicted component of each pixel, 0 for none, (H, W).
+    """
+
+    siou: np.ndarray
+    truths: np.ndarray
+    ppv: np.ndarray
+    predictions: np.ndarray
+    marked: np.ndarray
+
+
 class ComponentMetrics:
     """Streaming component metrics.
 
     Args:
-        threshold: pixels with a higher score are predicted anomalous. The authors take the one with the best pixel F1.
+        threshold: pixels with at least this score are predicted anomalous. The authors take the one with the best pixel
+            F1.
         smallest_prediction: predicted components with fewer pixels are left out; that and `Truth.smallest` are 500 and
             100 in the authors' anomaly track, 50 and 10 in their obstacle track.
     """
@@ -74,8 +96,8 @@ class ComponentMetrics:
         self._siou: list[np.ndarray] = []
         self._ppv: list[np.ndarray] = []
 
-    def update(self, scores: np.ndarray, truth: Truth) -> None:
-        """Add one image: float scores (H, W) and its ground truth.
+    def update(self, scores: np.ndarray, truth: Truth) -> Matched:
+        """Add one image, float scores (H, W) and its ground truth; returns its components.
 
         Raises:
             ValueError: where scores are of another shape, or that of a valid pixel is not finite.
@@ -86,11 +108,16 @@ class ComponentMetrics:
         wrong = valid & ~np.isfinite(scores)
         if wrong.any():
             raise ValueError(f"{wrong.sum()} of {valid.sum()} scores are not finite")
-        predicted = _large(_components((scores > self.threshold) & valid), self.smallest_prediction)
-        overlap = _overlap(truth.numbers, predicted)[1:]
+        marked = _large(_components((scores >= self.threshold) & valid), self.smallest_prediction)
+        overlap = _overlap(truth.numbers, marked)[1:]
         shared, beside = overlap[1:, 1:], overlap[0, 1:]  # pixels of each prediction in each truth, and in none
-        self._siou.append(_shares(shared.sum(1), overlap[1:].sum(1) + (shared > 0) @ beside))
-        self._ppv.append(1 - _shares(beside, overlap[:, 1:].sum(0)))
+        truths, predictions = overlap[1:].sum(1), overlap[:, 1:].sum(0)
+        unions = truths + (shared > 0) @ beside
+        siou = shared.sum(1)[truths > 0] / unions[truths > 0]
+        ppv = 1 - beside[predictions > 0] / predictions[predictions > 0]
+        self._siou.append(siou)
+        self._ppv.append(ppv)
+        return Matched(siou, np.flatnonzero(truths) + 2, ppv, np.flatnonzero(predictions) + 1, marked)
 
     def merge(self, other: ComponentMetrics) -> None:
         """Add the components of other images, found with the same settings."""
@@ -112,12 +139,6 @@ class ComponentMetrics:
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
-
-
-def _shares(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
-    """Parts of the wholes that are not empty, 0–1."""
-    filled = wholes > 0
-    return parts[filled] / wholes[filled]
 
 
 def _components(mask: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""AUROC, AUPR and FPR95 of a ranking, with a certified error where the ranking is coarse.
+"""AUROC, AUPR, FPR95 and TPR at 5 % FPR of a ranking, with a certified error where the ranking is coarse.
 
 Where the order of pixels within a cell is unknown, what is reported is the middle of the range of each figure with half
 its width. Each figure is defined in a module of its name.
@@ -13,9 +13,11 @@ from hazards.metrics.aupr import average_precision, trapezoids
 from hazards.metrics.auroc import auroc
 from hazards.metrics.fpr95 import fpr_at_first, fpr_at_nearest
 from hazards.metrics.ranking import Ranking
+from hazards.metrics.tpr5 import tpr_at_5_fpr
 
 FprRule = Literal["first", "nearest"]
 Aupr = Literal["step", "trapezoid"]
+FIGURES = ("auroc", "aupr", "fpr95", "tpr5")
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,19 @@ class AnomalyFigures:
         auroc: area under the ROC curve, 0–1; ties count half.
         aupr: area under the precision-recall curve, 0–1.
         fpr95: share of normal pixels called anomalous where 95 % of the anomalous are found, 0–1.
+        tpr5: share of anomalous pixels found where at most 5 % of the normal ones are called anomalous, 0–1.
         threshold: of `fpr95`; a pixel is called anomalous from this score on.
     """
 
     auroc: float
     aupr: float
     fpr95: float
+    tpr5: float
     threshold: float
 
     def row(self) -> dict[str, float]:
-        """AUROC, AUPR and FPR95 by name, for tables."""
-        return {"auroc": self.auroc, "aupr": self.aupr, "fpr95": self.fpr95}
+        """All but the threshold by name, for tables."""
+        return {name: getattr(self, name) for name in FIGURES}
 
 
 def figures(
@@ -54,7 +58,7 @@ def figures(
     """
     area = average_precision(ranking) if aupr == "step" else trapezoids(ranking)
     false_rate, threshold = fpr_at_first(ranking) if fpr_rule == "first" else fpr_at_nearest(ranking)
-    ranges = (auroc(ranking), area, false_rate, threshold)
+    ranges = (auroc(ranking), area, false_rate, tpr_at_5_fpr(ranking), threshold)
     middles: list[Any] = [(low + high) / 2 for low, high in ranges]
     widths: list[Any] = [(high - low) / 2 for low, high in ranges]
     return AnomalyFigures(*middles), AnomalyFigures(*widths)

@@ -8,7 +8,7 @@ for an image. What both leave out is measured on the images themselves and retur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +33,7 @@ class Intervals:
             moved by as much. 0 for means over images.
         level: of confidence, 0–1.
         resamples: draws of images that held both kinds of pixel.
+        draws: the figures of every draw by name, (draws,), moved likewise; NaN where it lacked a kind of pixel.
     """
 
     low: AnomalyFigures
@@ -40,6 +41,7 @@ class Intervals:
     error: AnomalyFigures
     level: float
     resamples: int
+    draws: dict[str, np.ndarray] = field(compare=False, repr=False)
 
 
 class ImageSketches:
@@ -94,7 +96,7 @@ class ImageSketches:
         images = self._ranked()
         as_they_are = _drawn(images, np.ones((1, len(images.normal))), fpr_rule, aupr)[0]
         moved = as_they_are - _columns(exact)
-        weights = _draws(len(images.normal), resamples, seed)
+        weights = image_draws(len(images.normal), resamples, seed)
         parts = [weights[start : start + _AT_ONCE] for start in range(0, resamples, _AT_ONCE)]
         drawn = np.concatenate([_drawn(images, part, fpr_rule, aupr) for part in parts])
         return _percentiles(drawn - moved, np.abs(moved), level)
@@ -112,10 +114,10 @@ class ImageSketches:
 
 
 def mean_intervals(rows: np.ndarray, resamples: int, level: float, seed: int) -> Intervals:
-    """Intervals of the means over images of AUROC, AUPR and FPR95, (images, 3)."""
+    """Intervals of the means over images of figures, (images, 4)."""
     values = np.c_[rows, np.full(len(rows), np.nan)]  # a mean has no threshold
-    drawn = _weighted(_draws(len(rows), resamples, seed), values) / len(rows)
-    return _percentiles(drawn, np.zeros(4), level)
+    drawn = _weighted(image_draws(len(rows), resamples, seed), values) / len(rows)
+    return _percentiles(drawn, np.zeros(drawn.shape[1]), level)
 
 
 def _cells(scores: np.ndarray, normal: np.ndarray, anomalous: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -156,32 +158,38 @@ def _quantiles(scores: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> n
 
 
 @lru_cache(maxsize=1)
-def _draws(images: int, resamples: int, seed: int) -> np.ndarray:
-    """How often each image is drawn, (resamples, images); alike for all scores of an evaluation."""
+def image_draws(images: int, resamples: int, seed: int = 0) -> np.ndarray:
+    """How often each image is drawn, (resamples, images); alike for all scores of an evaluation.
+
+    Fewer resamples are the first ones of more.
+    """
     rng = np.random.default_rng(seed)
     return rng.multinomial(images, np.full(images, 1 / images), resamples).astype(float)
 
 
 def _drawn(images: Ranking, weights: np.ndarray, fpr_rule: FprRule, aupr: Aupr) -> np.ndarray:
-    """The figures of images, ranked each, that count as often as weights (draws, images) say: (draws, 4).
+    """The figures of images, ranked each, that count as often as weights (draws, images) say: (draws, 5).
 
-    Draws without both kinds of pixel are left out. All counts of a ranking are sums over pixels, so those of a draw are
+    NaN for a draw without both kinds of pixel. All counts of a ranking are sums over pixels, so those of a draw are
     weighted sums of those of the images.
     """
     hits = _weighted(weights, images.hits)
     normal = _weighted(weights, images.normal)
     has_both = hits.any(-1) & normal.all(-1)
+    kept = slice(None) if has_both.all() else has_both  # all of them need no copy
     drawn = Ranking(
         low=images.low,
         high=images.high,
-        hits=hits[has_both],
-        false=_weighted(weights, images.false)[has_both],
-        false_over=_weighted(weights, images.false_over)[has_both],
-        normal=normal[has_both],
+        hits=hits[kept],
+        false=_weighted(weights, images.false)[kept],
+        false_over=_weighted(weights, images.false_over)[kept],
+        normal=normal[kept],
         tied=images.tied,
     )
     values, _ = figures(drawn, fpr_rule, aupr)
-    return _columns(values)
+    columns = np.full((len(weights), len(fields(AnomalyFigures))), np.nan)
+    columns[has_both] = _columns(values)
+    return columns
 
 
 def _weighted(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -190,16 +198,19 @@ def _weighted(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def _columns(values: AnomalyFigures) -> np.ndarray:
-    """Figures as the last axis of an array, (..., 4)."""
-    return np.stack([values.auroc, values.aupr, values.fpr95, values.threshold], -1)
+    """Figures as the last axis of an array, (..., 5)."""
+    return np.stack([*values.row().values(), values.threshold], -1)
 
 
 def _percentiles(drawn: np.ndarray, error: np.ndarray, level: float) -> Intervals:
-    """Intervals that hold the share `level` of figures drawn, (draws, 4), whose error is (4,)."""
-    if not len(drawn):
+    """Intervals that hold the share `level` of figures drawn, (draws, 5), whose error is (5,)."""
+    defined = drawn[~np.isnan(drawn[:, 0])]
+    if not len(defined):
         raise ValueError("no draw of images holds both normal and anomalous pixels")
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return Intervals(_figures(low), _figures(high), _figures(error), level, len(drawn))
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    names = [figure.name for figure in fields(AnomalyFigures)]
+    draws = dict(zip(names, drawn.T, strict=True))
+    return Intervals(_figures(low), _figures(high), _figures(error), level, len(defined), draws)
 
 
 def _figures(columns: np.ndarray) -> AnomalyFigures:

@@ -5,6 +5,8 @@ A label that does not occur in the ground truth has no IoU and is left out of a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -36,10 +38,19 @@ def iou(confusion: np.ndarray) -> np.ndarray:
     return np.where(truth > 0, hits / np.maximum(union, 1), np.nan)
 
 
-def mean_iou(confusion: np.ndarray) -> float:
-    """Mean IoU over the labels that occur in the ground truth, 0–1; NaN where none does."""
-    values = iou(confusion)
+def mean_iou(confusion: np.ndarray, of: np.ndarray | None = None) -> float:
+    """Mean IoU over the labels that occur in the ground truth, 0–1; NaN where none does.
+
+    Args:
+        of: which labels may count, boolean (K,); all by default.
+    """
+    values = iou(confusion) if of is None else iou(confusion)[of]
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def occurring(confusions: Sequence[np.ndarray]) -> np.ndarray:
+    """Which labels occur in the ground truth of all of several matrices, boolean (K,)."""
+    return np.logical_and.reduce([confusion.sum(-1) > 0 for confusion in confusions])
 
 
 def counted_labels(confusion: np.ndarray) -> int:

@@ -78,7 +78,7 @@ def look(network: nn.Module, score: Callable[[Output], Tensor], image: Tensor) -
     output = network(image.to(device, memory_format=torch.channels_last))
     logits = output.logits.float().contiguous()
     with shared():
-        values = score(Output(logits, None, output.features)).float()
+        values = score(Output(logits, None, output.features, image)).float()
     if not values.isfinite().all():
         raise PredictionError("its scores are not finite: the network's weights are no result of a training")
     return Look(logits.cpu(), logits.softmax(1).amax(1, keepdim=True).cpu(), values[:, None].cpu())

@@ -9,17 +9,23 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from hazards import profiles
 from hazards.data.layout import DataSet
 from hazards.evaluation.figures import evaluate
 from hazards.evaluation.fitting import fit
 from hazards.evaluation.passes import Inference
+from hazards.evaluation.score_costs import score_costs
+from hazards.networks import models
 from hazards.prediction.trained_networks import ChoiceError, Trained
 from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
-from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.logits import energy, entropy, gen, max_logit, msp
 from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.method import Method, as_method
+from hazards.scores.neco import NeuralCollapse
 from hazards.scores.standardized_max_logit import StandardizedMaxLogit
+from hazards.scores.superpixels import SuperpixelMean
+from hazards.scores.vim import VirtualLogit
 from hazards.store import Call, entries
 from hazards.store.entries import Entry, root
 
@@ -27,6 +33,7 @@ METHODS: dict[str, Method] = {
     "max_logit": as_method(max_logit),
     "msp": as_method(msp),
     "entropy": as_method(entropy),
+    "gen": as_method(gen),
     "energy": as_method(energy),
     "heat": LogHeat(),
     "sml": StandardizedMaxLogit("val"),
@@ -34,10 +41,34 @@ METHODS: dict[str, Method] = {
     "sml_paper": StandardizedMaxLogit("train", suppress=True, smooth=True),
     "mahalanobis": Mahalanobis(),
     "neighbors": DenseNeighbors(),
+    "distances": DenseNeighbors(base=None),
+    "vim": VirtualLogit(),
+    "neco": NeuralCollapse(),
+    "neco_energy": NeuralCollapse(energy),
+    "superpixels": SuperpixelMean(),
 }
 
-_LISTS = ("scores", "statistics")
-"""What an evaluation may have more of than is asked for."""
+_LISTS = ("scores", "statistics", "methods")
+"""What a result of `evaluate` or `fit` may have more of than is asked for."""
+
+
+def listed() -> pd.DataFrame:
+    """The methods, a row each: method, score, needs, and ms an image and MiB of statistics as measured on this machine.
+
+    Measured with the profile's first network, at the profile's size; see `score_costs`.
+    """
+    profile = profiles.current()
+    network = models.sized("deeplabv3", profile.networks)
+    costs = score_costs(network, profile.size, tuple(METHODS.values())).value["scores"]
+    return pd.DataFrame(
+        {
+            "method": list(METHODS),
+            "score": costs["score"],
+            "needs": [method.requirement for method in METHODS.values()],
+            "ms": costs["milliseconds"],
+            "MiB": costs["mebibytes"],
+        }
+    )
 
 
 def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
@@ -66,7 +97,7 @@ def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
 
 def _fitted(trained: Trained, method: Method) -> Entry | None:
     inference = _inference(trained)
-    return fit.call(inference, method).find() if inference else None
+    return _covering(fit.call(inference, (method,))) if inference else None
 
 
 def _inference(trained: Trained) -> Inference | None:
@@ -118,10 +149,11 @@ def _reached_by(curve: pd.DataFrame, share: float) -> float:
 
 
 def _covering(call: Call) -> Entry | None:
-    """The result of this evaluation, or of one that has further scores beside its own."""
+    """The result of this call, or of one with further scores or methods beside its own."""
+    lists = [name for name in _LISTS if name in call.config]
     for path in (root() / call.step).glob("[!.]*/key.json"):
         key = entries.read_json(path)
-        more = key["config"] | {name: _common(key["config"].get(name), call.config[name]) for name in _LISTS}
+        more = key["config"] | {name: _common(key["config"].get(name), call.config[name]) for name in lists}
         if more == call.config and call.code.items() <= key["code"].items():
             entry = entries.find(call.step, path.parent.name)
             if entry:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from hazards.labels import LabelSet
 from hazards.metrics import masks
@@ -234,7 +233,7 @@ def thresholds(
         axes[row, 0].set_ylabel(name)
     plot = _plot_below(figure, axes)
     _lettered_curve(plot, curve, points, score)
-    figure.legend(handles=_mask_handles(), loc="outside lower center", ncols=3)
+    figure.legend(handles=mask_painting.handles(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -260,12 +259,3 @@ def _lettered_curve(plot: Axes, curve: pd.DataFrame, points: list[pd.Series], sc
     plot.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
     percents(plot.xaxis, plot.yaxis)
     plot.legend()
-
-
-def _mask_handles() -> list[Patch]:
-    hit, false_alarm, miss = mask_painting.COLORS
-    return [
-        Patch(facecolor=hit, label="hit"),
-        Patch(facecolor="white", edgecolor=false_alarm, hatch="//////", linewidth=0, label="false alarm"),
-        Patch(facecolor=miss, edgecolor="#777777", hatch="....", linewidth=0, label="miss"),
-    ]

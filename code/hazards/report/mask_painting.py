@@ -7,6 +7,7 @@ fewer colours mixes them up.
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.patches import Patch
 
 HIT, FALSE_ALARM, MISS = COLORS = ("#56b4e9", "#e66100", "#fff15c")
 """Solid, striped and dotted. Light blue, dark orange and lighter yellow stay apart for every kind of colour vision."""
@@ -34,3 +35,12 @@ def paint(marked: np.ndarray, anomaly: np.ndarray) -> np.ndarray:
         layer[pixels & texture, 3] = STRONG
         layer[pixels & ~texture, 3] = LIGHT
     return layer
+
+
+def handles() -> list[Patch]:
+    """What a legend shows of hits, false alarms and misses."""
+    return [
+        Patch(facecolor=HIT, label="hit"),
+        Patch(facecolor="white", edgecolor=FALSE_ALARM, hatch="//////", linewidth=0, label="false alarm"),
+        Patch(facecolor=MISS, edgecolor="#777777", hatch="....", linewidth=0, label="miss"),
+    ]

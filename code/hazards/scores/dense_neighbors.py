@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from hazards.networks.models import Output
 from hazards.scores.features import known_pixels, to_input_size, vectors_of
 from hazards.scores.logits import energy
-from hazards.scores.method import Method, Score, Scorer, State
+from hazards.scores.method import Fitting, Method, Needs, Score, Scorer, State
+from hazards.scores.reservoir import Reservoir
 
 _CHUNK = 256
 """Pixels whose distances to the whole bank are held at once: as fast as any on one core, 2 MB for a bank of 2,000."""
@@ -46,6 +45,7 @@ class DenseNeighbors(Method):
     """
 
     label: ClassVar[str] = "cDNP"
+    needs: ClassVar[Needs] = "a bank"
     base: Score | None = energy
     k: int = 3
     bank: int = 2_000
@@ -56,28 +56,9 @@ class DenseNeighbors(Method):
         if not 0 < self.k < self.bank:
             raise ValueError(f"{self.k} neighbours in a bank of {self.bank}: at least one, and fewer than the bank")
 
-    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """``bank`` (n, C), ``largest_distance`` () and, with a base, its ``lowest`` and ``highest`` value ().
-
-        Raises:
-            ValueError: where the split has no more than k known pixels, or features or base scores do not vary.
-        """
-        reservoir = _Reservoir(self.bank, self.seed)
-        extremes = torch.empty(0)  # lowest and highest base score so far
-        for output, labels in batches:
-            reservoir.add(known_pixels(output, labels)[0])
-            if self.base:
-                values = self.base(output.logits)[labels < output.known]
-                extremes = torch.stack(torch.aminmax(torch.cat([extremes, values.cpu()])))
-        bank = reservoir.vectors
-        if len(bank) <= self.k:
-            raise ValueError(f"{len(bank)} known pixels in the split {self.fit_on!r} for {self.k} neighbours")
-        state = {"bank": bank, "largest_distance": _mean_distance(bank, bank, self.k + 1, skip=1).max()}
-        if self.base:
-            state |= {"lowest": extremes[0], "highest": extremes[1]}
-        if not state["largest_distance"] > 0 or (self.base and not extremes[1] > extremes[0]):
-            raise ValueError(f"features or scores of the split {self.fit_on!r} do not vary")
-        return state
+    def fitting(self) -> Fitting:
+        """For ``bank`` (n, C), ``largest_distance`` () and, with a base, its ``lowest`` and ``highest`` value ()."""
+        return _Bank(self)
 
     def scorer(self, state: State) -> Scorer:
         """Distances, upsampled, and added to the base score if there is one."""
@@ -93,19 +74,37 @@ class DenseNeighbors(Method):
         return score
 
 
-class _Reservoir:
-    """A uniform sample of a stream: each vector draws a number, and those with the largest numbers are kept."""
+class _Bank:
+    """The fitting of `DenseNeighbors`."""
 
-    def __init__(self, size: int, seed: int) -> None:
-        self.size, self.random = size, np.random.default_rng(seed)
-        self.vectors, self.numbers = torch.empty(0), torch.empty(0, dtype=torch.float64)
+    def __init__(self, method: DenseNeighbors) -> None:
+        self._method = method
+        self._reservoir = Reservoir(method.bank, method.seed)
+        self._extremes = torch.empty(0)  # lowest and highest base score so far
 
-    def add(self, vectors: Tensor) -> None:
-        """Take in vectors (N, C); which ones are kept does not depend on how the stream is cut."""
-        numbers = torch.cat([self.numbers, torch.from_numpy(self.random.random(len(vectors)))])
-        together = torch.cat([self.vectors.reshape(-1, vectors.shape[1]), vectors.cpu()])
-        self.numbers, kept = numbers.topk(min(self.size, len(numbers)))
-        self.vectors = together[kept]
+    def add(self, output: Output, labels: Tensor) -> None:
+        """Take in the known pixels of images."""
+        self._reservoir.add(known_pixels(output, labels)[0])
+        if self._method.base:
+            values = self._method.base(output.logits)[labels < output.known]
+            self._extremes = torch.stack(torch.aminmax(torch.cat([self._extremes, values.cpu()])))
+
+    def state(self) -> State:
+        """The bank and the scales.
+
+        Raises:
+            ValueError: where the split has no more than k known pixels, or features or base scores do not vary.
+        """
+        k, fit_on, base = self._method.k, self._method.fit_on, self._method.base
+        bank = self._reservoir.vectors
+        if len(bank) <= k:
+            raise ValueError(f"{len(bank)} known pixels in the split {fit_on!r} for {k} neighbours")
+        state = {"bank": bank, "largest_distance": _mean_distance(bank, bank, k + 1, skip=1).max()}
+        if base:
+            state |= {"lowest": self._extremes[0], "highest": self._extremes[1]}
+        if not state["largest_distance"] > 0 or (base and not self._extremes[1] > self._extremes[0]):
+            raise ValueError(f"features or scores of the split {fit_on!r} do not vary")
+        return state
 
 
 def _mean_distance(vectors: Tensor, bank: Tensor, k: int, skip: int = 0) -> Tensor:

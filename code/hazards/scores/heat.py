@@ -15,7 +15,7 @@ from torch import Tensor
 
 from hazards.networks.models import Output
 from hazards.scores.logits import energy
-from hazards.scores.method import Method, Score, Scorer, State
+from hazards.scores.method import Method, Needs, Score, Scorer, State
 from hazards.scores.window_sums import window_sum
 
 _SMALLEST_STD = 1e-6
@@ -48,6 +48,7 @@ class LogHeat(Method):
     """
 
     label: ClassVar[str] = "HEAT of the log"
+    needs: ClassVar[Needs] = "earlier images"
     base: Score = energy
     ema: float | None = 0.1
     spatial: bool = True

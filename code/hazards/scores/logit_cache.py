@@ -54,7 +54,18 @@ def largest(logits: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @_once
+def excess(logits: Tensor, temperature: float) -> Tensor:
+    r"""$\sum_{c \ne \hat c} e^{(z_c - z_{\hat c}) / T}$ with $\hat c$ the largest logit's label: (B, H, W), 0 to K - 1.
+
+    With $T = 1$ it is $(1 - p) / p$ of the largest softmax probability $p$. The largest logit's own part, 1, is left
+    out: added to it, what is small would be rounded away, and the surest pixels would all get the same score.
+    """
+    values, labels = largest(logits)
+    shifted = (logits - values[:, None]).div_(temperature).exp_()
+    return shifted.scatter_(1, labels[:, None], 0).sum(dim=1)
+
+
+@_once
 def log_excess(logits: Tensor, temperature: float) -> Tensor:
     r"""$\log \sum_c e^{(z_c - \max z) / T}$ of logits (B, K, H, W): (B, H, W), in 0 to log K."""
-    shifted = logits - largest(logits)[0][:, None]
-    return shifted.div_(temperature).exp_().sum(dim=1).log()
+    return excess(logits, temperature).log1p()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from hazards.networks.models import Output
 from hazards.scores.features import known_pixels, to_input_size, vectors_of
-from hazards.scores.method import Method, Scorer, State
+from hazards.scores.method import Fitting, Method, Needs, Scorer, State
 from hazards.scores.moments import Moments
 
 _SMALLEST_VARIANCE = 1e-9
@@ -36,33 +35,16 @@ class Mahalanobis(Method):
     """
 
     label: ClassVar[str] = "Mahalanobis"
+    needs: ClassVar[Needs] = "statistics"
     covariance: Literal["tied", "per label"] = "tied"
     fit_on: str = "train"
 
-    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """Overall mean ``center`` (C,), the labels' ``mean`` (K, C) from there, ``whitening`` (1 or K, C, C).
+    def fitting(self) -> Fitting:
+        """For ``center`` (C,), the overall mean, the labels' ``mean`` (K, C) from there, ``whitening`` (1 or K, C, C).
 
         K is the number of labels that take part.
-
-        Raises:
-            ValueError: where there are none.
         """
-        moments: Moments | None = None
-        for output, labels in batches:
-            features, known = known_pixels(output, labels)
-            moments = moments or Moments(output.known, features.shape[1], features.device)
-            moments.add(features, known)
-        kept = moments.count > moments.mean.shape[1] if moments else torch.zeros(1, dtype=torch.bool)
-        if not moments or not kept.any():
-            raise ValueError(f"no label of the split {self.fit_on!r} has more pixels than the features have channels")
-        count, scatter = moments.count[kept], moments.scatter[kept]
-        if self.covariance == "tied":
-            covariance = (scatter.sum(0) / count.sum())[None]
-        else:
-            covariance = scatter / count[:, None, None]
-        _, center, _ = moments.together()
-        state = {"center": center, "mean": moments.mean[kept] - center, "whitening": _whitening(covariance)}
-        return {name: value.float().cpu() for name, value in state.items()}
+        return _LabelMoments(self)
 
     def scorer(self, state: State) -> Scorer:
         """Squared distances, upsampled."""
@@ -75,6 +57,41 @@ class Mahalanobis(Method):
             return to_input_size(deviations.square().sum(-1).amin(0), output)
 
         return score
+
+
+class _LabelMoments:
+    """The fitting of `Mahalanobis`."""
+
+    def __init__(self, method: Mahalanobis) -> None:
+        self._method = method
+        self._moments: Moments | None = None
+
+    def add(self, output: Output, labels: Tensor) -> None:
+        """Take in the known pixels of images."""
+        features, known = known_pixels(output, labels)
+        self._moments = self._moments or Moments(output.known, features.shape[1], features.device)
+        self._moments.add(features, known)
+
+    def state(self) -> State:
+        """Means, and what makes the covariances the identity.
+
+        Raises:
+            ValueError: where no label takes part.
+        """
+        moments = self._moments
+        kept = moments.count > moments.mean.shape[1] if moments else torch.zeros(1, dtype=torch.bool)
+        if not moments or not kept.any():
+            raise ValueError(
+                f"no label of the split {self._method.fit_on!r} has more pixels than the features have channels"
+            )
+        count, scatter = moments.count[kept], moments.scatter[kept]
+        if self._method.covariance == "tied":
+            covariance = (scatter.sum(0) / count.sum())[None]
+        else:
+            covariance = scatter / count[:, None, None]
+        _, center, _ = moments.together()
+        state = {"center": center, "mean": moments.mean[kept] - center, "whitening": _whitening(covariance)}
+        return {name: value.float().cpu() for name, value in state.items()}
 
 
 def _whitening(covariance: Tensor) -> Tensor:

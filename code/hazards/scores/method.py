@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, Protocol
 
 from torch import Tensor
 
@@ -30,15 +30,37 @@ Scorer = Callable[[Output], Tensor]
 """Output for a batch to scores (B, H, W)."""
 
 
+Needs = Literal["nothing", "the image", "earlier images", "statistics", "a bank"]
+"""What a score needs beside the network's output for an image.
+
+Statistics are means and matrices of a split; a bank is a sample of its features, which is searched for each pixel.
+"""
+
+
+class Fitting(Protocol):
+    """What takes the statistics of a method from a stream of images, in memory that does not grow with it."""
+
+    def add(self, output: Output, labels: Tensor) -> None:
+        """Take in the network's output and the labels (B, H, W) of images."""
+
+    def state(self) -> State:
+        """The statistics of all that was taken in.
+
+        Raises:
+            ValueError: where that is too little, or does not vary.
+        """
+
+
 class Method:
     """A way to score pixels that is more than a function of their logits: base of frozen dataclasses.
 
-    A derived class writes its parameters as fields, sets `label`, and defines `scorer`, and `fit` where it has
-    statistics; the store then finds its results by these. `fit_on` is the split that they are taken from, None where
-    there are none; `label` a short name.
+    A derived class writes its parameters as fields, sets `label` and `needs`, and defines `scorer`, and `fitting` where
+    it has statistics; the store then finds its results by these. `fit_on` is the split that they are taken from, None
+    where there are none; `label` a short name.
     """
 
     label: ClassVar[str]
+    needs: ClassVar[Needs] = "nothing"
     fit_on: str | None = None
 
     @property
@@ -51,16 +73,30 @@ class Method:
         details = ", ".join(_detail(name.replace("_", " "), value) for name, value in changed.items())
         return f"{self.label} ({details})" if details else self.label
 
-    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """Statistics of a split, in memory that does not grow with it.
+    @property
+    def requirement(self) -> str:
+        """`needs`, and of which split: ``statistics of train``."""
+        return f"{self.needs} of {self.fit_on}" if self.fit_on else self.needs
 
-        Args:
-            batches: the network's output and the labels (B, H, W) of all images of the split.
+    def fitting(self) -> Fitting:
+        """What takes the statistics from one pass over the split `fit_on`; several methods can share the pass."""
+        raise NotImplementedError
+
+    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
+        """Statistics of a stream of outputs and labels, as `Fitting.add` takes them; none where `fit_on` is None.
+
+        Raises:
+            ValueError: see `Fitting.state`.
         """
-        return {}
+        if self.fit_on is None:
+            return {}
+        fitting = self.fitting()
+        for output, labels in batches:
+            fitting.add(output, labels)
+        return fitting.state()
 
     def scorer(self, state: State) -> Scorer:
-        """A scorer for one pass over a split in its order; `state` is what `fit` returned."""
+        """A scorer for one pass over a split in its order; `state` is what `fit` returned, or `Fitting.state`."""
         raise NotImplementedError
 
 

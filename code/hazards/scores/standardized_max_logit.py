@@ -7,7 +7,7 @@ urban-scene segmentation, 2021. Radii, kernel and order follow the authors' code
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
-from hazards.scores.method import Method, Scorer, State
+from hazards.scores.method import Fitting, Method, Needs, Scorer, State
 from hazards.scores.moments import Moments
 from hazards.scores.window_sums import window_sum
 
@@ -47,32 +47,14 @@ class StandardizedMaxLogit(Method):
     """
 
     label: ClassVar[str] = "SML"
+    needs: ClassVar[Needs] = "statistics"
     fit_on: str = "train"
     suppress: bool = False
     smooth: bool = False
 
-    def fit(self, batches: Iterable[tuple[Output, Tensor]]) -> State:
-        """Mean and standard deviation (K,) of each predicted label's max logits.
-
-        Raises:
-            ValueError: where there are fewer than two pixels, or all have the same max logit.
-        """
-        moments: Moments | None = None
-        for output, labels in batches:
-            values, predicted = largest(output.logits)
-            known = labels < output.known
-            moments = moments or Moments(output.known, 1, torch.device("cpu"))
-            moments.add(values[known].cpu()[:, None], predicted[known].cpu())
-        if moments:
-            count, mean, scatter = moments.together()
-        if not moments or not (count > 1 and scatter.item() > 0):
-            raise ValueError(f"the max logits of the split {self.fit_on!r} do not vary")
-        means, variances = moments.mean[:, 0], moments.scatter[:, 0, 0] / (moments.count - 1)
-        usable = (moments.count > 1) & (variances > 0)
-        return {
-            "mean": torch.where(usable, means, mean).float(),
-            "std": torch.where(usable, variances, scatter.squeeze() / (count - 1)).sqrt().float(),
-        }
+    def fitting(self) -> Fitting:
+        """For ``mean`` and ``std`` (K,) of each predicted label's max logits."""
+        return _LogitMoments(self.fit_on)
 
     def scorer(self, state: State) -> Scorer:
         """Standardized max logits, negated, with borders suppressed and smoothed where asked for."""
@@ -86,6 +68,39 @@ class StandardizedMaxLogit(Method):
             return smooth_dilated(values) if self.smooth else values
 
         return score
+
+
+class _LogitMoments:
+    """The fitting of `StandardizedMaxLogit`."""
+
+    def __init__(self, fit_on: str) -> None:
+        self._fit_on = fit_on
+        self._moments: Moments | None = None
+
+    def add(self, output: Output, labels: Tensor) -> None:
+        """Take in the known pixels of images."""
+        values, predicted = largest(output.logits)
+        known = labels < output.known
+        self._moments = self._moments or Moments(output.known, 1, torch.device("cpu"))
+        self._moments.add(values[known].cpu()[:, None], predicted[known].cpu())
+
+    def state(self) -> State:
+        """Mean and standard deviation of each predicted label.
+
+        Raises:
+            ValueError: where there are fewer than two pixels, or all have the same max logit.
+        """
+        moments = self._moments
+        if moments:
+            count, mean, scatter = moments.together()
+        if not moments or not (count > 1 and scatter.item() > 0):
+            raise ValueError(f"the max logits of the split {self._fit_on!r} do not vary")
+        means, variances = moments.mean[:, 0], moments.scatter[:, 0, 0] / (moments.count - 1)
+        usable = (moments.count > 1) & (variances > 0)
+        return {
+            "mean": torch.where(usable, means, mean).float(),
+            "std": torch.where(usable, variances, scatter.squeeze() / (count - 1)).sqrt().float(),
+        }
 
 
 def suppress_boundaries(values: Tensor, predicted: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ from hazards.store.locks import lock
 from hazards.whole_files import whole_file
 
 _FOLDER = Path(__file__).resolve().parents[3] / "checkpoints"
-_LOCAL = {"cpu_speed"}
+_LOCAL = {"cpu_speed", "score_cost"}
 """Steps whose results say something about one machine alone."""
 _WEIGHTS = ".safetensors"
 

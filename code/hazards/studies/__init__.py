@@ -4,8 +4,21 @@ In: recipes and scores. Out: data frames and verdicts, and what each chapter con
 chapter, with a function `conclude`. Imports all that computes.
 """
 
-from hazards.studies import ablations, anomaly_methods, architectures, augmentation, baseline, claims, data_set
+from hazards.studies import (
+    ablations,
+    anomaly_methods,
+    architectures,
+    augmentation,
+    baseline,
+    claims,
+    data_set,
+    detectors,
+    scoring,
+)
+from hazards.studies.bootstrap import score_figure, score_gain
+from hazards.studies.budgets import compute, hyperparameters, search
 from hazards.studies.conclusions import Conclusions, Finding
+from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -16,6 +29,7 @@ from hazards.studies.tables import (
     headline,
     minutes,
     outcome,
+    published,
     quoted_figures,
     reached,
     spread_and_cost,
@@ -26,6 +40,7 @@ from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, i
 __all__ = [
     "SPLITS",
     "Conclusions",
+    "Decision",
     "Finding",
     "Interval",
     "NoAnomalyError",
@@ -41,18 +56,27 @@ __all__ = [
     "beside_quoted",
     "change_table",
     "claims",
+    "compute",
     "cost_table",
     "data_set",
+    "detectors",
     "effects",
     "evaluation_minutes",
     "gain",
     "headline",
+    "holm",
+    "hyperparameters",
     "interval",
     "minutes",
     "outcome",
     "paired",
+    "published",
     "quoted_figures",
     "reached",
+    "score_figure",
+    "score_gain",
+    "scoring",
+    "search",
     "spread_and_cost",
     "study",
     "trainings",

@@ -9,18 +9,27 @@ from importlib import resources
 from typing import Any, Literal
 
 from hazards.prose import NOTHING
+from hazards.studies.decisions import Decision
 from hazards.studies.verdicts import Interval, Verdict
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a chapter found about a claim: the figure with its interval, as text, and the verdict computed from it.
+    """What a chapter found about a claim, and the verdict computed from it by the claim's rule, see `claims.decide`.
 
-    Of a claim that cannot be judged, the reason and what kind it is of, see `claims.ledger`.
+    Args:
+        measured: the figures with their intervals, as text.
+        verdict: ``not testable`` where a gate is not met or the data are others, see `claims.ledger`.
+        why: a sentence: which gate was not met, or what it would have taken to decide.
+        decisions: what was decided, in the order of the claim's parts; none where the verdict has no interval.
+        by_measure: the verdict under other measures and conventions with its figure, as text, see `robustness`.
     """
 
     measured: str
     verdict: Verdict | Literal["not testable", "no claim"]
+    why: str = NOTHING
+    decisions: tuple[Decision, ...] = ()
+    by_measure: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the chapter on the data concludes: which labels there are, how often, where, and how large hazards are."""
+"""What the chapter on the data concludes: which labels, how often and where, and what hazards look like."""
 
 from __future__ import annotations
 
@@ -9,12 +9,27 @@ import numpy as np
 import pandas as pd
 
 from hazards.data.layout import DataSet
-from hazards.data.statistics import label_shares, label_statistics
+from hazards.data.statistics import label_shares, label_statistics, streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
-from hazards.prose import number
+from hazards.prose import listed, number
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import gathered
-from hazards.studies.verdicts import met
+from hazards.studies.verdicts import interval, met
+
+COLOR_SCORES = ("chroma", "color distance", "color rarity")
+"""The scores that look at the colour of a single pixel, see `appearance.appearance_figures`."""
+SHORTCUT = 0.65
+"""Colour is a shortcut where the best of these scores has a pooled AUROC over this, 0–1.
+
+Set before anything was measured: half is chance, and what is no sky and no road differs from most pixels anyway.
+"""
+SHOWN = {
+    "chroma": "how colourful the pixel is",
+    "color distance": "distance from the train colours",
+    "color rarity": "rarity among the train colours",
+    "contrast": "contrast of lightness around it",
+}
+"""What readers see for the names of the scores."""
 
 
 def statistics(data: DataSet) -> dict[str, dict[str, Any]]:
@@ -31,17 +46,13 @@ def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conc
         in train ``common``, the two most frequent known labels, and ``rare``, the three rarest that occur; ``absent``,
         known labels that a split does not hold, as in ``car in val``; ``hazards``, share of each test image's pixels on
         hazards, 0–1; ``regions``, share of the image of each connected region of a hazard; ``pixel``, that of a pixel;
-        ``priors`` by split; ``target``, the finding about C01, which only StreetHazards' labels can test.
+        ``priors`` by split. C01 is decided by the real label maps, see `decide_labels`, whatever the data are.
     """
     known, anomaly = list(labels.names[: labels.known]), labels.names[-1]
     shares = pd.DataFrame({split: label_shares(value["images"], labels) for split, value in statistics.items()})
     trained = shares.loc[known, "train"]
     images = {split: len(value["images"]) for split, value in statistics.items()}
-    holding = [split for split in shares if shares.loc[anomaly, split] > 0]
-    numbers = " / ".join(f"{count:,}" for count in images.values())
-    measured = f"{numbers} images; label {labels.anomaly} in {' and '.join(holding) or 'no split'}"
     official = labels.names == STREETHAZARDS.names
-    target = Finding(measured, met(holding == ["test"]) if official else "not testable")
     test = statistics["test"]["images"]
     pixels = test["height"] * test["width"]
     values = {
@@ -54,11 +65,26 @@ def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conc
         "regions": statistics["test"]["hazards"]["share"].to_numpy(),
         "pixel": 1 / pixels.max(),
         "priors": {split: value["prior"] for split, value in statistics.items()},
-        "target": target,
     }
     case = {"labels": "streethazards" if official else "other"}
     texts = sentences("data_set", case, count=len(known), known=", ".join(known), anomaly=anomaly)
-    return Conclusions(values=values, texts=texts, findings={"C01": target} if official else {})
+    return Conclusions(values=values, texts=texts, findings={"C01": decide_labels(streethazards_pixels())})
+
+
+def decide_labels(pixels: pd.DataFrame) -> Finding:
+    """Decide C01: that train and val hold all known labels and no anomaly, and test holds the anomaly.
+
+    Args:
+        pixels: see `streethazards_pixels`.
+    """
+    held = pixels > 0
+    known = held.index[:-1]
+    splits = [split for split in held if held.loc[held.index[-1], split]]
+    complete = [split for split in ("train", "val") if held.loc[known, split].all()]
+    images = pixels.sum() // (1280 * 720)
+    numbers = " / ".join(f"{count:,}" for count in images)
+    measured = f"{numbers} label maps; labels 0–12 all in {listed(complete)}, label 13 in {listed(splits)}"
+    return Finding(measured, met(complete == ["train", "val"] and splits == ["test"]))
 
 
 def likeness(here: np.ndarray, real: np.ndarray, labels: Iterable[int], names: tuple[str, ...]) -> str:
@@ -66,3 +92,24 @@ def likeness(here: np.ndarray, real: np.ndarray, labels: Iterable[int], names: t
     correlations = {names[label]: np.corrcoef(here[label].ravel(), real[label].ravel())[0, 1] for label in labels}
     texts = [f"{name} {number(value, 2)}" for name, value in correlations.items() if not np.isnan(value)]
     return ", ".join(texts) or "no label has the same name"
+
+
+def conclude_appearance(figures: pd.DataFrame) -> Conclusions:
+    """Say whether colour gives the hazards of the test split away.
+
+    Args:
+        figures: see `appearance.appearance_figures`.
+
+    Returns:
+        Values: ``table``, a row a score with the names that readers see: score, auroc, aupr, fpr95 and auroc per image
+        of all towns, and ``by town``, mean and 95 % interval over towns of the AUROC, as text; ``best``, the colour
+        score with the highest pooled AUROC, as readers see it, and ``auroc``, that AUROC. Texts: ``shortcut``.
+    """
+    pooled = figures[figures["town"] == "all"]
+    towns = figures[figures["town"] != "all"].groupby("score")["auroc"]
+    spreads = {str(score): interval(values).text() for score, values in towns}
+    table = pooled.assign(**{"by town": pooled["score"].map(spreads)}).drop(columns="town").replace({"score": SHOWN})
+    colors = pooled[pooled["score"].isin(COLOR_SCORES)].set_index("score")["auroc"]
+    best = str(colors.idxmax())
+    texts = sentences("data_set", {"shortcut": met(colors[best] > SHORTCUT)})
+    return Conclusions(values={"table": table, "best": SHOWN[best], "auroc": float(colors[best])}, texts=texts)

@@ -11,16 +11,15 @@ import pandas as pd
 
 from hazards.data.layout import DataSet
 from hazards.errors import HazardsError
-from hazards.evaluation.components import component_figures
 from hazards.evaluation.figures import evaluate
-from hazards.evaluation.fitting import fit
+from hazards.evaluation.fitting import fits
 from hazards.evaluation.passes import Inference
 from hazards.evaluation.score_maps import maps
-from hazards.evaluation.selection import best_thresholds, typical_images
+from hazards.evaluation.selection import typical_images
 from hazards.evaluation.single_hazards import hazard_regions
 from hazards.jobs import gather
 from hazards.labels import LabelSet
-from hazards.metrics.segmentation import mean_iou, pixel_accuracy
+from hazards.metrics.segmentation import mean_iou, occurring, pixel_accuracy
 from hazards.scores.logits import max_logit, msp
 from hazards.scores.method import Method, Score, as_method
 from hazards.store import Call, Entry
@@ -43,7 +42,8 @@ class Study:
         scores: anomaly scores by the name that tables and figures show.
         trainings: store entries by (recipe name, seed).
         evaluations: store entries by (recipe name, seed, split).
-        statistics: store entries of what methods are fitted to, by method name, by (recipe name, seed).
+        statistics: store entries of what methods are fitted to, by method name, by (recipe name, seed); see
+            `fitting.fits`.
         labels: the label set of the data.
     """
 
@@ -56,7 +56,12 @@ class Study:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a training and split: miou (pooled over the split), image_miou (mean over images), accuracy."""
+        """One row a training and split: miou (pooled over the split), image_miou (mean over images), accuracy, common.
+
+        The last is miou over the labels that occur both in val and in test, as far as these were evaluated.
+        """
+        tests = [e.value["confusion"] for (_, _, split), e in self.evaluations.items() if split in SPLITS]
+        common = occurring(tests)
         rows = []
         for (recipe, seed, split), entry in self.evaluations.items():
             confusion = entry.value["confusion"]
@@ -68,6 +73,7 @@ class Study:
                     "miou": mean_iou(confusion),
                     "image_miou": entry.value["images"]["miou"].mean(),
                     "accuracy": pixel_accuracy(confusion),
+                    "common": mean_iou(confusion, common),
                 }
             )
         return pd.DataFrame(rows)
@@ -131,26 +137,16 @@ class Study:
         calls = {recipe: hazard_regions.call(**self.network(recipe, data, scores)) for recipe in recipes}
         return {recipe: entry.value.rename(columns=self.shown) for recipe, entry in gathered(calls).items()}
 
-    def components(self, recipe: str, data: DataSet, scores: Sequence[str]) -> pd.DataFrame:
-        """Component-level figures of a recipe's first seed, each score at the threshold with its best pixel F1.
-
-        See `components.component_figures`.
-        """
-        methods = tuple(self.scores[name].name for name in scores)
-        thresholds = best_thresholds.call(self.evaluations[recipe, 0, "test"], methods)
-        figures = component_figures(thresholds=thresholds, **self.network(recipe, data, scores)).value
-        return figures.replace({"score": self.shown})
-
     def inference(self, recipe: str, seed: int, data: DataSet) -> Inference:
         """A recipe's network, as it sees a data set at the size that it was trained at."""
         return Inference(self.recipes[recipe].model, self.trainings[recipe, seed], data, self.recipes[recipe].size)
 
-    def network(self, recipe: str, data: DataSet, scores: Sequence[str]) -> dict[str, Any]:
-        """A recipe's first network with some scores: arguments of `score_maps.maps` and its like."""
+    def network(self, recipe: str, data: DataSet, scores: Sequence[str], seed: int = 0) -> dict[str, Any]:
+        """A recipe's network, by default the first, with some scores: arguments of `score_maps.maps` and its like."""
         methods = [self.scores[name] for name in scores]
-        fitted = self.statistics[recipe, 0]
+        fitted = self.statistics[recipe, seed]
         return {
-            "inference": self.inference(recipe, 0, data),
+            "inference": self.inference(recipe, seed, data),
             "scores": tuple(methods),
             "statistics": {method.name: fitted[method.name] for method in methods if method.fit_on},
         }
@@ -204,12 +200,11 @@ def study(
     trainings = {
         (name, seed): train.call(recipe, data, seed) for name, recipe in recipes.items() for seed in range(seeds)
     }
-    fitted = [method for method in methods.values() if method.fit_on]
     statistics, evaluations = {}, {}
     for (name, seed), trained in trainings.items():
         size = seen or recipes[name].size
         inference = Inference(recipes[name].model, trained, data, size)
-        states = {method.name: fit.call(inference, method) for method in fitted}
+        states = fits(inference, methods.values())
         judging = replace(inference, judged=judged if judged != size else None, flip=flip)
         statistics[name, seed] = states
         for split in splits:

@@ -10,11 +10,13 @@ import pandas as pd
 
 from hazards.evaluation.figures import FIGURES
 from hazards.networks.complexity import complexity
+from hazards.studies.bootstrap import score_figure
 from hazards.studies.experiment import Study, gathered
 from hazards.studies.verdicts import Interval
 
 UPPER = {figure: figure.upper() for figure in FIGURES}
 """Headings of the figures of anomaly detection."""
+_FIGURE = {name: figure for figure, name in UPPER.items()}
 _PREDICTORS = {"position": "most frequent label at each position", "constant": "most frequent label everywhere"}
 
 
@@ -28,25 +30,33 @@ def outcome(study: Study, score: str, convention: str = "pooled") -> pd.DataFram
 def means(rows: pd.DataFrame) -> pd.DataFrame:
     """Means over seeds, 0–1, a row a recipe, which is the index: miou by split, and auroc, aupr, fpr95 on test.
 
+    Where val and test stand side by side, also ``val common`` and ``test common``, see `Study.summary`.
+
     Args:
         rows: see `outcome`; of a `Study.summary` there are no such figures.
     """
-    miou = rows.pivot_table(index="recipe", columns="split", values="miou", sort=False)
+    splits = list(dict.fromkeys(rows["split"]))
+    by_split = rows.pivot_table(index="recipe", columns="split", values=["miou", "common"], sort=False)
+    miou = by_split["miou"][splits]
+    if {"val", "test"} <= set(splits):
+        miou = miou.join(by_split["common"][["val", "test"]].add_suffix(" common"))
     columns = [figure for figure in FIGURES if figure in rows]
     figures = rows[rows["split"] == "test"].groupby("recipe", sort=False)[columns].mean()
-    return miou[list(dict.fromkeys(rows["split"]))].join(figures)
+    return miou.join(figures)
 
 
 def reached(rows: pd.DataFrame) -> pd.DataFrame:
     """The same in per cent: columns recipe, mIoU by split as in ``val mIoU``, AUROC, AUPR and FPR95.
 
-    Where there is a split train, also gap, train minus val in points.
+    Where val and test stand side by side, also ``val, shared labels`` and ``test, shared labels``. Where there is a
+    split train, also gap, train minus val in points.
     """
     table = means(rows) * 100
     if "train" in table:
         table.insert(3, "gap", table["train"] - table["val"])
     splits = {split: f"{split} mIoU" for split in ("train", "val", "test")}
-    return table.rename(columns=splits | UPPER).reset_index()
+    common = {f"{split} common": f"{split}, shared labels" for split in ("val", "test")}
+    return table.rename(columns=splits | common | UPPER).reset_index()
 
 
 def headline(study: Study, predictors: pd.DataFrame) -> pd.DataFrame:
@@ -66,32 +76,51 @@ def anomaly_grid(study: Study) -> pd.DataFrame:
     return figures.reset_index().rename(columns={"recipe": "network"})
 
 
-def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
+def anomaly_means(study: Study, recipe: str) -> pd.DataFrame:
     """Figures of each score by both conventions, in per cent: means over a recipe's seeds.
 
-    Columns: score, then by convention (``pooled`` or ``per-image``) AUROC, AUPR and FPR95, as in ``pooled AUROC``, and
-    ``pooled AUROC interval`` and so on as text: the bootstrap interval over images, its ends averaged over seeds.
+    Columns: score, then by convention (``pooled`` or ``per-image``) AUROC, AUPR and FPR95, as in ``pooled AUROC``.
     """
     rows = study.anomaly[study.anomaly["recipe"] == recipe]
-    means = rows.groupby(["score", "convention"], sort=False).mean(numeric_only=True) * 100
-    columns = {}
-    for convention in ("pooled", "per-image"):
-        values = means.xs(convention, level="convention")
-        for figure, name in UPPER.items():
-            low, high = values[f"{figure} low"], values[f"{figure} high"]
-            columns[f"{convention} {name}"] = values[figure]
-            columns[f"{convention} {name} interval"] = low.map("{:.1f}".format) + " to " + high.map("{:.1f}".format)
+    means = rows.groupby(["score", "convention"], sort=False)[list(UPPER)].mean() * 100
+    columns = {
+        f"{convention} {name}": means.xs(convention, level="convention")[figure]
+        for convention in ("pooled", "per-image")
+        for figure, name in UPPER.items()
+    }
     return pd.DataFrame(columns).loc[rows["score"].unique()].reset_index()
+
+
+def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
+    """The same with intervals over seeds and images as text, as in ``pooled AUROC interval``; see bootstrap.py."""
+    table = anomaly_means(study, recipe)
+    for column in table.columns[1:]:
+        convention, name = column.split(" ", 1)
+        figures = [score_figure(study, _FIGURE[name], score, recipe, convention) for score in table["score"]]
+        table[f"{column} interval"] = [figure.ends() for figure in figures]
+    return table
 
 
 def quoted_figures() -> pd.DataFrame:
     """Figures on the real StreetHazards that the work log and papers report, in per cent.
 
-    Columns: source (``log`` or ``published``), method, score (the one of this report, if there is one), fpr95, auroc,
-    aupr.
+    Columns: source (``log`` or ``published``), method, score (the one of this report, if there is one), anomalies
+    (whether any were shown in training: ``no``, ``yes`` or ``not known``), fpr95, auroc, aupr.
     """
     with (resources.files("hazards.studies") / "quoted_figures.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, comment="#")
+
+
+def published() -> pd.DataFrame:
+    """What papers report on the real StreetHazards, in per cent, by rising AUPR.
+
+    Columns: method, anomalies in training, FPR95, AUROC, AUPR, NaN where nothing is reported.
+    """
+    rows = quoted_figures().query("source == 'published'").sort_values("aupr", ignore_index=True)
+    columns = {"method": "method", "anomalies": "anomalies in training"} | {
+        figure: UPPER[figure] for figure in ("fpr95", "auroc", "aupr")
+    }
+    return rows[list(columns)].rename(columns=columns)
 
 
 def beside_quoted(table: pd.DataFrame) -> pd.DataFrame:

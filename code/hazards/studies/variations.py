@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from hazards.data.layout import DataSet
+from hazards.evaluation.by_town import town_figures
 from hazards.evaluation.calibration import calibration, expected_error
 from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
 from hazards.studies.experiment import SPLITS, Study, gathered, stacked
-from hazards.studies.tables import UPPER, anomaly_table, outcome
+from hazards.studies.tables import UPPER, anomaly_means, outcome
 
 
 def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -26,6 +27,20 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
     curves = stacked({key: entry.value["curves"] for key, entry in entries.items()})
     applied = stacked({key: entry.value["applied"] for key, entry in entries.items()})
     return curves.replace({"score": study.shown}), applied.replace({"score": study.shown})
+
+
+def figures_by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> pd.DataFrame:
+    """Figures of each test town with each of a recipe's networks, see `by_town.town_figures`.
+
+    Returns:
+        A row a network, town and score: recipe, seed, town, images, miou, score as readers see it, auroc, aupr, fpr95.
+    """
+    methods = tuple(study.scores[name] for name in scores)
+    keys = [key for key in study.trainings if key[0] == recipe]
+    entries = gathered({key: town_figures.call(study.inference(*key, data), methods) for key in keys})
+    segmentation = stacked({key: entry.value["segmentation"] for key, entry in entries.items()})
+    anomaly = stacked({key: entry.value["anomaly"] for key, entry in entries.items()})
+    return segmentation.merge(anomaly, on=["recipe", "seed", "town"]).replace({"score": study.shown})
 
 
 def outcomes(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
@@ -51,13 +66,13 @@ def settings(rows: pd.DataFrame, values: Mapping[str, float]) -> pd.DataFrame:
 
 
 def conventions(studies: Mapping[str, Study], recipe: str) -> pd.DataFrame:
-    """Every score by both conventions in each study, in per cent, means over seeds; see `studies.anomaly_table`.
+    """Every score by both conventions in each study, in per cent, means over seeds; see `tables.anomaly_means`.
 
     Args:
         studies: by what they leave out, the column `left out`.
     """
     columns = [f"{way} {figure}" for way in ("pooled", "per-image") for figure in UPPER.values()]
-    tables = [anomaly_table(study, recipe).assign(**{"left out": name}) for name, study in studies.items()]
+    tables = [anomaly_means(study, recipe).assign(**{"left out": name}) for name, study in studies.items()]
     by_score = pd.concat(tables).sort_index(kind="stable")  # each has its scores in the same order
     return by_score[["score", "left out", *columns]]
 

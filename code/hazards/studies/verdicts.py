@@ -1,9 +1,9 @@
-"""Differences paired by seed, their 95 % confidence intervals, and the verdicts that follow from these."""
+"""Estimates with their 95 % confidence intervals, differences paired by seed, and the verdicts that follow."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -14,36 +14,94 @@ from hazards.prose import number
 
 Verdict = Literal["holds", "does not hold", "undecided"]
 _WORST_FIRST: tuple[Verdict, ...] = ("does not hold", "undecided", "holds")
+LEVEL = 0.05
+"""Share of intervals that miss, where nothing else is said."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over n seeds, or another figure of n parts, with its 95 % confidence interval."""
+    """A mean over n replicates, or another estimate from them, with its 95 % confidence interval, see `half_width`.
+
+    Args:
+        mean: the estimate.
+        deviation: standard deviation of one replicate; infinite where it is not known.
+        n: number of replicates.
+        fixed: standard error that more replicates would leave as it is, such as that of the images.
+        unit: what the replicates are.
+        bounds: least and largest value that the figure can have; the ends stop there.
+
+    Attributes:
+        low, high: ends of the interval.
+    """
 
     mean: float
-    low: float
-    high: float
+    deviation: float
     n: int
+    fixed: float = 0.0
+    unit: str = "seeds"
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    low: float = field(init=False)
+    high: float = field(init=False)
 
-    def verdict(self) -> Verdict:
+    def __post_init__(self) -> None:
+        low, high = self.at(LEVEL)
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+
+    def at(self, level: float) -> tuple[float, float]:
+        """Ends of the interval that misses in the share `level` of all cases, 0–1."""
+        half = half_width(self.deviation, self.n, self.fixed, level)
+        least, largest = self.bounds
+        if np.isinf(half):
+            return least, largest
+        return max(self.mean - half, least), min(self.mean + half, largest)
+
+    def verdict(self, level: float = LEVEL) -> Verdict:
         """Of the claim that the mean is over 0: decided only where the interval lies on one side of 0."""
-        return _decided(self.low > 0, self.high <= 0)
+        low, high = self.at(level)
+        return _decided(low > 0, high <= 0)
 
-    def no_gain(self, margin: float = 0.005) -> Verdict:
+    def no_gain(self, margin: float, level: float = LEVEL) -> Verdict:
         """Of the claim that a change does not help: the whole interval of the gain lies under `margin`.
 
         It does not hold where the whole interval lies over 0, unless it also lies under the margin.
         """
-        return _decided(self.high < margin, self.low > 0)
+        low, high = self.at(level)
+        return _decided(high < margin, low > 0)
 
-    def equivalence(self, margin: float) -> Verdict:
+    def equivalence(self, margin: float, level: float = LEVEL) -> Verdict:
         """Of the claim that the mean differs from 0 by no more than `margin`, decided by the whole interval."""
-        return _decided(-margin <= self.low and self.high <= margin, self.low > margin or self.high < -margin)
+        low, high = self.at(level)
+        return _decided(-margin <= low and high <= margin, low > margin or high < -margin)
+
+    def row(self) -> dict[str, float]:
+        """Mean, low, high and n by name, for tables and figures."""
+        return {"mean": self.mean, "low": self.low, "high": self.high, "n": self.n}
 
     def text(self, scale: float = 100, digits: int = 1) -> str:
         """Mean and interval, in per cent unless `scale` says otherwise: ``1.2 (0.3 to 2.1)``."""
-        ends = f"{number(self.low * scale, digits)} to {number(self.high * scale, digits)}"
-        return f"{number(self.mean * scale, digits)} ({ends})"
+        return f"{number(self.mean * scale, digits)} ({self.ends(scale, digits)})"
+
+    def ends(self, scale: float = 100, digits: int = 1) -> str:
+        """The interval alone: ``0.3 to 2.1``."""
+        return f"{number(self.low * scale, digits)} to {number(self.high * scale, digits)}"
+
+
+def half_width(deviation: float, n: int, fixed: float, level: float) -> float:
+    """Half the width of the interval of a mean that misses in the share `level` of all cases.
+
+    Two independent parts are added in quadrature, each at its own quantile (Zou and Donner, Statistics in Medicine,
+    2008): that of the replicates by Student's t, and one that they do not change by the normal distribution.
+
+    Args:
+        deviation: standard deviation of one replicate.
+        n: number of replicates.
+        fixed: standard error of the part that they do not change.
+    """
+    if n < 2 or np.isinf(deviation):
+        return np.inf
+    replicates = -special.stdtrit(n - 1, level / 2) * deviation / np.sqrt(n)
+    return float(np.hypot(replicates, -special.ndtri(level / 2) * fixed))
 
 
 def _decided(holds: bool, fails: bool) -> Verdict:
@@ -68,16 +126,14 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=_WORST_FIRST.index)
 
 
-def interval(values: np.ndarray | pd.Series) -> Interval:
+def interval(values: np.ndarray | pd.Series, unit: str = "seeds") -> Interval:
     """Mean and 95 % interval of independent values, NaN left out; without an end where there is only one value."""
     array = np.asarray(values, dtype=float)
     array = array[~np.isnan(array)]
     if not len(array):
-        return Interval(np.nan, -np.inf, np.inf, 0)
-    mean, half = float(array.mean()), np.inf
-    if len(array) > 1:
-        half = float(special.stdtrit(len(array) - 1, 0.975) * array.std(ddof=1) / np.sqrt(len(array)))
-    return Interval(mean, mean - half, mean + half, len(array))
+        return Interval(np.nan, np.inf, 0, unit=unit)
+    deviation = float(array.std(ddof=1)) if len(array) > 1 else np.inf
+    return Interval(float(array.mean()), deviation, len(array), unit=unit)
 
 
 def paired(rows: pd.DataFrame, figure: str, of: str, over: str, by: str = "recipe", **kept: str) -> pd.Series:
@@ -97,22 +153,13 @@ def gain(summary: pd.DataFrame, figure: str, of: str, over: str, split: str = "v
     return interval(paired(summary, figure, of, over, split=split))
 
 
-def score_gain(anomaly: pd.DataFrame, figure: str, of: str, over: str, recipe: str) -> Interval:
-    """Gain in a pooled figure of one score over another on the networks of a recipe, paired by seed.
-
-    Args:
-        anomaly: see `Study.anomaly`.
-    """
-    return interval(paired(anomaly, figure, of, over, by="score", recipe=recipe, convention="pooled"))
-
-
 def effects(summary: pd.DataFrame, figure: str, pairs: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
     """The gain on val in a figure of one recipe over another, by what each pair (of, over) is called.
 
     Columns: effect, mean, low, high, n.
     """
     gains = {name: gain(summary, figure, of, over) for name, (of, over) in pairs.items()}
-    return pd.DataFrame([{"effect": name} | vars(interval) for name, interval in gains.items()])
+    return pd.DataFrame([{"effect": name} | interval.row() for name, interval in gains.items()])
 
 
 def best(rows: pd.DataFrame, figure: str, split: str = "val", of: Collection[str] = (), by: str = "recipe") -> str:
@@ -122,11 +169,14 @@ def best(rows: pd.DataFrame, figure: str, split: str = "val", of: Collection[str
 
 
 def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000, seed: int = 0) -> Interval:
-    """Spearman's rank correlation of two columns with its 95 % bootstrap interval over rows."""
+    """Spearman's rank correlation of two columns, its standard error by bootstrap over rows, which are recipes."""
     values = points[[x, y]].to_numpy()
+    if (np.ptp(values, axis=0) == 0).any():  # what does not vary has no correlation
+        return Interval(np.nan, np.inf, len(points), unit="recipes", bounds=(-1.0, 1.0))
     drawn = values[np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))]
-    low, high = np.nanquantile(_spearman(drawn), [0.025, 0.975])
-    return Interval(float(_spearman(values[None])[0]), float(low), float(high), len(points))
+    error = float(np.nanstd(_spearman(drawn), ddof=1))
+    mean = float(_spearman(values[None])[0])
+    return Interval(mean, error * np.sqrt(len(points)), len(points), unit="recipes", bounds=(-1.0, 1.0))
 
 
 def _spearman(samples: np.ndarray) -> np.ndarray:

@@ -25,7 +25,8 @@ def segmentation_loss(
     """Cross-entropy of the logits plus `auxiliary_weight` times that of the auxiliary head; known labels alone teach.
 
     The auxiliary head is judged at its own, coarser resolution, against the label at the centre of each of its cells:
-    on a CPU, enlarging its logits would cost as much as a fifth of the step.
+    on a CPU, enlarging its logits would cost as much as a fifth of the step. Images without a known label there have
+    the loss 0, and so no gradient.
 
     Args:
         output: of the network in training mode, logits (B, K, H, W).
@@ -46,7 +47,8 @@ def _mean(logits: Tensor, labels: Tensor, weights: Tensor | None, total: Total |
     cells = _cells(labels, size)
     weight = _pixel_weights(cells, weights, logits.shape[1])
     whole = total(size) if total else weight.sum()
-    return cast(Tensor, _CrossEntropy.apply(logits.float(), cells, weight / whole))
+    divisor = whole.clamp(min=torch.finfo(whole.dtype).tiny)  # where nothing weighs anything, 0 / 0 would be NaN
+    return cast(Tensor, _CrossEntropy.apply(logits.float(), cells, weight / divisor))
 
 
 def _cells(labels: Tensor, size: Size) -> Tensor:

@@ -118,7 +118,7 @@ def _ground(street: Street, town: Town, color: Color, rng: np.random.Generator) 
     texture = Texture.PAVING if rng.random() < 0.6 else Texture.CONCRETE
     pavement = Cover(paving, texture, SIDEWALK)
     grass = Cover(color, Texture.GRASS, UNLABELED)
-    return land.ground(street, pavement, verge=pavement if town.name in ("t2", "t5") else grass, grass=grass)
+    return land.ground(street, pavement, verge=pavement if town.paved_verges else grass, grass=grass)
 
 
 def _sun(weather: Weather, rng: np.random.Generator) -> np.ndarray:

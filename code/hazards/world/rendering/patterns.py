@@ -130,13 +130,13 @@ def _leaves(points: Surface) -> np.ndarray:
 
 def _stripes(points: Surface) -> np.ndarray:
     _, x = _cell((points.u + 0.3 * points.noise(4, 4)) / 0.22)
-    return np.where(x < 0.45, 0.12, 1.0)
+    return np.where(x < 0.45, 0.25, 1.0)
 
 
 def _checker(points: Surface) -> np.ndarray:
     column, _ = _cell(points.u / 0.2)
     row, _ = _cell(points.v / 0.2)
-    return np.where((column + row) & 1, 0.15, 1.0)
+    return np.where((column + row) & 1, 0.25, 1.0)
 
 
 _TONES: dict[Texture, Callable[[Surface], np.ndarray]] = {
@@ -154,7 +154,7 @@ _TONES: dict[Texture, Callable[[Surface], np.ndarray]] = {
     Texture.PLASTER: lambda points: 1 + 0.25 * (points.noise(19, 31) - 0.5),
     Texture.ROOF: _roof,
     Texture.SCALES: _scales,
-    Texture.SPOTS: lambda points: np.where(points.noise(2.2, 2.2) > 0.56, 0.15, 1.0),
+    Texture.SPOTS: lambda points: np.where(points.noise(2.2, 2.2) > 0.56, 0.25, 1.0),
     Texture.STRIPES: _stripes,
     Texture.TILES: _tiles,
     Texture.WOOD: lambda points: 0.7 + 0.6 * points.noise(2.5, 30),

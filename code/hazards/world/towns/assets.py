@@ -23,7 +23,7 @@ def _color(town: str, part: str, variant: int) -> np.ndarray:
     return np.asarray(palette[variant % len(palette)])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
     """A tree of the town; `level` 0 is one to see closely, 1 and 2 have ever fewer leaves."""
     rng = _rng(town, species, variant)
@@ -31,7 +31,7 @@ def town_tree(town: str, species: str, variant: int, level: int) -> Mesh:
     return vegetation.tree(species, color, rng, level)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def town_bush(town: str, variant: int, level: int) -> Mesh:
     """A shrub of the town, with levels of detail like a tree's."""
     return vegetation.bush(_color(town, "leaves", variant), _rng(town, "bush", variant), level)
@@ -43,7 +43,7 @@ def town_building(town: str, kind: str, variant: int) -> Mesh:
     return building(kind, TOWNS[town], _rng(town, kind, variant))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def town_front(town: str, kind: str, variant: int, level: int) -> Mesh:
     """A piece of what bounds lots in the town: a picket or iron fence, a rail, a barrier, a wall or a hedge."""
     rng = _rng(town, kind, variant)
@@ -51,7 +51,7 @@ def town_front(town: str, kind: str, variant: int, level: int) -> Mesh:
     merge = (1, 2, 5)[level]
     match kind:
         case "picket":
-            white = town in ("t1", "t3")
+            white = TOWNS[town].white_fences
             return furniture.picket_fence((0.70, 0.70, 0.67) if white else (0.42, 0.30, 0.20), merge)
         case "iron":
             return furniture.iron_fence((0.035, 0.04, 0.04), merge)

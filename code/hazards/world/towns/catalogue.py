@@ -1,7 +1,8 @@
-"""The kinds of weather, and the six towns: what is built and planted there, in which colours; see catalogue.toml.
+"""The kinds of weather, and the towns: what is built and planted there, in which colours; see catalogue.toml.
 
-t1 to t3 are the training towns, t4 the validation town, t5 and t6 the test towns, as in StreetHazards. Every town
-has all 13 known classes; what differs between the splits is how they look.
+t1 to t3 are the training towns, t4 the validation town, t5 to t10 the test towns. StreetHazards has two test towns, t5
+and t6; with six, figures can be told with an interval over towns. Every town has all 13 known classes; what differs
+between the splits is how they look.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Town:
         yellow: whether centre lines may be yellow.
         cars: mean number of cars in view.
         people: mean number of pedestrians near the camera.
+        paved_verges: whether pavement, not grass, lies beside the sidewalks.
+        white_fences: whether picket fences are white, not brown.
     """
 
     name: str
@@ -79,6 +82,8 @@ class Town:
     yellow: bool
     cars: float
     people: float
+    paved_verges: bool = False
+    white_fences: bool = False
 
     def color(self, part: str, rng: np.random.Generator) -> Triple:
         """A random colour of a palette."""
@@ -97,7 +102,7 @@ WEATHER = {name: Weather(name, **fields) for name, fields in _DATA["weather"].it
 """The kinds of weather by name."""
 TOWNS = {name: _town(name, **fields) for name, fields in _DATA["towns"].items()}
 """The towns by name."""
-SPLITS = {"train": ("t1", "t2", "t3"), "val": ("t4",), "test": ("t5", "t6")}
+SPLITS = {"train": ("t1", "t2", "t3"), "val": ("t4",), "test": ("t5", "t6", "t7", "t8", "t9", "t10")}
 """The towns of each split; image i of a split lies in town i modulo their number."""
 
 
