@@ -14,7 +14,7 @@ from hazards import profiles, studies
 from hazards.data.statistics import streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.prose import NOTHING
-from hazards.studies import rules
+from hazards.studies.claims import rules
 from hazards.studies.conclusions import sentences
 from small_studies import RECIPE, small_study
 
@@ -52,7 +52,27 @@ def test_baseline():
     ]
     assert result.values["per image"]["val"] == "45.1 ± 14.1"
     assert result.values["counted"] == {"val": 2, "test": 2}
+    assert result.values["common"] == 2
     assert result.values["target"] == studies.Finding("45.1 % on other data", "not testable")
+
+
+def test_each_label_with_what_it_is_mistaken_for():
+    study = small_study({"with auxiliary loss": {}}, seeds=2)
+    for (_, seed, split), entry in study.evaluations.items():
+        counts = np.zeros((13, 13), np.int64)
+        counts[0, :2] = counts[1, 1:3] = 6, 2
+        if split == "val":
+            counts[3, :3] = 0, 1 + seed, 0
+        entry.value["confusion"] = counts
+    rows = studies.baseline.by_label(study).set_index("label")
+    names = STREETHAZARDS.names
+    assert rows.loc[names[0], ["recall", "precision"]].tolist() == [75, 100]
+    assert rows.loc[names[1], "precision"] == pytest.approx(100 * 12 / 19)
+    assert rows.loc[names[1], "IoU val"] == pytest.approx(100 * (6 / 11 + 6 / 12) / 2)
+    assert rows.loc[names[3], ["recall", "IoU val", "mistaken for"]].tolist() == [0, 0, names[1]]
+    assert rows.loc[names[4], "mistaken for"] == "–"
+    assert rows["share"].sum() == pytest.approx(100)
+    assert rows[["IoU val", "IoU test"]].isna().sum().tolist() == [10, 11]
 
 
 def test_a_loss_that_hurts_and_a_recipe_as_the_logs():
@@ -248,6 +268,19 @@ def test_crops_are_judged_squeezed_in_proportion_and_each_as_trained():
     assert result.texts["aspect"] == "Judged as each was trained, the crop helps."
 
 
+def test_augmentation_is_judged_only_where_networks_have_converged_and_overfit():
+    rising = augmentations(all={"val": 0.5, "log": [0.1, 0.2, 0.3]})
+    assert rising.findings["C13"].verdict == "not testable"
+    assert "“all”" in rising.findings["C13"].why
+    assert rising.findings["C14"].verdict == "not testable"
+    assert set(rising.findings["C14"].by_measure) == {
+        f"{convention} {figure}" for convention in ("pooled", "per-image") for figure in ("AUROC", "AUPR", "FPR95")
+    }
+    close = augmentations(all={"train": 0.5, "val": 0.49}, **{"all but crop": {"train": 0.45, "val": 0.42}})
+    assert close.findings["C13"].verdict == "not testable"
+    assert "widest gap" in close.findings["C13"].why
+
+
 def test_augmentation_that_hurts():
     result = augmentations(none={"train": 0.5, "val": 0.6}, all={"val": 0.39})
     assert result.findings["C13"].verdict == "does not hold"
@@ -279,6 +312,23 @@ def test_anomaly_scores():
     assert result.values["purity"].index[0] == "HEAT of the log"
     assert result.values["prevalence"] == pytest.approx(0.02)
     assert result.texts["cause"].startswith("They do not")
+
+
+def test_the_best_score_is_compared_with_maxlogit():
+    result = scored()
+    assert result.gains["lead auroc"].mean == pytest.approx(0.001)
+    assert result.gains["lead aupr"].mean == pytest.approx(0.2 - 0.0838)
+    assert result.texts["lead aupr"].startswith("It is ahead of MaxLogit")
+    assert scored(MaxLogit=0.95).texts["lead auroc"] == "No score has a higher AUROC than MaxLogit."
+
+
+def test_claims_about_scores_are_decided_by_every_measure():
+    result = scored()
+    for name in ("C15", "C16", "C17", "C18", "C19", "C24"):
+        assert set(result.findings[name].by_measure) >= {"pooled AUROC", "per-image FPR95"}
+    assert result.findings["C15"].by_measure["pooled AUROC"] == "holds, 3.8"
+    assert result.findings["C19"].by_measure["pooled AUROC"] == "does not hold, −1.8"
+    assert result.findings["C24"].by_measure["pooled FPR95"] == "does not hold"
 
 
 def test_anomaly_scores_in_another_order():

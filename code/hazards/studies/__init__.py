@@ -13,6 +13,7 @@ from hazards.studies import (
     claims,
     data_set,
     detectors,
+    scoring,
 )
 from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.budgets import compute, hyperparameters, search
@@ -28,6 +29,7 @@ from hazards.studies.tables import (
     headline,
     minutes,
     outcome,
+    published,
     quoted_figures,
     reached,
     spread_and_cost,
@@ -68,10 +70,12 @@ __all__ = [
     "minutes",
     "outcome",
     "paired",
+    "published",
     "quoted_figures",
     "reached",
     "score_figure",
     "score_gain",
+    "scoring",
     "search",
     "spread_and_cost",
     "study",

@@ -17,6 +17,9 @@ from hazards.studies.experiment import Study
 from hazards.studies.variations import calibration_errors, outcomes, settings
 from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired
 
+_ENOUGH = 3
+"""Fewest towns for an interval that says something: the t quantile is 12.7 for two towns, 4.3 for three."""
+
 
 def conclude(
     study: Study,
@@ -91,12 +94,16 @@ def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
     """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town.
 
     Values: ``window``, see `thresholds.window`; ``prevalence`` of anomalous pixels, 0–1; ``carried``, see
-    `thresholds.transfer`.
+    `thresholds.transfer_by_town`.
     """
     curve = curves[curves["score"] == "MaxLogit"]
     carried = thresholds.transfer(applied)
     lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
-    values = {"window": thresholds.window(curve), "prevalence": curve["precision"].iloc[-1], "carried": carried}
+    values = {
+        "window": thresholds.window(curve),
+        "prevalence": curve["precision"].iloc[-1],
+        "carried": thresholds.transfer_by_town(applied),
+    }
     texts = sentences("ablations", {"town": interval(lost - 0.01).verdict()})
     return Conclusions({"town": interval(lost)}, values, texts)
 
@@ -208,3 +215,30 @@ def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
     shifted = interval(paired(errors, "ece", of="test", over="val", by="split", recipe=recipe))
     texts = sentences("ablations", {"shifted": shifted.verdict()})
     return Conclusions({"shifted": shifted}, {"errors": errors, "bins": bins}, texts)
+
+
+def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
+    """Say how far towns differ in the figures of a score and in mIoU.
+
+    Args:
+        rows: see `variations.figures_by_town`.
+
+    Returns:
+        Gains: miou, auroc, aupr and fpr95, mean and 95 % t interval over towns of the means over seeds. Values:
+        ``towns``, a row a town: town, images, then means over seeds; ``spreads``, a row a figure: figure, standard
+        deviation over ``towns`` (of means over seeds) and over ``seeds`` (of means over towns); ``count`` of towns.
+        Texts: ``spread``, about AUROC, and ``towns``, about the interval.
+    """
+    chosen = rows[rows["score"] == score]
+    figures = ["miou", *FIGURES]
+    towns = chosen.groupby("town", sort=False)[["images", *figures]].mean()
+    seeds = chosen.groupby("seed")[figures].mean()
+    spreads = pd.DataFrame({"towns": towns[figures].std(), "seeds": seeds.std()}).rename_axis("figure").reset_index()
+    auroc = spreads.set_index("figure").loc["auroc"]
+    cases = {
+        "spread": "towns" if auroc["towns"] > auroc["seeds"] else "seeds",
+        "towns": "enough" if len(towns) >= _ENOUGH else "few",
+    }
+    values = {"towns": towns.reset_index(), "spreads": spreads, "count": len(towns)}
+    gains = {figure: interval(towns[figure]) for figure in figures}
+    return Conclusions(gains, values, sentences("ablations", cases, count=len(towns)))

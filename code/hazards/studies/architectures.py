@@ -13,9 +13,9 @@ from hazards.studies import tables
 from hazards.studies.budgets import compute
 from hazards.studies.budgets.search import Search
 from hazards.studies.claims import decide
+from hazards.studies.claims.rules import margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.rules import margin
 from hazards.studies.verdicts import all_of, gain, interval, met, paired
 
 _DISCARDED = 0.715

@@ -10,9 +10,9 @@ from hazards import metrics
 from hazards.profiles import Profile
 from hazards.studies import tables
 from hazards.studies.claims import decide
+from hazards.studies.claims.robustness import correlations_by_measure
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.robustness import correlations_by_measure
 from hazards.studies.verdicts import best, effects, gain, interval, rank_correlation
 
 
