@@ -76,7 +76,7 @@ def conclude(
     cases = {
         "augmentation": "none" if strongest == "none" else "some",
         "architecture": "same" if largest == "DeepLabV3" else "other",
-        "crop": gains["crop"].verdict(),
+        "crop": findings["C13"].verdict,
         "padding": gains["padding"].verdict(),
         "gap": interval(gap - 0.05).verdict(),
         "network": profile.networks,
