@@ -12,6 +12,7 @@ from sklearn.metrics import precision_recall_curve
 
 from hazards import studies
 from hazards.data import DataSet
+from hazards.data.colors import chroma, lab
 from hazards.data.transforms import Segmentation
 from hazards.evaluation import Inference, evaluate, fit, fits, maps
 from hazards.evaluation.components import component_figures
@@ -166,11 +167,14 @@ def test_methods_of_a_split_are_fitted_in_one_pass(inference):
     assert set(evaluated["anomaly"]["score"]) == {method.name for method in methods}
 
 
-def test_regions_are_the_hazards_one_by_one(inference):
+def test_regions_are_the_hazards_one_by_one(inference, stripes):
     regions = hazard_regions(inference, (max_logit,)).value
     assert len(regions) == 4  # a square each
     assert regions["share"].to_numpy() == pytest.approx(6 * 8 / (32 * 48))
     assert set(regions["surroundings"]) <= {"unlabeled", "building", "road", "sidewalk"}
+    for sample, measured in zip(stripes.split("test"), regions["chroma"], strict=True):
+        image, labels = sample.read()
+        assert measured == pytest.approx(chroma(lab(image))[labels == ANOMALY].mean(), abs=1e-4)
     images = evaluate(inference, "test", (max_logit,)).value["images"]
     assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
 

@@ -48,7 +48,7 @@ def score_figure(study: Study, figure: str, score: str, recipe: str, convention:
         figure: one of `FIGURES`.
         convention: ``pooled`` or ``per-image``.
     """
-    interval = crossed(*_figures(study, figure, score, recipe, convention))
+    interval = crossed(*of_seeds_and_draws(study, figure, score, recipe, convention))
     return replace(interval, bounds=(0.0, 1.0))
 
 
@@ -61,13 +61,15 @@ def score_gain(study: Study, figure: str, of: str, over: str, recipe: str, conve
     """
     if figure in LOWER_IS_BETTER:
         of, over = over, of
-    values, draws = _figures(study, figure, of, recipe, convention)
-    other_values, other_draws = _figures(study, figure, over, recipe, convention)
+    values, draws = of_seeds_and_draws(study, figure, of, recipe, convention)
+    other_values, other_draws = of_seeds_and_draws(study, figure, over, recipe, convention)
     return crossed(values - other_values, draws - other_draws)
 
 
-def _figures(study: Study, figure: str, score: str, recipe: str, convention: str) -> tuple[np.ndarray, np.ndarray]:
-    """The figure of each seed, (seeds,), and of each seed and draw of images, (seeds, draws)."""
+def of_seeds_and_draws(
+    study: Study, figure: str, score: str, recipe: str, convention: str = "pooled"
+) -> tuple[np.ndarray, np.ndarray]:
+    """A figure of a score for each seed of a recipe, (seeds,), and for each seed and draw of images, (seeds, draws)."""
     rows = study.anomaly.query("recipe == @recipe and score == @score and convention == @convention")
     seeds = rows["seed"].tolist()
     name = study.scores[score].name

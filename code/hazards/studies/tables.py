@@ -48,14 +48,14 @@ def means(rows: pd.DataFrame) -> pd.DataFrame:
 def reached(rows: pd.DataFrame) -> pd.DataFrame:
     """The same in per cent: columns recipe, mIoU by split as in ``val mIoU``, AUROC, AUPR and FPR95.
 
-    Where val and test stand side by side, also ``val, common labels`` and ``test, common labels``. Where there is a
+    Where val and test stand side by side, also ``val, shared labels`` and ``test, shared labels``. Where there is a
     split train, also gap, train minus val in points.
     """
     table = means(rows) * 100
     if "train" in table:
         table.insert(3, "gap", table["train"] - table["val"])
     splits = {split: f"{split} mIoU" for split in ("train", "val", "test")}
-    common = {f"{split} common": f"{split}, common labels" for split in ("val", "test")}
+    common = {f"{split} common": f"{split}, shared labels" for split in ("val", "test")}
     return table.rename(columns=splits | common | UPPER).reset_index()
 
 
