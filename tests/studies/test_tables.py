@@ -79,6 +79,14 @@ def test_scores_stand_beside_what_is_quoted_for_them():
     assert rows.loc["new"].isna().sum() == 4
 
 
+def test_published_figures_say_whether_anomalies_were_shown_in_training():
+    table = studies.published()
+    assert table["AUPR"].is_monotonic_increasing
+    assert set(table["anomalies in training"]) <= {"no", "yes", "not known"}
+    assert table.set_index("method").loc["MaxLogit", ["FPR95", "AUROC", "AUPR"]].tolist() == [26.5, 89.3, 10.6]
+    assert len(table) == len(studies.quoted_figures().query("source == 'published'"))
+
+
 def test_effects_say_how_sure_they_are():
     summary = pd.DataFrame(
         [
