@@ -12,9 +12,11 @@ from sklearn.metrics import precision_recall_curve
 
 from hazards import studies
 from hazards.data import DataSet
+from hazards.data.colors import chroma, lab
 from hazards.data.transforms import Segmentation
 from hazards.evaluation import Inference, evaluate, fit, fits, maps
 from hazards.evaluation.components import component_figures
+from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
 from hazards.evaluation.sampling import sampled_figures
 from hazards.evaluation.selection import at_quantiles
 from hazards.evaluation.single_hazards import hazard_regions
@@ -119,6 +121,19 @@ def test_every_interval_holds_its_figure_and_curves_end_where_they_must(inferenc
         assert (curve.iloc[-1][["recall", "fpr"]] == 1).all()
 
 
+def test_figures_of_draws_are_kept_small_and_scatter_around_those_of_all_images(inference):
+    value = evaluate(inference, "test", (max_logit, msp)).value
+    rows = value["anomaly"].query("convention == 'pooled'").set_index("score")
+    assert set(value["draws"]) == {"max_logit", "msp"}
+    for name, draws in value["draws"].items():
+        assert draws.shape == (KEPT_DRAWS, len(FIGURES))
+        assert draws.nbytes <= 8192
+        low, high = np.nanmin(draws, axis=0), np.nanmax(draws, axis=0)
+        assert (low <= rows.loc[name, list(FIGURES)] + 1e-6).all()
+        assert (high >= rows.loc[name, list(FIGURES)] - 1e-6).all()
+    assert evaluate(inference, "val", (max_logit,)).value["draws"] == {}
+
+
 def test_a_method_with_statistics_takes_them_from_its_split(inference, stripes):
     method = StandardizedMaxLogit("val")
     with pytest.raises(ValueError, match="needs statistics of val"):
@@ -152,11 +167,14 @@ def test_methods_of_a_split_are_fitted_in_one_pass(inference):
     assert set(evaluated["anomaly"]["score"]) == {method.name for method in methods}
 
 
-def test_regions_are_the_hazards_one_by_one(inference):
+def test_regions_are_the_hazards_one_by_one(inference, stripes):
     regions = hazard_regions(inference, (max_logit,)).value
     assert len(regions) == 4  # a square each
     assert regions["share"].to_numpy() == pytest.approx(6 * 8 / (32 * 48))
     assert set(regions["surroundings"]) <= {"unlabeled", "building", "road", "sidewalk"}
+    for sample, measured in zip(stripes.split("test"), regions["chroma"], strict=True):
+        image, labels = sample.read()
+        assert measured == pytest.approx(chroma(lab(image))[labels == ANOMALY].mean(), abs=1e-4)
     images = evaluate(inference, "test", (max_logit,)).value["images"]
     assert regions["max_logit"].to_numpy() == pytest.approx(images["auroc max_logit"].to_numpy())
 

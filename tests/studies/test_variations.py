@@ -10,19 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from sklearn.metrics import precision_score, recall_score
+from sklearn.metrics import average_precision_score, precision_score, recall_score, roc_auc_score
 
 from hazards import studies
 from hazards.data import DataSet
 from hazards.data.layout import Sample
 from hazards.data.transforms import Segmentation
 from hazards.evaluation import Inference, evaluate, thresholds
+from hazards.evaluation.by_town import town_figures
 from hazards.evaluation.calibration import binned, calibration, diagram, expected_error
 from hazards.labels import ANOMALY, BUILDING
 from hazards.metrics import masks
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.metrics.curves import best_f1, operating_point
 from hazards.metrics.ranking import rank
+from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks.models import deeplabv3_mini
 from hazards.report import ablation_figures
 from hazards.scores.logits import max_logit
@@ -107,7 +109,23 @@ def test_thresholds_are_carried_from_town_to_town(two_towns, trained):
     assert (lost["lost"] >= 0).all()
     figure = ablation_figures.town_f1(value["curves"], ["max_logit"], "note")
     names = [text.get_text() for text in figure.legends[0].texts]
-    assert names == ["town t5", "best F1 of town t5", "town t6", "best F1 of town t6"]
+    assert names == ["town t5", "town t6"]
+
+
+def test_figures_by_town_are_those_of_its_images(two_towns, trained):
+    value = town_figures(Inference(deeplabv3_mini, trained, two_towns, SIZE), (max_logit,)).value
+    logits, labels = everything(two_towns, trained)
+    scores, predicted = max_logit(logits).numpy(), logits.argmax(1)
+    segmentation = value["segmentation"].set_index("town")
+    anomaly = value["anomaly"].set_index("town")
+    assert list(segmentation.index) == ["t5", "t6"]
+    for town, part in {"t5": slice(0, 2), "t6": slice(2, 4)}.items():
+        truth = (labels[part] == ANOMALY).numpy().ravel()
+        assert segmentation.loc[town, "images"] == 2
+        counts = confusion_matrix(predicted[part], labels[part], 13).numpy()
+        assert segmentation.loc[town, "miou"] == pytest.approx(mean_iou(counts))
+        assert anomaly.loc[town, "auroc"] == pytest.approx(roc_auc_score(truth, scores[part].ravel()))
+        assert anomaly.loc[town, "aupr"] == pytest.approx(average_precision_score(truth, scores[part].ravel()))
 
 
 def test_the_window_holds_the_best_f1_and_ends_where_it_falls():

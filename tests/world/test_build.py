@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from hazards.world import build as building
-from hazards.world.build import WorldError, build
+from hazards.world.build import WorldError, build, image_paths
 from hazards.world.rendering.image import render
+from hazards.world.towns.catalogue import SPLITS, TOWNS
 
 SIZE = {"height": 36, "width": 64}
 COUNTS = {"train": 2, "val": 1, "test": 2}
@@ -41,6 +43,14 @@ def test_the_folder_is_laid_out_like_streethazards(world):
     facts = json.loads((world / "metadata/test.json").read_text())
     assert [fact["town"] for fact in facts] == ["t5", "t6"]
     assert all(fact["hazards"] for fact in facts)
+
+
+def test_test_images_take_turns_among_towns_of_their_own():
+    folders = [Path(image_paths("test", index)[0]).parent.name for index in range(12)]
+    assert folders == [*SPLITS["test"], *SPLITS["test"]]
+    assert len(set(SPLITS["test"])) == 6
+    assert not set(SPLITS["test"]) & {*SPLITS["train"], *SPLITS["val"]}
+    assert {town for towns in SPLITS.values() for town in towns} == set(TOWNS)
 
 
 def test_files_hold_what_render_gives(world):

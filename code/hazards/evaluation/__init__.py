@@ -15,7 +15,9 @@ thresholds.py        thresholds of each town, and what they do in another
 calibration.py       whether confidence means what it says
 sampling.py          what a sample of the pixels, or half precision, does to figures
 selection.py         images and thresholds chosen by the results of an evaluation
+by_town.py           figures of each test town
 trivial_baselines.py predictors that look at no image
+appearance.py        scores that look at colours alone
 """
 
 from hazards.evaluation.figures import FIGURES, evaluate

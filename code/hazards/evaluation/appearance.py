@@ -7,102 +7,20 @@ ranks hazards well all the same, they are painted unlike the rest of the world, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage
 
-from hazards.data.layout import DataSet, Sample
-from hazards.data.transforms import read_resized
+from hazards.data.colors import KnownColors, chroma, contrast, lab, read_rgb
+from hazards.data.layout import DataSet
+from hazards.data.transforms import read_labels_resized
 from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.store import step
 
-_TO_XYZ = np.array([(0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505)], np.float32)
-"""Linear sRGB to XYZ (IEC 61966-2-1)."""
-_WHITE = np.array([0.9505, 1.0, 1.089], np.float32)
-"""XYZ of the white of sRGB, D65."""
-_LINEAR = ((np.arange(256) / 255 + 0.055) / 1.055) ** 2.4
-_LINEAR[:11] = np.arange(11) / 255 / 12.92
-_SHIFT = 128
-"""What makes a* and b* of all sRGB colours positive."""
-_BIN = 6
-"""Width of the bins in which colours are counted, in units of L*, a* and b*."""
-_BINS = 256 // _BIN + 1
-_PATCH = 7
-"""Width of the patch whose contrast is taken, pixels."""
-
-
-def lab(image: np.ndarray) -> np.ndarray:
-    """CIELAB colours, float32 (H, W, 3), of an sRGB image, uint8 (H, W, 3): L* 0–100, a* and b* about -128–128."""
-    linear = _LINEAR.astype(np.float32)[image]
-    relative = linear @ _TO_XYZ.T / _WHITE
-    bent = np.cbrt(relative)
-    dark = relative < (6 / 29) ** 3
-    bent[dark] = relative[dark] * (29 / 6) ** 2 / 3 + 4 / 29
-    x, y, z = np.moveaxis(bent, -1, 0)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
-
-
-@dataclass
-class KnownColors:
-    """The colours of a split's pixels.
-
-    Args:
-        counts: int64 (bins, bins, bins), pixels by L*, a* and b*, see `_BIN`.
-        sums: (3,) sums of the colours.
-        products: (3, 3) sums of their products.
-    """
-
-    counts: np.ndarray
-    sums: np.ndarray
-    products: np.ndarray
-
-    @classmethod
-    def of(cls, images: Iterator[np.ndarray]) -> KnownColors:
-        """Those of images in CIELAB, (H, W, 3)."""
-        known = cls(np.zeros(_BINS**3, np.int64), np.zeros(3), np.zeros((3, 3)))
-        for image in images:
-            colors = image.reshape(-1, 3).astype(np.float64)
-            known.counts += np.bincount(_bins(image).ravel(), minlength=_BINS**3)
-            known.sums += colors.sum(0)
-            known.products += colors.T @ colors
-        return known
-
-    def distance(self, image: np.ndarray) -> np.ndarray:
-        """Mahalanobis distance, squared, from the known colours, (H, W)."""
-        number = self.counts.sum()
-        mean = self.sums / number
-        covariance = self.products / number - np.outer(mean, mean)
-        offset = image - mean
-        return np.einsum("hwi,ij,hwj->hw", offset, np.linalg.inv(covariance), offset)
-
-    def rarity(self, image: np.ndarray) -> np.ndarray:
-        """Minus the logarithm of the share of known pixels in the bin of each colour, (H, W); an empty bin has one."""
-        shares = (self.counts + 1) / (self.counts.sum() + len(self.counts))
-        return -np.log(shares)[_bins(image)]
-
-
-def _bins(image: np.ndarray) -> np.ndarray:
-    """Number of each colour's bin, (H, W)."""
-    shifted = image + np.array([0, _SHIFT, _SHIFT])
-    places = (shifted / _BIN).astype(int).clip(0, _BINS - 1)
-    return np.ravel_multi_index(tuple(np.moveaxis(places, -1, 0)), (_BINS,) * 3)
-
-
-def chroma(image: np.ndarray) -> np.ndarray:
-    """How colourful each pixel is, (H, W): distance from grey in CIELAB."""
-    return np.hypot(image[..., 1], image[..., 2])
-
-
-def contrast(image: np.ndarray) -> np.ndarray:
-    """Standard deviation of the lightness in a patch around each pixel, (H, W)."""
-    lightness = image[..., 0].astype(np.float64)
-    mean = ndimage.uniform_filter(lightness, _PATCH)
-    square = ndimage.uniform_filter(lightness**2, _PATCH)
-    return np.sqrt((square - mean**2).clip(0))
+Score = Callable[[np.ndarray], np.ndarray]
+"""From the colours of an image in CIELAB, (H, W, 3), to scores (H, W), higher where more conspicuous."""
 
 
 @step(name="appearance")
@@ -115,35 +33,47 @@ def appearance_figures(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
         auroc, aupr and fpr95 of all pixels pooled, and ``auroc per image``, the mean over images.
     """
     train, test = data.split("train"), data.split("test")
-    known = KnownColors.of(_colors(sample, size) for sample in tracked(train, len(train), "colours of train"))
-    scores: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    seen = tracked(train, len(train), "colours of train")
+    known = KnownColors.of(lab(read_rgb(sample, size)) for sample in seen)
+    scores: dict[str, Score] = {
         "chroma": chroma,
         "color distance": known.distance,
         "color rarity": known.rarity,
         "contrast": contrast,
     }
-    pooled: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
-    by_image: dict[tuple[str, str], AnomalyMetrics] = defaultdict(lambda: AnomalyMetrics("per-image", "nearest"))
+    figures = _Figures(scores)
     for sample in tracked(test, len(test), "colours of test"):
-        image, labels = read_resized(sample, size)
-        colors = lab(image.permute(1, 2, 0).numpy())
-        anomaly = labels.numpy() == data.labels.anomaly
-        for name, score in scores.items():
+        anomaly = read_labels_resized(sample, size).numpy() == data.labels.anomaly
+        figures.update(sample.image.parent.name, lab(read_rgb(sample, size)), anomaly)
+    return figures.result()
+
+
+class _Figures:
+    """Figures of scores of colours, in each town and in all."""
+
+    def __init__(self, scores: dict[str, Score]):
+        self._scores = scores
+        self._pooled: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
+        self._by_image: dict[tuple[str, str], AnomalyMetrics] = defaultdict(_by_image)
+
+    def update(self, town: str, colors: np.ndarray, anomaly: np.ndarray) -> None:
+        """Take in an image of a town: its colours (H, W, 3), and where it is anomalous (H, W)."""
+        for name, score in self._scores.items():
             values = score(colors).astype(np.float32)
-            for town in ("all", sample.image.parent.name):
-                pooled[name, town].update(values, anomaly)
-                by_image[name, town].update(values, anomaly)
-    rows = []
-    for (name, town), metrics in pooled.items():
-        if metrics.defined:
-            figures = metrics.compute().figures
-            mean = by_image[name, town].compute().figures.auroc
-            row = {"score": name, "town": town, "auroc": figures.auroc, "aupr": figures.aupr, "fpr95": figures.fpr95}
-            rows.append(row | {"auroc per image": mean})
-    return pd.DataFrame(rows)
+            for part in ("all", town):
+                self._pooled[name, part].update(values, anomaly)
+                self._by_image[name, part].update(values, anomaly)
+
+    def result(self) -> pd.DataFrame:
+        """What `appearance_figures` returns."""
+        rows = []
+        for (name, town), metrics in self._pooled.items():
+            if metrics.defined:
+                mean = self._by_image[name, town].compute().figures.auroc
+                row = metrics.compute().figures.row()
+                rows.append({"score": name, "town": town} | row | {"auroc per image": mean})
+        return pd.DataFrame(rows)
 
 
-def _colors(sample: Sample, size: tuple[int, int]) -> np.ndarray:
-    """The image of a sample in CIELAB, (H, W, 3)."""
-    image, _ = read_resized(sample, size)
-    return lab(image.permute(1, 2, 0).numpy())
+def _by_image() -> AnomalyMetrics:
+    return AnomalyMetrics("per-image", "nearest")

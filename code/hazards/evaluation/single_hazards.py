@@ -1,4 +1,4 @@
-"""One hazard at a time: how large it is, what surrounds it, what the network takes it for, and how well it is found."""
+"""One hazard at a time: its size, colour and surroundings, what the network takes it for, and how well it is found."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import ndimage
 from torch import Tensor
 
+from hazards.data.colors import chroma, lab, read_rgb
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.labels import LabelSet
@@ -32,7 +33,8 @@ def hazard_regions(inference: Inference, scores: Scores, statistics: Statistics 
         statistics: see `fitting.fit`.
 
     Returns:
-        A data frame with image, share (of the image's pixels, 0–1), surroundings (the label most frequent within
+        A data frame with image, share (of the image's pixels, 0–1), chroma (mean distance from grey in CIELAB of what
+        of it the network sees), surroundings (the label most frequent within
         three pixels around the region; None where nothing known touches it), taken for (the label predicted most
         often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
     """
@@ -58,6 +60,7 @@ class SingleHazards:
         maps = {name: score(seen.output)[0].float().cpu().numpy() for name, score in self._scores.items()}
         predicted = largest(seen.output.logits)[1][0].cpu().numpy()
         labels = seen.labels[0].cpu().numpy()
+        colorfulness = chroma(lab(read_rgb(seen.sample, labels.shape)))
         known = labels != self._labels.anomaly
         normal = {name: np.sort(values[known]) for name, values in maps.items()}
         regions, count = ndimage.label(~known, np.ones((3, 3)))
@@ -67,6 +70,7 @@ class SingleHazards:
             row = {
                 "image": seen.sample.image.stem,
                 "share": float(region.mean()),
+                "chroma": float(colorfulness[region].mean()),
                 "surroundings": self._most_frequent(labels[ring]),
                 "taken for": self._most_frequent(predicted[region]),
             }

@@ -142,3 +142,18 @@ def transfer(applied: pd.DataFrame) -> pd.DataFrame:
     carried = applied[~at_home].rename(columns={"f1": "carried"})
     table = carried.join(home_f1, on=keys)
     return table.assign(lost=table["own"] - table["carried"])
+
+
+def transfer_by_town(applied: pd.DataFrame) -> pd.DataFrame:
+    """One row a score and town in which thresholds are used: means over seeds and over the towns that these come from.
+
+    Args:
+        applied: see `transfer`.
+
+    Returns:
+        score, applied, own, carried, lost, recall and precision, see `transfer`; towns as they follow in `applied`.
+    """
+    figures = ["own", "carried", "lost", "recall", "precision"]
+    means = transfer(applied).groupby(["score", "applied"])[figures].mean()
+    order = applied[["score", "applied"]].drop_duplicates()
+    return order.merge(means, left_on=["score", "applied"], right_index=True)

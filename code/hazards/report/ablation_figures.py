@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hazards.evaluation.thresholds import with_masks
-from hazards.report.style import DASHES, GREY, MARKERS, PALETTE, legend_below, page, percents
+from hazards.report.style import DASHES, GREY, MARKERS, PALETTE, legend_below, page, percents, styles
 
 
 def threshold_range(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
@@ -38,16 +38,16 @@ def town_f1(curves: pd.DataFrame, scores: list[str], note: str) -> Figure:
     """
     figure, axes = page(2.7, note, 1, len(scores))
     for axis, score in zip(axes[0], scores, strict=True):
-        towns = curves[curves["score"] == score].groupby("town", sort=True)
-        for (town, curve), color, dashes, marker in zip(towns, PALETTE, DASHES, MARKERS, strict=False):
+        towns = curves[curves["score"] == score].groupby("town", sort=False)
+        for (town, curve), (color, dashes), (_, marker) in zip(towns, styles(DASHES), styles(), strict=False):
             points = with_masks(curve)
             best = _best(points)
             axis.plot(points["threshold"], points["f1"], dashes, color=color, label=f"town {town}")
             axis.axvline(best["threshold"], color=color, linestyle=dashes, linewidth=0.8)
-            axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5, label=f"best F1 of town {town}")
+            axis.plot(best["threshold"], best["f1"], marker, color=color, markersize=5)
         axis.set(ylabel="F1", ylim=(0, None))
         _name_thresholds(axis, score)
-    legend_below(figure, axes[0, 0], 4)
+    legend_below(figure, axes[0, 0], 6)
     return figure
 
 

@@ -17,6 +17,9 @@ from hazards.studies.experiment import Study
 from hazards.studies.variations import calibration_errors, outcomes, settings
 from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired
 
+_ENOUGH = 3
+"""Fewest towns for an interval that says something: the t quantile is 12.7 for two towns, 4.3 for three."""
+
 
 def conclude(
     study: Study,
@@ -25,6 +28,7 @@ def conclude(
     counted: Mapping[str, Study],
     test_time: Mapping[str, Study],
     trained: Study,
+    scheduled: Study,
     images: int,
 ) -> Conclusions:
     """Compare each choice with what it replaces, on the networks of one recipe where nothing is trained anew.
@@ -36,6 +40,8 @@ def conclude(
         test_time: the same networks, by how images are shown to them: the size of training, others, and flips.
         trained: recipes that weigh labels (``balance 0``, ``balance 0.5``), and recipes that see a share of so many
             train images.
+        scheduled: recipes with another learning rate (``rate × 1``, the usual one, and others), and recipes that are
+            trained for so many epochs (``3 epochs``).
 
     Returns:
         What the sections of the chapter conclude, see the functions below, with these values: ``choices``, the name of
@@ -51,6 +57,7 @@ def conclude(
         _temperatures(study, temperatures, recipe),
         _shown(test_time, usual),
         _trained(trained, images),
+        _scheduled(scheduled),
     ]
     gains = {name: gain for section in sections for name, gain in section.gains.items()}
     values = {name: value for section in sections for name, value in section.values.items()}
@@ -63,6 +70,7 @@ def conclude(
         "mean with the mirror image": "flips",
         "labels balanced in the loss by 0.5 instead of 0": "weights",
         "all train images instead of half": "doubled",
+        **values["paces"],
     }
     if hottest == "T = 1":  # the default is the best one, so nothing is changed by it
         del choices["Energy at T = 1 instead of T = 1"]
@@ -86,12 +94,16 @@ def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
     """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town.
 
     Values: ``window``, see `thresholds.window`; ``prevalence`` of anomalous pixels, 0–1; ``carried``, see
-    `thresholds.transfer`.
+    `thresholds.transfer_by_town`.
     """
     curve = curves[curves["score"] == "MaxLogit"]
     carried = thresholds.transfer(applied)
     lost = carried[carried["score"] == "MaxLogit"].groupby("seed")["lost"].mean()
-    values = {"window": thresholds.window(curve), "prevalence": curve["precision"].iloc[-1], "carried": carried}
+    values = {
+        "window": thresholds.window(curve),
+        "prevalence": curve["precision"].iloc[-1],
+        "carried": thresholds.transfer_by_town(applied),
+    }
     texts = sentences("ablations", {"town": interval(lost - 0.01).verdict()})
     return Conclusions({"town": interval(lost)}, values, texts)
 
@@ -163,6 +175,31 @@ def _trained(trained: Study, images: int) -> Conclusions:
     return Conclusions(gains, values, sentences("ablations", verdicts))
 
 
+def _scheduled(scheduled: Study) -> Conclusions:
+    """Gains by the ``lower`` and the ``higher`` learning rate over the usual one, and by ``longer`` training.
+
+    Values: ``by rate`` and ``by length``, see `variations.settings`; ``paces``, names of these gains, see `conclude`.
+    """
+    rows, recipes = tables.outcome(scheduled, "MaxLogit"), scheduled.recipes
+    rates = {name: recipe.learning_rate for name, recipe in recipes.items() if name.startswith("rate")}
+    lengths = {name: recipe.epochs for name, recipe in recipes.items() if name not in rates}
+    usual = "rate × 1"
+    lower = min(rates, key=rates.__getitem__)
+    higher = max(rates, key=rates.__getitem__)
+    shortest = min(lengths, key=lengths.__getitem__)
+    longest = max(lengths, key=lengths.__getitem__)
+    gains = _both("lower", rows, lower, usual) | _both("higher", rows, higher, usual)
+    gains |= _both("longer", rows, longest, shortest)
+    paces = {
+        f"learning rate {rates[lower]:g} instead of {rates[usual]:g}": "lower",
+        f"learning rate {rates[higher]:g} instead of {rates[usual]:g}": "higher",
+        f"{longest} instead of {lengths[shortest]}": "longer",
+    }
+    values = {"by rate": settings(rows, rates), "by length": settings(rows, lengths), "paces": paces}
+    verdicts = {name: gains[name].verdict() for name in ("lower miou", "higher miou", "longer miou", "longer auroc")}
+    return Conclusions(gains, values, sentences("ablations", verdicts))
+
+
 def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
     """Compare confidence on val and test; see `variations.calibrations`.
 
@@ -178,3 +215,30 @@ def conclude_calibration(counts: pd.DataFrame, recipe: str) -> Conclusions:
     shifted = interval(paired(errors, "ece", of="test", over="val", by="split", recipe=recipe))
     texts = sentences("ablations", {"shifted": shifted.verdict()})
     return Conclusions({"shifted": shifted}, {"errors": errors, "bins": bins}, texts)
+
+
+def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
+    """Say how far towns differ in the figures of a score and in mIoU.
+
+    Args:
+        rows: see `variations.figures_by_town`.
+
+    Returns:
+        Gains: miou, auroc, aupr and fpr95, mean and 95 % t interval over towns of the means over seeds. Values:
+        ``towns``, a row a town: town, images, then means over seeds; ``spreads``, a row a figure: figure, standard
+        deviation over ``towns`` (of means over seeds) and over ``seeds`` (of means over towns); ``count`` of towns.
+        Texts: ``spread``, about AUROC, and ``towns``, about the interval.
+    """
+    chosen = rows[rows["score"] == score]
+    figures = ["miou", *FIGURES]
+    towns = chosen.groupby("town", sort=False)[["images", *figures]].mean()
+    seeds = chosen.groupby("seed")[figures].mean()
+    spreads = pd.DataFrame({"towns": towns[figures].std(), "seeds": seeds.std()}).rename_axis("figure").reset_index()
+    auroc = spreads.set_index("figure").loc["auroc"]
+    cases = {
+        "spread": "towns" if auroc["towns"] > auroc["seeds"] else "seeds",
+        "towns": "enough" if len(towns) >= _ENOUGH else "few",
+    }
+    values = {"towns": towns.reset_index(), "spreads": spreads, "count": len(towns)}
+    gains = {figure: interval(towns[figure]) for figure in figures}
+    return Conclusions(gains, values, sentences("ablations", cases, count=len(towns)))

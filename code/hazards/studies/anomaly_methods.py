@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -10,11 +11,11 @@ from hazards.evaluation.figures import FIGURES
 from hazards.studies import tables
 from hazards.studies.bootstrap import score_gain
 from hazards.studies.claims import decide
+from hazards.studies.claims.robustness import scores_by_measure
+from hazards.studies.claims.rules import claims, margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.robustness import scores_by_measure
-from hazards.studies.rules import claims, margin
-from hazards.studies.verdicts import Interval, met
+from hazards.studies.verdicts import Interval, met, rank_correlation
 
 _CLAIMED = ["Energy", "MaxLogit", "HEAT of the log", "MSP", "SML, val statistics"]
 """The log's order by AUROC."""
@@ -30,6 +31,7 @@ _AUROC = {
     "heat loss": ("MaxLogit", "HEAT of the log"),
 }
 """Which score is compared with which by AUROC, by the name of the gain."""
+_THIRDS = ("dullest", "middle", "most colourful")
 
 
 def conclude(study: Study, recipe: str) -> Conclusions:
@@ -118,3 +120,23 @@ def conclude_sampling(sampled: pd.DataFrame) -> Conclusions:
         f"errors of up to {largest:.2f} points with {worst.index[-1]:,} pixels", met(largest < margin("C21") * 100)
     )
     return Conclusions(values={"worst": worst, "half": half, "largest": largest}, findings={"C21": finding})
+
+
+def conclude_chroma(regions: pd.DataFrame, scores: Sequence[str]) -> Conclusions:
+    """Compare colourful hazards with dull ones.
+
+    Args:
+        regions: see `single_hazards.hazard_regions`.
+        scores: of its columns; the text is about the first.
+
+    Returns:
+        Gains: by score, the rank correlation of a hazard's chroma with its AUROC. Values: ``thirds``, hazards in thirds
+        of their chroma, dull ones first: third, hazards (their number), and medians of chroma and of AUROC by score.
+    """
+    third = pd.qcut(regions["chroma"].rank(method="first"), 3, labels=list(_THIRDS))
+    groups = regions.groupby(third, observed=True)
+    medians = groups[["chroma", *scores]].median()
+    thirds = medians.assign(hazards=groups.size()).rename_axis("third").reset_index()
+    correlations = {score: rank_correlation(regions, "chroma", score) for score in scores}
+    texts = sentences("anomaly_methods", {"chroma": correlations[scores[0]].verdict()})
+    return Conclusions(correlations, {"thirds": thirds}, texts)

@@ -1,4 +1,4 @@
-"""What the chapter on the data concludes: which labels there are, how often, where, and how large hazards are."""
+"""What the chapter on the data concludes: which labels, how often and where, and what hazards look like."""
 
 from __future__ import annotations
 
@@ -14,7 +14,22 @@ from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.prose import listed, number
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import gathered
-from hazards.studies.verdicts import met
+from hazards.studies.verdicts import interval, met
+
+COLOR_SCORES = ("chroma", "color distance", "color rarity")
+"""The scores that look at the colour of a single pixel, see `appearance.appearance_figures`."""
+SHORTCUT = 0.65
+"""Colour is a shortcut where the best of these scores has a pooled AUROC over this, 0–1.
+
+Set before anything was measured: half is chance, and what is no sky and no road differs from most pixels anyway.
+"""
+SHOWN = {
+    "chroma": "how colourful the pixel is",
+    "color distance": "distance from the train colours",
+    "color rarity": "rarity among the train colours",
+    "contrast": "contrast of lightness around it",
+}
+"""What readers see for the names of the scores."""
 
 
 def statistics(data: DataSet) -> dict[str, dict[str, Any]]:
@@ -77,3 +92,24 @@ def likeness(here: np.ndarray, real: np.ndarray, labels: Iterable[int], names: t
     correlations = {names[label]: np.corrcoef(here[label].ravel(), real[label].ravel())[0, 1] for label in labels}
     texts = [f"{name} {number(value, 2)}" for name, value in correlations.items() if not np.isnan(value)]
     return ", ".join(texts) or "no label has the same name"
+
+
+def conclude_appearance(figures: pd.DataFrame) -> Conclusions:
+    """Say whether colour gives the hazards of the test split away.
+
+    Args:
+        figures: see `appearance.appearance_figures`.
+
+    Returns:
+        Values: ``table``, a row a score with the names that readers see: score, auroc, aupr, fpr95 and auroc per image
+        of all towns, and ``by town``, mean and 95 % interval over towns of the AUROC, as text; ``best``, the colour
+        score with the highest pooled AUROC, as readers see it, and ``auroc``, that AUROC. Texts: ``shortcut``.
+    """
+    pooled = figures[figures["town"] == "all"]
+    towns = figures[figures["town"] != "all"].groupby("score")["auroc"]
+    spreads = {str(score): interval(values).text() for score, values in towns}
+    table = pooled.assign(**{"by town": pooled["score"].map(spreads)}).drop(columns="town").replace({"score": SHOWN})
+    colors = pooled[pooled["score"].isin(COLOR_SCORES)].set_index("score")["auroc"]
+    best = str(colors.idxmax())
+    texts = sentences("data_set", {"shortcut": met(colors[best] > SHORTCUT)})
+    return Conclusions(values={"table": table, "best": SHOWN[best], "auroc": float(colors[best])}, texts=texts)

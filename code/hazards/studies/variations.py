@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from hazards.data.layout import DataSet
+from hazards.evaluation.by_town import town_figures
 from hazards.evaluation.calibration import calibration, expected_error
 from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.thresholds import town_thresholds
@@ -26,6 +27,20 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
     curves = stacked({key: entry.value["curves"] for key, entry in entries.items()})
     applied = stacked({key: entry.value["applied"] for key, entry in entries.items()})
     return curves.replace({"score": study.shown}), applied.replace({"score": study.shown})
+
+
+def figures_by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> pd.DataFrame:
+    """Figures of each test town with each of a recipe's networks, see `by_town.town_figures`.
+
+    Returns:
+        A row a network, town and score: recipe, seed, town, images, miou, score as readers see it, auroc, aupr, fpr95.
+    """
+    methods = tuple(study.scores[name] for name in scores)
+    keys = [key for key in study.trainings if key[0] == recipe]
+    entries = gathered({key: town_figures.call(study.inference(*key, data), methods) for key in keys})
+    segmentation = stacked({key: entry.value["segmentation"] for key, entry in entries.items()})
+    anomaly = stacked({key: entry.value["anomaly"] for key, entry in entries.items()})
+    return segmentation.merge(anomaly, on=["recipe", "seed", "town"]).replace({"score": study.shown})
 
 
 def outcomes(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
