@@ -124,7 +124,7 @@ def _execute_alone(root: Path, file: str, settings: dict[str, str]) -> _Report:
     def refuse(tasks: object, bar: object) -> None:
         raise _Missing
 
-    os.environ.update(settings)
+    workers.take_over(settings)
     problem = ""
     with chapters.of(root), contextlib.redirect_stderr(io.StringIO()) as said, workers.elsewhere(refuse):
         try:

@@ -37,7 +37,7 @@ TYPES: dict[str, Any] = {
 }
 OPTIONS = dict.fromkeys(TYPES)
 EXECUTE = dict.fromkeys(DEFAULTS)
-HEAD = {"title": None, "execute": EXECUTE}
+HEAD = {"title": None, "execute": EXECUTE, "google-scholar": None}
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(.*?)\s*$")
 INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
 INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
@@ -93,6 +93,11 @@ class Chapter(NamedTuple):
     def name(self) -> str:
         """Its file's name without the ending."""
         return Path(self.file).stem
+
+    @property
+    def heading(self) -> list[str]:
+        """Its title as lines of text, where it stands in its head; elsewhere none."""
+        return [f"# {self.options['title']}", ""] if "title" in self.options else []
 
     @property
     def cells(self) -> list[Cell]:

@@ -190,6 +190,12 @@ def test_a_chapter_with_a_missing_result_is_executed_where_it_can_be_computed(bo
     assert "[2/2] second\n" in capsys.readouterr().err
 
 
+def test_a_process_has_the_settings_of_now_and_none_of_before(book, monkeypatch):
+    monkeypatch.delenv("QUARTO_PROFILE")  # it was set when the first process started, and `mini` is what remains
+    execution.run(chapters.chapter_paths())
+    assert "twice seven 14" in page(book)
+
+
 def test_what_has_changed_since_it_was_executed_is_not_shown(book):
     edit(book / "chapters/second.qmd", "[0, 1]", "[1, 0]")
     with pytest.raises(BookError, match="has changed since it was executed"):
