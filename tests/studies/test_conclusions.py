@@ -329,6 +329,12 @@ def test_the_best_score_is_compared_with_maxlogit():
     assert scored(MaxLogit=0.95).texts["lead auroc"] == "No score has a higher AUROC than MaxLogit."
 
 
+def test_a_score_that_has_seen_the_test_split_is_not_called_the_best():
+    result = scored(**{"SML, test oracle": 0.99})
+    assert result.values["ranking"].index[0] == "Energy"
+    assert "SML, test oracle" in set(result.values["methods"]["score"])
+
+
 def test_claims_about_scores_are_decided_by_every_measure():
     result = scored()
     for name in ("C15", "C16", "C17", "C18", "C19", "C24"):
