@@ -29,6 +29,8 @@ lint: .venv/stamp ## formatting, lint and types, of the cells of chapters, too
 	.venv/bin/ruff check .
 	.venv/bin/python -m book.lint_cells
 	.venv/bin/mypy
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 
 format: .venv/stamp ## format the code and the cells of chapters
 	.venv/bin/ruff format .

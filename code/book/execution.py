@@ -41,7 +41,7 @@ def run(paths: list[Path]) -> None:
         chapter.file: f"[{number}/{len(paths)}] {path.stem}" for number, (path, chapter) in enumerate(wanted.items(), 1)
     }
     executable = [chapter for chapter in wanted.values() if list(outcomes.steps(chapter))]
-    readers = [chapter for chapter in executable if outcomes.reads_records(chapter)]
+    readers = [chapter for chapter in executable if chapter.shows_records]
     _run(_stale([chapter for chapter in executable if chapter not in readers], names), names)
     _run(_stale(readers, names), names)
     # They have records themselves, which change with their first run, and once more where that computed something.
