@@ -65,7 +65,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path) -> Path:
     """The folder of a book of two chapters, the second of which quotes the first."""
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
     monkeypatch.setattr(chapters, "ROOT", tmp_path)
-    (tmp_path / "_quarto.yml").write_text("book: {chapters: [chapters/first.qmd, chapters/second.qmd]}\n")
+    (tmp_path / "_quarto.yml").write_text("book: {title: Small, chapters: [chapters/first.qmd, chapters/second.qmd]}\n")
     (tmp_path / "chapters").mkdir()
     (tmp_path / "chapters/first.qmd").write_text(FIRST)
     (tmp_path / "chapters/second.qmd").write_text(SECOND)
@@ -161,7 +161,7 @@ def test_the_library_is_all_that_it_reads(tmp_path, monkeypatch):
 
 
 def test_a_chapter_that_shows_what_others_used_follows_their_records(book, tmp_path, monkeypatch, store):
-    config = "book: {chapters: [chapters/first.qmd, chapters/second.qmd, chapters/third.qmd]}\n"
+    config = "book: {title: Small, chapters: [chapters/first.qmd, chapters/second.qmd, chapters/third.qmd]}\n"
     (book / "_quarto.yml").write_text(config)
     cell = "from hazards.store import inventory, step\nused = inventory.inventory()\n"
     cell += "@step\ndef half(number: int) -> float:\n    return number / 2\n\nhalf(3).value"
