@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import pytest
+
 from hazards import profiles
 from hazards.data.augmentation import Augmentation
 from hazards.profiles import Profile
@@ -50,3 +52,11 @@ def test_profiles_compare_by_their_own_length_and_rate_among_others():
         assert profile.epochs in profile.lengths
         assert len(profile.lengths) > 1
         assert 1 in profile.learning_rates
+
+
+def test_images_in_proportion_have_as_many_pixels_as_squeezed_ones():
+    for profile in profiles.PROFILES.values():
+        height, width = profile.unsqueezed
+        assert height % 8 == width % 8 == 0
+        assert height * width == pytest.approx(profile.reduced[0] * profile.reduced[1], rel=0.15)
+        assert width / height == pytest.approx(profile.native[1] / profile.native[0], rel=0.15)

@@ -45,7 +45,7 @@ def features_or_logits(reached: pd.DataFrame, gains: pd.DataFrame, groups: Mappi
     name_rows(right, [""] * len(names))
     left.set_xlabel("AUROC")
     percents(left.xaxis)
-    right.set_xlabel("AUROC by features minus by logits, points")
+    right.set_xlabel("features minus logits, points of AUROC")
     legend_below(figure, left, 2)
     return figure
 

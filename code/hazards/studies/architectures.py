@@ -39,8 +39,7 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         ``small batch`` over SegFormer. In the gap between train and val: ``SegFormer gap``, ``Hiera gap`` over that of
         DeepLabV3. In falls of val mIoU: ``falls`` of the small batch over those of SegFormer.
         Values: ``means``, mean val mIoU of each family, 0–1, the best first; ``grid``, see `tables.anomaly_grid`;
-        ``best`` and ``purest``, its rows with the highest AUROC and AUPR; ``spread``, the range of the mean AUROC over
-        networks and over scores, in points, the larger one last.
+        ``best`` and ``purest``, its rows with the highest AUROC and AUPR.
     """
     summary, trainings, grid = networks.summary, tables.trainings(networks), tables.anomaly_grid(networks)
     gains = {
@@ -69,7 +68,6 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         "grid": grid,
         "best": grid.loc[grid["auroc"].idxmax()],
         "purest": grid.loc[grid["aupr"].idxmax()],
-        "spread": pd.Series({axis: _range(grid, axis) for axis in ("network", "score")}).sort_values(kind="stable"),
     }
     cases = {
         "decoder": gains["decoder"].verdict(),
@@ -79,12 +77,6 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         "hiera": "native" if profile.size == profile.native else "smaller",
     }
     return Conclusions(gains, values, sentences("architectures", cases), findings)
-
-
-def _range(grid: pd.DataFrame, axis: str) -> float:
-    """Highest minus lowest mean AUROC along an axis of the grid, in points."""
-    means = grid.groupby(axis)["auroc"].mean()
-    return (means.max() - means.min()) * 100
 
 
 def conclude_search(search: Search) -> Conclusions:

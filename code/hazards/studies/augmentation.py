@@ -79,7 +79,7 @@ def conclude(
     cases = {
         "augmentation": strongest if strongest in ("none", "flip and jitter") else "some",
         "architecture": "same" if largest == "DeepLabV3" else "other",
-        "crop": gains["crop"].verdict(),
+        "crop": findings["C13"].verdict,
         "padding": gains["padding"].verdict(),
         "gap": interval(gap - 0.05).verdict(),
         "limits": "short" if profile.epochs < 30 else "long",

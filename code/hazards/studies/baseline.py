@@ -69,8 +69,8 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     }
     recipe = study.recipes[RECIPE]
     cases = {
-        "in short": auxiliary.verdict(),
-        "auxiliary": auxiliary.verdict(),
+        "in short": findings["C03"].verdict,
+        "auxiliary": findings["C03"].verdict,
         "fall": fall.verdict(),
         "weights": "balanced" if recipe.balance else "alike",
         "rate": "rising" if recipe.warmup else "falling",
