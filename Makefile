@@ -7,7 +7,7 @@ export QUARTO_PROFILE := $(PROFILE)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
 
-.PHONY: help env report report-cold test test-slow test-pages mutation lint format lock bench clean
+.PHONY: help env report preview report-cold test test-slow test-pages mutation lint format lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ env: .venv/stamp ## make .venv alone
 report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards)
 	@bash code/book/render.sh
 
+preview: .venv/stamp ## the book in the browser, shown anew at each edit
+	@bash code/book/render.sh preview
+
 report-cold: ## the same, with every result computed here, those that come with the project included
 	@HAZARDS_SHIPPED=no $(MAKE) --no-print-directory report
 
@@ -26,6 +29,8 @@ lint: .venv/stamp ## formatting, lint and types, of the cells of chapters, too
 	.venv/bin/ruff check .
 	.venv/bin/python -m book.lint_cells
 	.venv/bin/mypy
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 
 format: .venv/stamp ## format the code and the cells of chapters
 	.venv/bin/ruff format .

@@ -102,7 +102,7 @@ def figures(methods: tuple[Method, ...], data: DataSet) -> SplitFigures:
 
 
 def components(methods: tuple[Method, ...], data: DataSet, thresholds: dict[str, float]) -> Components:
-    return Components(scorers(methods), thresholds, 20, 4, data.labels.anomaly)
+    return Components(scorers(methods), thresholds, 20, 4, data.labels)
 
 
 def main(rounds: int, images: int | None) -> None:

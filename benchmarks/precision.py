@@ -23,33 +23,21 @@ import torch
 
 from hazards import devices, profiles
 from hazards.data import current_data_set
-from hazards.networks import models
 from hazards.store import provenance
 from hazards.studies.verdicts import interval
-from hazards.training import Recipe, loop, train
+from hazards.training import loop, train
 from hazards.training.optimisation import label_weights
+from reference import profile_recipe
 
 PRECISIONS = ("32-true", "bf16-mixed")
 MODELS = ("deeplabv3_mini", "deeplabv3plus_mini", "segformer_mini", "hiera_mini")
 WARMING, STEPS = 4, 16
 
 
-def recipe_of(model: str, profile: profiles.Profile) -> Recipe:
-    return Recipe(
-        model=getattr(models, model),
-        size=profile.size,
-        epochs=profile.epochs,
-        batch_size=profile.batch_size,
-        learning_rate=profile.learning_rate,
-        warmup=profile.warmup,
-        balance=profile.balance,
-    )
-
-
 def milliseconds(model: str, profile: profiles.Profile) -> dict[str, float]:
     """Processor time of a step, by precision."""
     data = current_data_set(profile)
-    long_enough = replace(recipe_of(model, profile), epochs=WARMING + STEPS)
+    long_enough = replace(profile_recipe(model, profile), epochs=WARMING + STEPS)
     weights = label_weights(data, long_enough.balance)
     devices.keep_freed_memory()
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +58,7 @@ def milliseconds(model: str, profile: profiles.Profile) -> dict[str, float]:
 
 def reached(model: str, profile: profiles.Profile, seeds: int) -> pd.DataFrame:
     """Val mIoU in points, a row a seed and a column a precision."""
-    data, recipe = current_data_set(profile), recipe_of(model, profile)
+    data, recipe = current_data_set(profile), profile_recipe(model, profile)
     rows = []
     for seed in range(seeds):
         results = {precision: train(replace(recipe, precision=precision), data, seed) for precision in PRECISIONS}

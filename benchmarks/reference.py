@@ -1,4 +1,4 @@
-"""Parts of torchvision's references/segmentation, which training.py and speedrun.py compare with; measures nothing."""
+"""A profile's recipe and parts of torchvision's references/segmentation, which benchmarks share; measures nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ from torch.nn import functional
 from hazards.data import Sample
 from hazards.labels import NO_LABEL, STREETHAZARDS
 from hazards.networks import models
+from hazards.networks.heads import WholeMap
+from hazards.profiles import Profile
+from hazards.training import Recipe
+
+
+def profile_recipe(model: str, profile: Profile) -> Recipe:
+    """The recipe of a profile's baseline, with the network that a constructor in models.py makes."""
+    return Recipe(
+        model=getattr(models, model),
+        size=profile.size,
+        epochs=profile.epochs,
+        batch_size=profile.batch_size,
+        learning_rate=profile.learning_rate,
+        warmup=profile.warmup,
+        balance=profile.balance,
+    )
 
 
 def with_library_parts(model: Callable[[], models.Network]) -> models.Network:
@@ -21,7 +37,7 @@ def with_library_parts(model: Callable[[], models.Network]) -> models.Network:
     network = model()
     network._enlarged = enlarged  # type: ignore[method-assign]
     for module in network.modules():
-        if isinstance(module, models.WholeMap):
+        if isinstance(module, WholeMap):
             module.__class__ = ASPPPooling  # type: ignore[assignment]
     return network
 

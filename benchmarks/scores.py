@@ -18,21 +18,24 @@ from statistics import median
 
 import torch
 
-from hazards.networks.models import Output, deeplabv3_mini
+from hazards.networks.models import Output, deeplabv3_mini, last_layer
 from hazards.scores.dense_neighbors import DenseNeighbors
 from hazards.scores.heat import LogHeat
 from hazards.scores.logit_cache import shared
-from hazards.scores.logits import energy, entropy, max_logit, msp
+from hazards.scores.logits import energy, entropy, gen, max_logit, msp
 from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.method import Scorer, as_method
+from hazards.scores.neco import NeuralCollapse
 from hazards.scores.standardized_max_logit import StandardizedMaxLogit
+from hazards.scores.superpixels import SuperpixelMean
+from hazards.scores.vim import VirtualLogit
 
 SIZE = (144, 256)
 BATCH = 8
 AIM = 1.3
 FORWARD, TOGETHER = "forward pass", "forward pass and all but those apart"
 ON_LOGITS = (
-    *map(as_method, (max_logit, msp, entropy, energy)),
+    *map(as_method, (max_logit, msp, entropy, gen, energy)),
     as_method(energy, temperature=2.0),
     StandardizedMaxLogit(),
     StandardizedMaxLogit(smooth=True),
@@ -46,6 +49,10 @@ APART = (
     DenseNeighbors(),
     DenseNeighbors(base=None),
     DenseNeighbors(bank=10_000),
+    VirtualLogit(),
+    NeuralCollapse(),
+    NeuralCollapse(energy),
+    SuperpixelMean(),
 )
 
 
@@ -56,7 +63,7 @@ def main(rounds: int) -> None:
     images = torch.rand(BATCH, 3, *SIZE).to(memory_format=torch.channels_last)
     labels = torch.randint(0, network.known, (BATCH, *SIZE))
     with torch.inference_mode():
-        output = network(images)
+        output = network(images)._replace(images=images, last_layer=last_layer(network))
         scorers = {method.name: method.scorer(method.fit([(output, labels)])) for method in (*ON_LOGITS, *APART)}
         together = [scorers[method.name] for method in ON_LOGITS]
         one = single(output, 0)
@@ -74,7 +81,9 @@ def main(rounds: int) -> None:
 def single(output: Output, index: int) -> Output:
     """The output for one image of a batch, its logits contiguous."""
     chosen = slice(index, index + 1)
-    return Output(output.logits[chosen].contiguous(), None, output.features[chosen])
+    assert output.images is not None
+    logits = output.logits[chosen].contiguous()
+    return output._replace(logits=logits, features=output.features[chosen], images=output.images[chosen])
 
 
 def score_together(output: Output, scorers: list[Scorer]) -> None:

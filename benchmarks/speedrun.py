@@ -30,7 +30,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ from hazards.data import current_data_set
 from hazards.labels import NO_LABEL
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks import models, starts
-from reference import Images, criterion, with_library_parts
+from reference import Images, criterion, profile_recipe, with_library_parts
 
 TARGET, MARGIN = 0.5, 0.02
 SEARCH_SEED = 1000
@@ -146,18 +146,14 @@ def augmentation() -> nn.Module:
 
 def ours(contender: Contender, run: Run, precision: str) -> Iterator[tuple[float, float]]:
     """This project's training, as a chapter's recipe has it."""
-    from hazards.training import Recipe, loop
+    from hazards.training import loop
     from hazards.training.optimisation import label_weights
 
-    recipe = Recipe(
-        model=getattr(models, contender.model),
-        size=PROFILE.size,
+    recipe = replace(
+        profile_recipe(contender.model, PROFILE),
         epochs=run.epochs,
-        batch_size=PROFILE.batch_size,
         learning_rate=run.learning_rate,
         start=contender.start,
-        warmup=PROFILE.warmup,
-        balance=PROFILE.balance,
         validations=run.epochs,
         precision=precision,
     )

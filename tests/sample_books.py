@@ -18,14 +18,15 @@ def copy_book(target: Path) -> Path:
     shutil.copytree(BOOK, target)
     config = yaml.safe_load((target / "_quarto.yml").read_text())
     own = yaml.safe_load((ROOT / "_quarto.yml").read_text())
-    config |= {"format": own["format"], "engines": own["engines"]}
-    config["project"]["pre-render"] = own["project"]["pre-render"]
+    config |= {key: own[key] for key in ("format", "engines", "quarto-required", "date-format")}
+    config["project"] |= {key: own["project"][key] for key in ("pre-render", "post-render", "resources")}
     (target / "_quarto.yml").write_text(yaml.safe_dump(config, sort_keys=False))
     for theme in (ROOT / "chapters").glob("*.scss"):
         shutil.copy(theme, target / "chapters")
     for part in ("look", "filters", "templates", "quarto"):
         shutil.copytree(ROOT / "code/book" / part, target / "code/book" / part)
-    shutil.copy(ROOT / "code/book/pre_render.py", target / "code/book")
+    for script in ("pre_render.py", "post_render.py"):
+        shutil.copy(ROOT / "code/book" / script, target / "code/book")
     return target
 
 

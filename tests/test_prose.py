@@ -14,6 +14,7 @@ _CODE = re.compile(r"^```.*?^```\s*$|^---$.*?^---$|`[^`\n]*`|\$[^$\n]*\$", re.MU
 _FROM_THE_LOG = re.compile(r"\[[^][]*\]\{\.log\}")
 _CONVENTIONS = re.compile(
     r"95 % (bootstrap )?interval|95 % intervals|recall of at least 95 %|nearest to 95 %|95 % of the anomalous"
+    r"|5 % of the known|sIoU is under 25 %|less than 25 % of it|IoU under 10 %"
 )
 _NUMBER = re.compile(r"\d+\.\d+|\d+(?=\s*(?:%|±|per\s+cent\b|points\b))")
 

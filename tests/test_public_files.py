@@ -19,7 +19,13 @@ def test_commands_of_the_workflow_are_there():
     assert "'report-cold' || 'report'" in commands[1]
 
 
-def test_the_version_is_the_same_everywhere():
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
-    assert f"\n## {version}\n" in (ROOT / "CHANGELOG.md").read_text()
+def test_who_when_and_which_version_are_those_of_the_book():
+    book = yaml.safe_load((ROOT / "_quarto.yml").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == book["version"]
+    assert citation["date-released"] == book["book"]["date"]
+    assert citation["title"].lower() == f"{book['book']['title']}: {book['book']['subtitle']}".lower()
+    assert [author["name"] for author in citation["authors"]] == [book["book"]["author"]]
+    assert citation.get("repository-code") == book["book"].get("repo-url")
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == book["version"]
+    assert f"\n## {book['version']}\n" in (ROOT / "CHANGELOG.md").read_text()

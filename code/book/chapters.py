@@ -39,6 +39,12 @@ def chapter_paths() -> list[Path]:
     return [ROOT / chapter for chapter in config()["book"]["chapters"] if str(chapter).endswith(".qmd")]
 
 
+def pdf_name() -> str:
+    """The file name of the book's PDF."""
+    book = config()["book"]
+    return f"{book.get('output-file', book['title'])}.pdf"
+
+
 def read(path: Path) -> Chapter:
     """A chapter as it is written now."""
     return parsing.parse(ROOT, path.relative_to(ROOT).as_posix())

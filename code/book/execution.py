@@ -41,7 +41,7 @@ def run(paths: list[Path]) -> None:
         chapter.file: f"[{number}/{len(paths)}] {path.stem}" for number, (path, chapter) in enumerate(wanted.items(), 1)
     }
     executable = [chapter for chapter in wanted.values() if list(outcomes.steps(chapter))]
-    readers = [chapter for chapter in executable if outcomes.reads_records(chapter)]
+    readers = [chapter for chapter in executable if chapter.shows_records]
     _run(_stale([chapter for chapter in executable if chapter not in readers], names), names)
     _run(_stale(readers, names), names)
     # They have records themselves, which change with their first run, and once more where that computed something.
@@ -124,7 +124,7 @@ def _execute_alone(root: Path, file: str, settings: dict[str, str]) -> _Report:
     def refuse(tasks: object, bar: object) -> None:
         raise _Missing
 
-    os.environ.update(settings)
+    workers.take_over(settings)
     problem = ""
     with chapters.of(root), contextlib.redirect_stderr(io.StringIO()) as said, workers.elsewhere(refuse):
         try:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
 from book import chapters, outcomes
 from book.figure_files import Output
+from book.outcomes import Outcome
 from book.parsing import INLINE, BookError, Cell, Chapter, Line
 from hazards.store import entries
 
@@ -24,22 +26,54 @@ def lines(chapter: Chapter) -> list[Line]:
     Raises:
         BookError: for what cannot be shown, and for a chapter that has changed since it was executed.
     """
-    outcome = outcomes.load(chapter)
-    if not outcome:
-        raise BookError(f"{chapter.file} has changed since it was executed: render again")
+    outcome = current(chapter)
     forms = {name: outcomes.options(name, chapter) for name in ("html", "typst")}
     result: list[Line] = []
     count = 0
     for piece in chapter.pieces:
         if isinstance(piece, Line):
-            text = INLINE.sub(lambda match: outcome.texts[outcomes.expression_key(count, match[1])], piece.text)  # noqa: B023
-            result.append(Line(piece.place, text))
+            result.append(inline(piece, outcome, count))
             continue
         views = {name: options | piece.options for name, options in forms.items()}
         texts = cell_markdown(piece, views, outcome.outputs[count])
         result += [Line(piece.place, text) for text in texts]
         count += 1
+    below_title = 1 if result and result[0].text.startswith("# ") else 0
+    result[below_title:below_title] = [Line(f"{chapter.file}:1", text) for text in doors(chapter)]
     return result
+
+
+def current(chapter: Chapter) -> Outcome:
+    """The outcome of a chapter as it is written now.
+
+    Raises:
+        BookError: for a chapter that has changed since it was executed.
+    """
+    outcome = outcomes.load(chapter)
+    if not outcome:
+        raise BookError(f"{chapter.file} has changed since it was executed: render again")
+    return outcome
+
+
+def inline(line: Line, outcome: Outcome, count: int) -> Line:
+    """A line of text below so many cells, with what its inline expressions gave."""
+    return Line(
+        line.place, INLINE.sub(lambda match: outcome.texts[outcomes.expression_key(count, match[1])], line.text)
+    )
+
+
+def doors(chapter: Chapter) -> list[str]:
+    """What leads from a page to other forms of it: the notebook, which `notebooks` writes, and the PDF."""
+    up = "../" * chapter.file.count("/")
+    links = [f'<a href="{up}{quote(chapters.pdf_name())}">PDF</a>']
+    if chapter.cells:
+        # Quarto would look for a page that is made of the notebook.
+        links.insert(0, f'<a href="{quote(chapter.name)}.ipynb" download data-noresolveinput>Notebook</a>')
+    version = chapters.config().get("version")
+    if version:
+        links.append(html.escape(f"version {version}"))
+    text = " · ".join(links)
+    return ["", *fenced("=html", f'<nav class="doors" aria-label="Other forms of this page">{text}</nav>')]
 
 
 def hand_over() -> None:

@@ -20,8 +20,6 @@ from hazards import profiles
 from hazards.store import chapter_records, entries
 
 CODE = Path(__file__).parents[1]
-_OF_RECORDS = ("inventory", "chapter_records", "costs.plan")
-"""What of the library reads the chapters' records, by the names that cells call it."""
 
 
 class Outcome(NamedTuple):
@@ -121,7 +119,7 @@ def surroundings(chapter: Chapter) -> str:
     lock = chapters.ROOT / "requirements.lock"
     packages = lock.read_text("utf-8") if lock.exists() else ""
     chapter_files = [str(path) for path in chapters.chapter_paths()]
-    records = [_made(name) for name in _records()] if reads_records(chapter) else []
+    records = [_made(name) for name in _records()] if chapter.shows_records else []
     return _hash([_code(), packages, str(figure_size()), *chapter_files, _data(), *records])
 
 
@@ -164,11 +162,6 @@ def _data() -> str:
     from hazards.data import current_data_set  # with numpy behind it
 
     return current_data_set(profile).fingerprint()
-
-
-def reads_records(chapter: Chapter) -> bool:
-    """Whether a chapter shows what chapters used: it runs after them, and again after each of their runs."""
-    return any(name in cell.code for name in _OF_RECORDS for cell in chapter.cells)
 
 
 def _records() -> list[str]:

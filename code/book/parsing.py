@@ -37,7 +37,7 @@ TYPES: dict[str, Any] = {
 }
 OPTIONS = dict.fromkeys(TYPES)
 EXECUTE = dict.fromkeys(DEFAULTS)
-HEAD = {"title": None, "execute": EXECUTE}
+HEAD = {"title": None, "execute": EXECUTE, "google-scholar": None, "shows-records": None}
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(.*?)\s*$")
 INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
 INLINE = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+)`")
@@ -93,6 +93,16 @@ class Chapter(NamedTuple):
     def name(self) -> str:
         """Its file's name without the ending."""
         return Path(self.file).stem
+
+    @property
+    def shows_records(self) -> bool:
+        """Whether it shows what chapters used: it runs after the others, and again after each of their runs."""
+        return bool(self.options.get("shows-records"))
+
+    @property
+    def heading(self) -> list[str]:
+        """Its title as lines of text, where it stands in its head; elsewhere none."""
+        return [f"# {self.options['title']}", ""] if "title" in self.options else []
 
     @property
     def cells(self) -> list[Cell]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Render the book into _book/, HTML and PDF: with Quarto where it is to be had, with code/book/offline elsewhere.
-# `make report` runs this once the environment stands.
+# Render the book into _book/, HTML and PDF, or show it as it is edited: with Quarto where it is to be had, with
+# code/book/offline elsewhere. `make report` runs this once the environment stands, `make preview` with `preview`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=$PWD/.venv/bin/python
@@ -41,6 +41,10 @@ quarto=$(find_quarto)
 if [ -z "$quarto" ]; then
     get_quarto
     quarto=$(find_quarto)
+fi
+if [ "${1:-}" = preview ]; then
+    [ -z "$quarto" ] || exec "$quarto" preview
+    PYTHONPATH=code exec "$python" -m book.offline.preview
 fi
 mkdir -p .chapters && : >.chapters/stages
 if [ -n "$quarto" ]; then

@@ -23,8 +23,11 @@ class Profile:
         size: height and width at which networks see them.
         images: number of images rendered for train, val and test; the real data set has its own.
         epochs: passes over the training split of the baseline.
+        lengths: epochs of the trainings that compare what networks reach with their computing, `epochs` among them.
         batch_size: images a step.
         learning_rate: the schedule's largest.
+        learning_rates: factors of it, 1 among them, of which each network is given the one that suits it best, see
+            `studies.search`.
         warmup: share of the steps in which it rises to that, see `training.Recipe`; the log has none.
         balance: of the labels in the loss, see `training.Recipe`; the log weighs all pixels alike.
         seeds: trainings of each recipe from which a conclusion is drawn.
@@ -40,8 +43,10 @@ class Profile:
     size: tuple[int, int]
     images: tuple[int, int, int]
     epochs: int
+    lengths: tuple[int, ...]
     batch_size: int
     learning_rate: float
+    learning_rates: tuple[float, ...]
     warmup: float
     balance: float
     seeds: int
@@ -54,6 +59,14 @@ class Profile:
         height, width = self.native
         side = 8 * round((512 * 512 / (720 * 1280) * height * width) ** 0.5 / 8)
         return side, side
+
+    @property
+    def unsqueezed(self) -> tuple[int, int]:
+        """About as many pixels as `reduced` has, in the native aspect, in multiples of 8."""
+        height, width = self.native
+        pixels = self.reduced[0] * self.reduced[1]
+        factor = (pixels / (height * width)) ** 0.5
+        return 8 * round(factor * height / 8), 8 * round(factor * width / 8)
 
     @property
     def data(self) -> str:
@@ -76,8 +89,10 @@ _WORLD = Profile(
     size=(512, 512),
     images=FULL_SIZE,
     epochs=30,
+    lengths=(15, 30, 60),
     batch_size=4,
     learning_rate=1e-4,
+    learning_rates=(0.3, 1.0, 3.0),
     warmup=0.0,
     balance=0.0,
     seeds=3,
@@ -95,8 +110,10 @@ PROFILES = {
             size=(72, 128),
             images=(24, 8, 12),
             epochs=2,
+            lengths=(1, 2),
             batch_size=8,
             learning_rate=5e-3,
+            learning_rates=(1.0,),
             warmup=0.15,
             balance=0.5,
             seeds=2,
@@ -110,8 +127,10 @@ PROFILES = {
             size=(144, 256),
             images=(360, 96, 240),
             epochs=3,
+            lengths=(1, 3),
             batch_size=4,
             learning_rate=5e-3,
+            learning_rates=(0.3, 1.0, 3.0),
             warmup=0.15,
             balance=0.5,
             seeds=3,

@@ -65,7 +65,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path) -> Path:
     """The folder of a book of two chapters, the second of which quotes the first."""
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
     monkeypatch.setattr(chapters, "ROOT", tmp_path)
-    (tmp_path / "_quarto.yml").write_text("book: {chapters: [chapters/first.qmd, chapters/second.qmd]}\n")
+    (tmp_path / "_quarto.yml").write_text("book: {title: Small, chapters: [chapters/first.qmd, chapters/second.qmd]}\n")
     (tmp_path / "chapters").mkdir()
     (tmp_path / "chapters/first.qmd").write_text(FIRST)
     (tmp_path / "chapters/second.qmd").write_text(SECOND)
@@ -161,12 +161,12 @@ def test_the_library_is_all_that_it_reads(tmp_path, monkeypatch):
 
 
 def test_a_chapter_that_shows_what_others_used_follows_their_records(book, tmp_path, monkeypatch, store):
-    config = "book: {chapters: [chapters/first.qmd, chapters/second.qmd, chapters/third.qmd]}\n"
+    config = "book: {title: Small, chapters: [chapters/first.qmd, chapters/second.qmd, chapters/third.qmd]}\n"
     (book / "_quarto.yml").write_text(config)
     cell = "from hazards.store import inventory, step\nused = inventory.inventory()\n"
     cell += "@step\ndef half(number: int) -> float:\n    return number / 2\n\nhalf(3).value"
     (book / "chapters/third.qmd").write_text(
-        f"# Third\n\n```{{python}}\n{cell}\n```\n\nThere are `{{python}} len(used)`.\n"
+        f"---\nshows-records: true\n---\n\n# Third\n\n```{{python}}\n{cell}\n```\n\nThere are `{{python}} len(used)`.\n"
     )
     execution.run(chapters.chapter_paths())
     assert "There are 2." in page(book, "third")  # its own, too
@@ -175,9 +175,10 @@ def test_a_chapter_that_shows_what_others_used_follows_their_records(book, tmp_p
     assert "There are 3." in page(book, "third")
 
 
-def test_the_chapters_that_read_records_are_known():
-    readers = {path.stem for path in chapters.chapter_paths() if outcomes.reads_records(chapters.read(path))}
-    assert readers == {"index", "conclusions", "reproducibility", "scale"}
+def test_chapters_say_whether_they_show_records():
+    readers = ("inventory", "chapter_records", "costs.plan")
+    for chapter in map(chapters.read, chapters.chapter_paths()):
+        assert chapter.shows_records == any(name in cell.code for cell in chapter.cells for name in readers)
 
 
 def test_a_chapter_with_a_missing_result_is_executed_where_it_can_be_computed(book, store, capsys):
@@ -188,6 +189,12 @@ def test_a_chapter_with_a_missing_result_is_executed_where_it_can_be_computed(bo
     assert list((store / "double").iterdir())
     assert "twice seven 14" in page(book)
     assert "[2/2] second\n" in capsys.readouterr().err
+
+
+def test_a_process_has_the_settings_of_now_and_none_of_before(book, monkeypatch):
+    monkeypatch.delenv("QUARTO_PROFILE")  # it was set when the first process started, and `mini` is what remains
+    execution.run(chapters.chapter_paths())
+    assert "twice seven 14" in page(book)
 
 
 def test_what_has_changed_since_it_was_executed_is_not_shown(book):

@@ -74,7 +74,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f'<body><header class="top"></header><main>{body}</main>{scripts}</body></html>',
             encoding="utf-8",
         )
-    post_render.main(root)
+    post_render.main(root, root)
     return root
 
 
@@ -255,11 +255,22 @@ def test_pictures_become_light_and_drawings_lose_nothing(tmp_path):
     page = tmp_path / "page.html"
     sources = ["photo.png", "drawing.png", "tiny.png", "https://a.org/b.png"]
     page.write_text("".join(f'<img alt="" src="{source}">' for source in sources))
-    post_render.lighten(page)
+    post_render.lighten(page, tmp_path / "light")
     shown = page.read_text()
     assert re.findall('src="([^"]*)"', shown) == ["photo.webp", "drawing.webp", "tiny.png", "https://a.org/b.png"]
     assert (np.asarray(Image.open(tmp_path / "drawing.webp")) == drawing).all()
     assert np.abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean((0, 1)) - photo.mean((0, 1))).max() < 2
+
+
+def test_a_picture_that_has_changed_is_made_light_again(tmp_path):
+    page = tmp_path / "page.html"
+    for grey in (100, 200):
+        noise = np.random.default_rng(0).integers(grey - 20, grey + 20, (400, 400, 3), np.uint8)
+        Image.fromarray(noise).save(tmp_path / "photo.png")
+        page.write_text('<img alt="" src="photo.png">')
+        post_render.lighten(page, tmp_path / "light")
+        assert abs(np.asarray(Image.open(tmp_path / "photo.webp")).mean() - grey) < 2
+    assert len(list((tmp_path / "light").iterdir())) == 1
 
 
 def test_what_is_seen_through_a_picture_stays(tmp_path):
@@ -267,7 +278,7 @@ def test_what_is_seen_through_a_picture_stays(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "sign.png")
     page = tmp_path / "page.html"
     page.write_text('<img alt="" src="sign.png">')
-    post_render.lighten(page)
+    post_render.lighten(page, tmp_path / "light")
     assert "sign.webp" in page.read_text()
     assert (np.asarray(Image.open(tmp_path / "sign.webp"))[..., 3] == pixels[..., 3]).all()
 
@@ -277,7 +288,7 @@ def test_a_broken_picture_is_named(tmp_path):
     page = tmp_path / "page.html"
     page.write_text('<img src="half.png" alt="">')
     with pytest.raises(SystemExit, match=r"half\.png is no whole picture"):
-        post_render.lighten(page)
+        post_render.lighten(page, tmp_path / "light")
 
 
 def test_sections_end_at_headings_and_leave_out_what_is_not_read():

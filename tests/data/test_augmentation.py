@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from hazards.data.augmentation import Augmentation
+from hazards.data.augmentation import Augmentation, gaussian_blur
 from hazards.data.crops import PaddedCrop, VariableCrop
 from hazards.data.transforms import resize_labels
 from hazards.labels import NO_LABEL
@@ -88,6 +88,14 @@ def test_a_crop_shows_as_much_as_its_scale_says():
     for scale in (0.5, 1.0, 2.0):
         image, _ = VariableCrop((64, 64), (scale, scale))(tv_tensors.Image(ramp[None]), tv_tensors.Mask(ramp))
         assert float(image.max()) - float(image.min()) == pytest.approx(64 * scale, abs=4)
+
+
+@pytest.mark.parametrize(("height", "kernel", "widest"), [(512, 5, 2), (1536, 15, 6), (104, 3, 0.40625)])
+def test_a_blur_is_the_same_share_of_every_image(height, kernel, widest):
+    blur = gaussian_blur((height, 2 * height))
+    assert list(blur.kernel_size) == [kernel, kernel]
+    assert list(blur.sigma) == pytest.approx([widest / 20, widest])
+    assert Augmentation(blur=True).parts((height, height))["blur"].transforms[0].sigma == blur.sigma
 
 
 def test_parts_are_those_asked_for():

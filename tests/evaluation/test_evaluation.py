@@ -16,6 +16,7 @@ from hazards.data.colors import chroma, lab
 from hazards.data.transforms import Segmentation
 from hazards.evaluation import Inference, evaluate, fit, fits, maps
 from hazards.evaluation.components import component_figures
+from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
 from hazards.evaluation.sampling import sampled_figures
 from hazards.evaluation.selection import at_quantiles
 from hazards.evaluation.single_hazards import hazard_regions
@@ -118,6 +119,19 @@ def test_every_interval_holds_its_figure_and_curves_end_where_they_must(inferenc
     for _, curve in value["curves"].groupby("score"):
         assert curve["threshold"].is_monotonic_decreasing
         assert (curve.iloc[-1][["recall", "fpr"]] == 1).all()
+
+
+def test_figures_of_draws_are_kept_small_and_scatter_around_those_of_all_images(inference):
+    value = evaluate(inference, "test", (max_logit, msp)).value
+    rows = value["anomaly"].query("convention == 'pooled'").set_index("score")
+    assert set(value["draws"]) == {"max_logit", "msp"}
+    for name, draws in value["draws"].items():
+        assert draws.shape == (KEPT_DRAWS, len(FIGURES))
+        assert draws.nbytes <= 8192
+        low, high = np.nanmin(draws, axis=0), np.nanmax(draws, axis=0)
+        assert (low <= rows.loc[name, list(FIGURES)] + 1e-6).all()
+        assert (high >= rows.loc[name, list(FIGURES)] - 1e-6).all()
+    assert evaluate(inference, "val", (max_logit,)).value["draws"] == {}
 
 
 def test_a_method_with_statistics_takes_them_from_its_split(inference, stripes):

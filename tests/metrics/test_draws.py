@@ -132,3 +132,29 @@ def test_many_scores_share_cells_of_equal_numbers_of_anomalous_pixels():
     assert shares.max() <= 1 / 511 + 1 / 5000
     assert shares.min() >= 1 / 511 - 1 / 5000
     assert np.array_equal(high[:-1], np.nextafter(low[1:], np.float32(-1)))
+
+
+def test_draws_are_kept_in_order_with_gaps_where_a_kind_of_pixel_is_missing():
+    scores = np.linspace(0, 1, 40, dtype=np.float32)
+    pairs = [(scores, np.zeros(40, bool)), (scores + 0.5, np.ones(40, bool)), *images(1, 40)]
+    drawn = fed(pairs, intervals=True).intervals(50, seed=3)
+    weights = np.random.default_rng(3).multinomial(3, np.full(3, 1 / 3), 50)
+    lacking = (weights[:, [1, 2]].sum(1) == 0) | (weights[:, [0, 2]].sum(1) == 0)
+    assert 0 < lacking.sum() < 50
+    for name in NAMES:
+        assert np.array_equal(np.isnan(drawn.draws[name]), lacking)
+        low, high = np.nanquantile(drawn.draws[name], [0.025, 0.975])
+        assert (getattr(drawn.low, name), getattr(drawn.high, name)) == pytest.approx((low, high))
+
+
+def test_draws_of_two_scores_pair():
+    """A score and the same one moved rank alike, so every draw of theirs has the same figures."""
+    pairs = images(6, 500, seed=1)
+    moved = [(scores * 2 + 1, mask) for scores, mask in pairs]
+    first, second = fed(pairs, intervals=True).intervals(40), fed(moved, intervals=True).intervals(40)
+    for name in NAMES:
+        assert first.draws[name] == pytest.approx(second.draws[name], abs=1e-6)
+
+
+def test_fewer_draws_are_the_first_of_more():
+    assert np.array_equal(intervals.image_draws(9, 30), intervals.image_draws(9, 100)[:30])

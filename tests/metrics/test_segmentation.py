@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn.metrics import confusion_matrix as sklearn_confusion
 from sklearn.metrics import jaccard_score
 
-from hazards.metrics.segmentation import confusion_matrix, counted_labels, iou, mean_iou, pixel_accuracy
+from hazards.metrics.segmentation import confusion_matrix, counted_labels, iou, mean_iou, occurring, pixel_accuracy
 
 
 @given(hnp.arrays(np.int64, 300, elements=st.integers(0, 12)), hnp.arrays(np.int64, 300, elements=st.integers(0, 13)))
@@ -40,3 +40,14 @@ def test_absent_labels_have_no_iou():
 def test_confusion_refuses_different_shapes():
     with pytest.raises(ValueError, match="differ in shape"):
         confusion_matrix(torch.zeros(2, 3), torch.zeros(3, 2), 13)
+
+
+def test_common_labels_are_those_of_every_ground_truth():
+    val, test = np.zeros((2, 4, 4), np.int64)
+    val[0, 0], val[1, 1], val[1, 2], val[2, 2] = 5, 2, 2, 7
+    test[0, 3], test[1, 1] = 1, 4
+    common = occurring([val, test])
+    assert common.tolist() == [True, True, False, False]
+    assert mean_iou(val, common) == pytest.approx((1 + 1 / 2) / 2)
+    assert mean_iou(test, common) == pytest.approx((0 + 1) / 2)
+    assert np.isnan(mean_iou(test, np.zeros(4, bool)))

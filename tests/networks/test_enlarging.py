@@ -7,7 +7,8 @@ import torch
 from torch.nn import functional
 
 from hazards.networks.enlarging import enlarged
-from hazards.networks.models import WholeMap, deeplabv3_mini
+from hazards.networks.heads import WholeMap
+from hazards.networks.models import deeplabv3_mini
 
 
 def interpolated(maps: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

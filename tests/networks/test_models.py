@@ -94,8 +94,41 @@ def test_full_deeplabv3_is_torchvisions(family, name):
     assert sorted(p.shape for p in ours.parameters()) == sorted(p.shape for p in theirs.parameters())
 
 
+def parts(network: Network) -> dict[str, tuple[str, torch.Size | None]]:
+    """Kind of each part without parts, its settings included, and the shape of its weight, by name."""
+    leaves = {name: module for name, module in network.named_modules() if not [*module.children()]}
+    return {
+        name: (repr(module), getattr(getattr(module, "weight", None), "shape", None)) for name, module in leaves.items()
+    }
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_deeplabv3plus_differs_from_deeplabv3_in_its_decoder_alone(size):
+    with torch.device("meta"):
+        plain, plus = parts(built("deeplabv3", size)), parts(built("deeplabv3plus", size))
+    # pyramid and last convolution are the first and second part of a head without a decoder
+    names = {"head.0": "head.pyramid", "head.1": "head.last"}
+    renamed = {name.replace(name[:6], names.get(name[:6], name[:6]), 1): part for name, part in plain.items()}
+    decoder = {name for name in plus if name.startswith("head.borders")}
+    assert decoder == plus.keys() - renamed.keys()
+    assert renamed.keys() <= plus.keys()
+    assert {name for name in renamed if renamed[name] != plus[name]} == {"head.last.0"}  # sees more channels
+    narrow, width = plus["head.borders.0"][1][0], plain["classifier"][1][1]
+    assert plain["head.1.0"][1] == (width, width, 3, 3)
+    assert plus["head.last.0"][1] == (width, width + narrow, 3, 3)
+
+
+def test_the_decoder_joins_the_first_stage_at_its_size():
+    """As at full size, where the pyramid's map is half as large."""
+    head = built("deeplabv3plus").head.eval()
+    maps = [torch.rand(1, 32, 12, 20), torch.rand(1, 48, 6, 10), torch.rand(1, 64, 6, 10)]
+    features = head(maps)
+    assert features.shape == (1, 32, 12, 20)
+    assert not torch.equal(features, head([torch.rand(1, 32, 12, 20), *maps[1:]]))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("family", "millions"), [("segformer", 84), ("hiera", 52), ("deeplabv3plus", 27)])
+@pytest.mark.parametrize(("family", "millions"), [("segformer", 84), ("hiera", 52), ("deeplabv3plus", 40)])
 def test_full_size_networks_have_their_papers_size(family, millions):
     network = built(family, "full")
     auxiliary = sum(p.numel() for p in network.auxiliary.parameters())

@@ -433,13 +433,25 @@ def test_a_method_without_statistics_says_which_methods_work(study, folder, tmp_
     assert not (tmp_path / "out").exists()
 
 
-def test_an_unknown_method_lists_the_known_ones_as_the_help_does(study, folder, tmp_path, capsys):
+def test_an_unknown_method_names_the_known_ones_as_the_list_does(study, folder, tmp_path, capsys):
     assert run(folder, "--out", tmp_path / "out", "--method", "maxlogit") == 1
     assert f"unknown method 'maxlogit': choose one of {', '.join(METHODS)}" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        run("--help")
-    text = capsys.readouterr().out
-    assert [name for name in METHODS if name not in text] == []
+    assert run("--list") == 0
+    heading, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert heading == ["method", "score", "needs", "ms", "MiB"]
+    assert [row[0] for row in rows] == list(METHODS)
+    needs = {row[0]: " ".join(row[1:-2]) for row in rows}
+    assert needs["superpixels"].endswith("the image")
+    assert needs["neighbors"].endswith("a bank of train")
+    assert needs["sml"].endswith("statistics of val")
+    assert needs["heat"].endswith("earlier images")
+    assert needs["gen"].endswith("nothing")
+
+
+def test_without_pictures_or_a_folder_it_says_what_it_takes(tmp_path, capsys):
+    for arguments in ([], ["--out", tmp_path / "out"], [tmp_path]):
+        assert run(*arguments) == 1
+        assert "predict takes pictures and --out DIR, or --list" in capsys.readouterr().err
 
 
 def test_a_threshold_is_a_finite_number(study, folder, tmp_path, capsys):

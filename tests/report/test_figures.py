@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hazards.report.network_figures import against_cost, learning_curves
+from hazards.report.network_figures import add_front, against_cost, learning_curves, search
 from hazards.report.style import SCORE_COLORS, gallery, page, percents, shaded
 
 RECIPES = [f"recipe {number}" for number in range(13)]
@@ -20,6 +20,25 @@ def test_any_number_of_recipes_can_be_told_apart():
         lines = figure.axes[0].lines
         assert [line.get_label() for line in lines] == RECIPES
         assert len({(line.get_color(), line.get_marker()) for line in lines}) == len(RECIPES)
+
+
+def test_a_line_joins_the_lengths_of_a_network_and_the_front_lies_over_the_first_panel():
+    rows = {"recipe": ["a", "b", "a"], "miou": [0.3, 0.2, 0.4], "low": 0.1, "high": 0.5}
+    costs = pd.DataFrame(rows | {"TFLOP": [4.0, 1.0, 2.0], "seconds": [5.0, 6.0, 7.0]})
+    figure = against_cost(costs, {"TFLOP": "TFLOP", "seconds": "seconds"}, "")
+    add_front(figure, costs.iloc[[1, 2]], "TFLOP")
+    lines = [[line.get_xydata().tolist() for line in axis.lines] for axis in figure.axes]
+    end = figure.axes[0].get_xlim()[1]
+    assert lines[0] == [[[2, 0.4], [4, 0.3]], [[1, 0.2]], [[1, 0.2], [2, 0.4], [end, 0.4]]]  # the front is the last
+    assert lines[1] == [[[5, 0.3], [7, 0.4]], [[6, 0.2]]]
+
+
+def test_a_ring_is_around_the_best_rate_of_each_network():
+    tried = pd.DataFrame({"recipe": ["a", "a", "b", "b"], "learning_rate": [1, 2, 1, 2], "miou": [0.2, 0.3, 0.5, 0.4]})
+    axis = search(tried, "").axes[0]
+    rings = [line.get_xydata().tolist() for line in axis.lines if line.get_markerfacecolor() == "none"]
+    assert rings == [[[2, 0.3]], [[1, 0.5]]]
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

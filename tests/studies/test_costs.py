@@ -13,6 +13,7 @@ from hazards.networks import complexity, models
 from hazards.store import step
 from hazards.store.chapter_records import recording
 from hazards.studies import costs
+from hazards.studies.budgets import search
 from hazards.training import Recipe
 
 SMOKE, FULL = profiles.PROFILES["smoke"], profiles.PROFILES["streethazards"]
@@ -69,17 +70,18 @@ def test_the_plan_has_what_the_chapters_train_once_each_at_full_size(store, monk
         replace(reduced, learning_rate=1e-3),
     ]
     trained = [trained_as.call(each, seed) for each in recipes for seed in (0, 1)]
+    sought = [trained_as.call(replace(recipe, learning_rate=rate), search.SEED) for rate in (5e-3, 2e-3)]
     evaluated = [judged_at.call({"trained": each, "judged": None}) for each in trained]
     evaluated += [
         judged_at.call({"trained": trained_as.call(reduced, seed), "judged": SMOKE.native}) for seed in (0, 1)
     ]
     for chapter in ("one", "two"):
         with recording(chapter):
-            gather([*trained, *evaluated], workers=1)
+            gather([*trained, *sought, *evaluated], workers=1)
     plan = costs.plan(SMOKE, FULL)
     assert plan[["network", "height", "width", "epochs", "recipes", "trainings"]].to_numpy().tolist() == [
         ["deeplabv3_resnet50", 256, 256, FULL.epochs // 2, 1, FULL.seeds],
-        ["deeplabv3_resnet50", 512, 512, FULL.epochs, 2, 2 * FULL.seeds],
+        ["deeplabv3_resnet50", 512, 512, FULL.epochs, 3, 2 * FULL.seeds + 2],  # two of a search
         ["deeplabv3_resnet50", 720, 1280, FULL.epochs, 1, FULL.seeds],
     ]
     pixels = plan["height"] * plan["width"]

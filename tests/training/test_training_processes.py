@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from hazards.data import DataSet
-from hazards.networks.models import deeplabv3_mini
+from hazards.networks.models import deeplabv3_mini, deeplabv3plus_lite0
 from hazards.training import Recipe
 from hazards.training.loop import train_together
 
@@ -31,11 +31,21 @@ def without_dropout() -> nn.Module:
     return network
 
 
+def with_timms_batch_norm() -> nn.Module:
+    """The network with batch norms that apply an activation, too; it has no other dropout than the pyramid's."""
+    network = deeplabv3plus_lite0()
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    return network
+
+
 RECIPE = Recipe(model=without_dropout, size=(32, 48), epochs=3, batch_size=4, learning_rate=2e-3, optimiser="sgd")
 RECIPES = {
     "plain": RECIPE,
     "auxiliary head left out": replace(RECIPE, auxiliary_weight=0.0),
     "accumulated, clipped": replace(RECIPE, accumulation=2, clipping=0.5),
+    "timm's batch norm": replace(RECIPE, model=with_timms_batch_norm, epochs=1, batch_size=12),
 }
 WEIGHTS = torch.linspace(0.1, 3, 13)
 """Weights of the labels that make the images of a batch count very differently."""

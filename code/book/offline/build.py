@@ -24,24 +24,29 @@ from book.stages import stage
 
 OWN_COMMAND = "code/book/pre_render.py"
 """What Quarto runs to have the chapters executed."""
+PREVIEW = ".book-preview"
+"""The folder of a preview's pages."""
 HERE = Path(__file__).parent
 BOOKMAKING = HERE.parent
-METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title"]
-BOOK_KEYS = ["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"]
+METADATA = ["bibliography", "csl", "lang", "link-citations", "reference-section-title", "version"]
+BOOK_KEYS = [
+    *["title", "subtitle", "author", "date", "description", "chapters", "output-file", "search", "favicon"],
+    *["repo-url", "repo-branch", "repo-actions", "site-url"],
+]
 KEYS: dict[str, Any] = {
     **dict.fromkeys([*METADATA, "format"]),
     "execute": EXECUTE,
-    "engines": None,
+    **dict.fromkeys(["date-format", "engines", "quarto-required"]),
     "crossref": {"chapters": None},
     "project": dict.fromkeys(["type", "output-dir", "pre-render", "post-render", "resources"]),
     "book": dict.fromkeys(BOOK_KEYS),
 }
 
 
-def build(root: Path) -> list[Path]:
+def build(root: Path, is_preview: bool = False) -> list[Path]:
     """Build the book of the project directory `root`; return the first page and the PDF.
 
-    The pages are made in a folder beside, which becomes `_book/` once all is there.
+    The pages are made in a folder beside, which becomes `_book/` once all is there, or `PREVIEW`, without the PDF.
 
     Raises:
         BookError: for what is wrong, with file and line; the previous `_book/` then stays as it was.
@@ -51,21 +56,23 @@ def build(root: Path) -> list[Path]:
     project = config.get("project", {})
     if project.get("pre-render") != OWN_COMMAND:
         run_commands(root, project, "pre-render")
-    output = root / project.get("output-dir", "_book")
-    pdf = f"{book.get('output-file', book['title'])}.pdf"
-    with tempfile.TemporaryDirectory(prefix=".book-", dir=root) as name:
+    output = root / (PREVIEW if is_preview else project.get("output-dir", "_book"))
+    with chapters.of(root):
+        pdf = chapters.pdf_name()
+    with tempfile.TemporaryDirectory(prefix=f"{PREVIEW}-" if is_preview else ".book-", dir=root) as name:
         made = Path(name) / "book"
         copy_assets(root, made, book)
         with stage("chapters"):
             parts = executed(root)
         with stage("pages"):
-            write(root, made, config, parts)
-        with stage("PDF"):
-            typeset(made, made / pdf)
+            write(root, made, config, parts, ["html"] if is_preview else ["html", "typst"])
+        if not is_preview:
+            with stage("PDF"):
+                typeset(made, made / pdf)
         run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
         shutil.rmtree(output, ignore_errors=True)
         made.rename(output)
-    return [output / "index.html", output / pdf]
+    return [path for path in (output / "index.html", output / pdf) if path.exists()]
 
 
 def executed(root: Path) -> list[dict[str, Any]]:
@@ -78,8 +85,7 @@ def executed(root: Path) -> list[dict[str, Any]]:
 
 def titled(chapter: Chapter) -> list[Line]:
     """The lines of a chapter, below its title where that stands in its head."""
-    title = [f"# {chapter.options['title']}", ""] if "title" in chapter.options else []
-    return [*(Line(f"{chapter.file}:1", text) for text in title), *markdown.lines(chapter)]
+    return [*(Line(f"{chapter.file}:1", text) for text in chapter.heading), *markdown.lines(chapter)]
 
 
 def copy_assets(root: Path, made: Path, book: dict[str, Any]) -> None:
@@ -135,12 +141,12 @@ def read_config(root: Path) -> dict[str, Any]:
     return config
 
 
-def write(root: Path, made: Path, config: dict[str, Any], parts: list[dict[str, Any]]) -> None:
-    """Let pandoc write the pages and `book.typ` into the directory `made`."""
+def write(root: Path, made: Path, config: dict[str, Any], parts: list[dict[str, Any]], formats: list[str]) -> None:
+    """Let pandoc write the pages, for the format `html`, and `book.typ`, for `typst`, into the directory `made`."""
     meta = {key: config[key] for key in METADATA if key in config}
     meta |= {key: value for key, value in config["book"].items() if key != "chapters"}
     places = {"made": made, "templates": BOOKMAKING / "templates", "filters": BOOKMAKING / "filters"}
-    request = places | {"meta": meta, "chapters": parts}
+    request = places | {"meta": meta, "chapters": parts, "formats": formats}
     command = [pypandoc.get_pandoc_path(), "lua", str(HERE / "pandoc/book.lua")]
     done = subprocess.run(command, input=json.dumps(request, default=str).encode(), stderr=subprocess.PIPE, cwd=root)
     if done.returncode:

@@ -28,7 +28,12 @@ export default {
     partitionedMarkdown: (file) => Promise.resolve(quarto.markdownRegex.partition(Deno.readTextFileSync(file))),
     execute: (options) => {
       const name = options.target.source.slice(project.dir.length + 1);
-      const markdown = Deno.readTextFileSync(`${project.dir}/.chapters/quarto/${name}`);
+      let markdown;
+      try {
+        markdown = Deno.readTextFileSync(`${project.dir}/.chapters/quarto/${name}`);
+      } catch {
+        throw new Error(`${name} was not executed: let _quarto.yml have "pre-render: code/book/pre_render.py"`);
+      }
       return Promise.resolve({ engine: "chapters", markdown, supporting: [], filters: [] });
     },
     dependencies: () => Promise.resolve({ includes: {} }),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 
+_BLURRED_AT = 512
+"""Height in pixels, that of the log's images, at which the blur is given in pixels."""
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -22,7 +25,7 @@ class Augmentation:
     Args:
         flip: mirror half of the images.
         jitter: change brightness, contrast and saturation by factors of up to 1 ± `jitter`; 0 for none.
-        blur: blur half of the images with a Gaussian, 5×5 pixels, standard deviation 0.1 to 2 pixels.
+        blur: blur half of the images with a Gaussian, see `gaussian_blur`.
         rotation: turn by up to so many degrees; 0 for none.
         scale: crops show so many times the size of the network's input, drawn evenly between both; None for the whole
             image. Over 1 is zoomed out, under 1 zoomed in.
@@ -54,7 +57,7 @@ class Augmentation:
         if self.jitter:
             chosen["jitter"] = v2.ColorJitter(self.jitter, self.jitter, self.jitter)
         if self.blur:
-            chosen["blur"] = v2.RandomApply([v2.GaussianBlur(5, sigma=(0.1, 2.0))], p=0.5)
+            chosen["blur"] = v2.RandomApply([gaussian_blur(size)], p=0.5)
         return chosen
 
     def __call__(self, size: Size) -> v2.Transform:
@@ -64,3 +67,16 @@ class Augmentation:
         from hazards.data.crops import Fit
 
         return v2.Compose([*self.parts(size).values(), Fit(size)])
+
+
+def gaussian_blur(size: Size) -> v2.Transform:
+    """A Gaussian blur that is as strong at each size, (H, W): kernel and standard deviation are shares of the height.
+
+    At 512 pixels the kernel has 5×5 of them and the standard deviation is drawn from 0.1 to 2. An odd number of
+    pixels, 3 at least, comes nearest to the kernel's share.
+    """
+    from torchvision.transforms import v2
+
+    share = size[0] / _BLURRED_AT
+    kernel = max(3, 2 * round((5 * share - 1) / 2) + 1)
+    return v2.GaussianBlur(kernel, sigma=(0.1 * share, 2.0 * share))

@@ -30,8 +30,8 @@ def evaluate_ensemble(members: tuple[Inference, ...], score: Score = energy) -> 
         score: plain, so that no network has statistics of its own.
 
     Returns:
-        ``anomaly`` and ``curves`` of `figures.evaluate`, for this one score. There is one ensemble however many
-        members it has: the intervals are over images alone, and say nothing about other seeds.
+        ``anomaly``, ``curves`` and ``draws`` of `figures.evaluate`, for this one score. There is one ensemble however
+        many members it has: the intervals are over images alone, and say nothing about other seeds.
     """
     data = members[0].data
     samples = data.split("test")
@@ -64,9 +64,9 @@ class EnsembleFigures:
     def result(self) -> dict[str, Any]:
         """What `evaluate_ensemble` returns."""
         if not self._figures.defined:
-            return {"anomaly": pd.DataFrame(), "curves": pd.DataFrame()}
-        rows, curves, _ = self._figures.result()
-        return {"anomaly": pd.DataFrame(rows), "curves": curves}
+            return {"anomaly": pd.DataFrame(), "curves": pd.DataFrame(), "draws": {}}
+        rows, curves, draws = self._figures.result()
+        return {"anomaly": pd.DataFrame(rows), "curves": curves, "draws": {self._figures.name: draws}}
 
     def _mean(self, outputs: list[Output]) -> Tensor:
         """Mean over the networks, (1, H, W)."""

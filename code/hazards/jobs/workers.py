@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -165,11 +165,18 @@ def settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(("HAZARDS_", "QUARTO_"))}
 
 
+def take_over(others: Mapping[str, str]) -> None:
+    """Let this process have the settings of another one, and none of those that it was itself started with."""
+    for name in settings():
+        del os.environ[name]
+    os.environ.update(others)
+
+
 def _work(task: Call, settings: dict[str, str], row: int) -> None:
     """In a worker: one task, with a progress bar on a row of its own and, where there are several, a GPU."""
     from hazards import devices  # with torch behind it, which the process that hands out tasks may do without
 
     os.dup2(2, 1)  # what a step prints is no output of the chapter
-    os.environ.update(settings, HAZARDS_BAR_ROW=str(row))
+    take_over(settings | {"HAZARDS_BAR_ROW": str(row)})
     devices.use_gpu(row - 1)
     task.run()

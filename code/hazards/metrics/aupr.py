@@ -16,10 +16,13 @@ def average_precision(ranking: Ranking) -> Range:
     """
     hits, true = ranking.hits, ranking.true
     last = precision(true, ranking.false)
+    if ranking.tied.all():
+        exact = _mean(last, ranking)
+        return exact, exact
     first = precision(true - hits + 1, ranking.false)
     worst = np.where(ranking.tied, last, (first + last) / 2)
     best = np.where(ranking.tied, last, precision(true, ranking.false_over))
-    return _mean(worst, hits), _mean(best, hits)
+    return _mean(worst, ranking), _mean(best, ranking)
 
 
 def trapezoids(ranking: Ranking) -> Range:
@@ -36,9 +39,9 @@ def trapezoids(ranking: Ranking) -> Range:
     most = precision(true - hits / 2, ranking.false_over)
     worst = np.where(ranking.tied, tied, least)
     best = np.where(ranking.tied, tied, most)
-    return _mean(worst, hits), _mean(best, hits)
+    return _mean(worst, ranking), _mean(best, ranking)
 
 
-def _mean(values: np.ndarray, hits: np.ndarray) -> np.ndarray:
+def _mean(values: np.ndarray, ranking: Ranking) -> np.ndarray:
     """Mean over anomalous pixels of what each has in its cell."""
-    return (hits * values).sum(-1) / hits.sum(-1)
+    return (ranking.hits * values).sum(-1) / ranking.positives

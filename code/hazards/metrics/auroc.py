@@ -12,7 +12,7 @@ def auroc(ranking: Ranking) -> Range:
     tie = (ranking.false + ranking.false_over) / 2
     worst = np.where(ranking.tied, tie, ranking.false)
     best = np.where(ranking.tied, tie, ranking.false_over)
-    pairs = ranking.hits.sum(-1) * ranking.normal[..., 0].astype(float)
+    pairs = ranking.positives * ranking.normal[..., 0].astype(float)
     most_disorder = (ranking.hits * worst).sum(-1) / pairs
     least_disorder = (ranking.hits * best).sum(-1) / pairs
     return 1 - most_disorder, 1 - least_disorder

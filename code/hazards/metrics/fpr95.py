@@ -51,7 +51,7 @@ def fpr_at_nearest(ranking: Ranking) -> tuple[Range, Range]:
 
 def _recall(ranking: Ranking) -> np.ndarray:
     """Recall at the bottom of each cell, falling from 1, (..., cells)."""
-    return ranking.true / ranking.hits.sum(-1, keepdims=True)
+    return ranking.true / ranking.positives[..., None]
 
 
 def _last_reached(recall: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from hazards.metrics.ranking import Ranking, next_over, rank_cells
 _PAGE_BITS = 20
 _PAGES = 1 << 12
 _IN_PAGE = (1 << _PAGE_BITS) - 1
+_FEW = 256
 _CHUNK = {"cpu": 1 << 16, "cuda": 1 << 24}
 """Scores counted at once. On the CPU they stay in its cache."""
 
@@ -90,10 +91,11 @@ class ScoreHistogram:
 
     def _refine(self, scores: Tensor) -> None:
         """Take fewer lowest bits to be 0, if some score says so."""
-        if self.grain:
-            bits = (scores + 0.0).view(torch.int32)
-            while self.grain and bits.bitwise_and((1 << self.grain) - 1).any():
-                self.grain -= 1
+        for part in (scores[:_FEW], scores):  # a few of full precision tell as much as all
+            if self.grain:
+                bits = (part + 0.0).view(torch.int32)
+                while self.grain and bits.bitwise_and((1 << self.grain) - 1).any():
+                    self.grain -= 1
 
     def _reserve(self, pixels: int) -> None:
         """Count in 64 bits once 32 could overflow."""

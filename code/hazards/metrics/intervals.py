@@ -176,13 +176,14 @@ def _drawn(images: Ranking, weights: np.ndarray, fpr_rule: FprRule, aupr: Aupr) 
     hits = _weighted(weights, images.hits)
     normal = _weighted(weights, images.normal)
     has_both = hits.any(-1) & normal.all(-1)
+    kept = slice(None) if has_both.all() else has_both  # all of them need no copy
     drawn = Ranking(
         low=images.low,
         high=images.high,
-        hits=hits[has_both],
-        false=_weighted(weights, images.false)[has_both],
-        false_over=_weighted(weights, images.false_over)[has_both],
-        normal=normal[has_both],
+        hits=hits[kept],
+        false=_weighted(weights, images.false)[kept],
+        false_over=_weighted(weights, images.false_over)[kept],
+        normal=normal[kept],
         tied=images.tied,
     )
     values, _ = figures(drawn, fpr_rule, aupr)

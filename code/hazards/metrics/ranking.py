@@ -44,6 +44,11 @@ class Ranking:
         """Anomalous pixels in or over each cell, (..., cells)."""
         return np.flip(np.flip(self.hits, -1).cumsum(-1), -1)
 
+    @property
+    def positives(self) -> np.ndarray:
+        """All anomalous pixels, (...)."""
+        return self.true[..., 0]
+
 
 def rank(normal: np.ndarray, anomalous: np.ndarray) -> Ranking:
     """The exact ranking of scores (N,) of normal and (P,) of anomalous pixels, in any order; neither may be empty."""

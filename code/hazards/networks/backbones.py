@@ -48,21 +48,20 @@ class Backbone(nn.Module):
 
 
 class ResNet(Backbone):
-    """Torchvision's ResNet by name; the last `dilated` stages are dilated instead of strided, which keeps maps large.
+    """Torchvision's ResNet by name, at stride 8: its last two stages are dilated instead of strided.
 
-    He et al., Deep residual learning for image recognition, 2016. Stride 32 with none dilated, 16 with one, 8 with two.
+    He et al., Deep residual learning for image recognition, 2016.
     """
 
     channels = (256, 512, 1024, 2048)
 
-    def __init__(self, name: str, dilated: int):
+    def __init__(self, name: str):
         super().__init__()
         from torchvision.models import get_model
         from torchvision.models._utils import IntermediateLayerGetter
 
         self.name = name
-        dilate = [3 - stage <= dilated for stage in range(3)]
-        net = get_model(name, weights=None, replace_stride_with_dilation=dilate)
+        net = get_model(name, weights=None, replace_stride_with_dilation=[False, True, True])
         self.stages = IntermediateLayerGetter(net, {f"layer{stage}": str(stage) for stage in (1, 2, 3, 4)})
 
     def forward(self, images: Tensor) -> Maps:
@@ -77,7 +76,7 @@ class ResNet(Backbone):
 
 
 class SmallResNet(Backbone):
-    """A ResNet of basic blocks, its stages at stride 4 or, with `strided`, at 4, 8, 8; the rest is dilated.
+    """A ResNet of basic blocks, all its stages at stride 4; what would be strided further is dilated.
 
     Images of the `mini` profile are a fifth as wide as the full ones: at the usual strides nothing would be left of
     a pole or a traffic sign.
@@ -88,13 +87,13 @@ class SmallResNet(Backbone):
 
     channels = (32, 48, 64)
 
-    def __init__(self, blocks: tuple[int, int, int] = (1, 1, 1), strided: bool = False):
+    def __init__(self, blocks: tuple[int, int, int] = (1, 1, 1)):
         super().__init__()
         first, second, third = self.channels
         self.stem = nn.Sequential(convolution(3, 16, stride=2), convolution(16, first, stride=2))
         self.first = _stage(blocks[0], first, first, dilation=1)
-        self.second = _stage(blocks[1], first, second, dilation=1 if strided else 2, stride=2 if strided else 1)
-        self.third = _stage(blocks[2], second, third, dilation=2 if strided else 4)
+        self.second = _stage(blocks[1], first, second, dilation=2)
+        self.third = _stage(blocks[2], second, third, dilation=4)
 
     def forward(self, images: Tensor) -> Maps:
         first = self.first(self.stem(images))
@@ -107,13 +106,13 @@ def convolution(channels: int, width: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, width, 3, stride, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
 
 
-def _stage(blocks: int, channels: int, width: int, dilation: int, stride: int = 1) -> nn.Module:
+def _stage(blocks: int, channels: int, width: int, dilation: int) -> nn.Module:
     from timm.models.resnet import BasicBlock
 
     shortcut = None
     if channels != width:
-        shortcut = nn.Sequential(nn.Conv2d(channels, width, 1, stride, bias=False), nn.BatchNorm2d(width))
-    first = BasicBlock(channels, width, stride, shortcut, dilation=dilation, first_dilation=dilation)
+        shortcut = nn.Sequential(nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width))
+    first = BasicBlock(channels, width, 1, shortcut, dilation=dilation, first_dilation=dilation)
     more = [BasicBlock(width, width, dilation=dilation, first_dilation=dilation) for _ in range(blocks - 1)]
     return nn.Sequential(first, *more) if more else first
 

@@ -20,9 +20,10 @@ from torch.nn import functional
 
 from hazards.errors import HazardsError
 from hazards.labels import STREETHAZARDS
-from hazards.networks.backbones import Backbone, Hiera, Maps, MixTransformer, ResNet, SmallResNet, convolution, pad
+from hazards.networks.backbones import Backbone, Hiera, MixTransformer, ResNet, SmallResNet, convolution, pad
 from hazards.networks.efficientnet_lite import EfficientNetLite
 from hazards.networks.enlarging import enlarged
+from hazards.networks.heads import Decoder, LastStage, WholeMap, WithBorders
 
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
 
@@ -127,52 +128,30 @@ def last_layer(network: nn.Module) -> nn.Conv2d | None:
     return network.classifier if isinstance(network, Network) else None
 
 
-class LastStage(nn.Sequential):
-    """DeepLabV3's head: pyramid pooling and what follows it, on the last stage alone.
-
-    Chen et al., Rethinking atrous convolution for semantic image segmentation, 2017.
-    """
-
-    def forward(self, maps: Maps) -> Tensor:
-        return super().forward(maps[-1])
-
-
-class Decoder(nn.Module):
-    """A decoder of segmentation-models-pytorch, which expects the image and a map at stride 2 before the stages."""
-
-    def __init__(self, decoder: nn.Module):
-        super().__init__()
-        self.decoder = decoder
-
-    def forward(self, maps: Maps) -> Tensor:
-        batch, _, height, width = maps[0].shape
-        image = maps[0].new_empty(batch, 0, 4 * height, 4 * width)
-        half = maps[0].new_empty(batch, 0, 2 * height, 2 * width)
-        return self.decoder([image, half, *maps])
-
-
-class WholeMap(nn.Sequential):
-    """The branch of a pyramid that takes the mean of the whole map, (B, C, h, w), and gives it to each place.
-
-    Libraries enlarge that one cell by interpolation, whose gradient goes through all places one by one.
-    """
-
-    def forward(self, maps: Tensor) -> Tensor:
-        mean = super().forward(maps)
-        return mean.expand(-1, -1, *maps.shape[-2:])
-
-
-def _deeplabv3(backbone: Backbone, rates: tuple[int, ...], width: int, dropout: float = 0.5) -> Network:
+def _pyramid(backbone: Backbone, rates: tuple[int, ...], width: int, dropout: float) -> nn.Module:
+    """Torchvision's pyramid of dilated convolutions on the last stage."""
     from torchvision.models.segmentation.deeplabv3 import ASPP
 
     pyramid = ASPP(backbone.channels[-1], rates, width)
     pyramid.convs[-1] = WholeMap(*pyramid.convs[-1])
     pyramid.project[-1] = nn.Dropout(dropout)
+    return pyramid
+
+
+def _deeplabv3(backbone: Backbone, rates: tuple[int, ...], width: int, dropout: float = 0.5) -> Network:
+    pyramid = _pyramid(backbone, rates, width, dropout)
     return Network(backbone, LastStage(pyramid, convolution(width, width)), width)
 
 
-def _deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
-    """Chen et al., Encoder-decoder with atrous separable convolution for semantic image segmentation, 2018."""
+def _deeplabv3plus(
+    backbone: Backbone, rates: tuple[int, ...], width: int, narrow: int, dropout: float = 0.5
+) -> Network:
+    pyramid = _pyramid(backbone, rates, width, dropout)
+    return Network(backbone, WithBorders(pyramid, backbone.channels[0], narrow, width), width)
+
+
+def _separable_deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
+    """DeepLabV3+ as its paper has it, with separable convolutions, which a CPU computes in less time."""
     from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
 
     decoder = DeepLabV3PlusDecoder(
@@ -182,7 +161,7 @@ def _deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], widt
         atrous_rates=rates,
         output_stride=stride,
         aspp_separable=True,
-        aspp_dropout=0.5 if width > 64 else 0.1,
+        aspp_dropout=0.1,
     )
     pyramid = decoder.aspp[0]
     pyramid.convs[-1] = WholeMap(*pyramid.convs[-1])
@@ -209,8 +188,8 @@ def deeplabv3_deep_mini() -> Network:
 
 
 def deeplabv3plus_mini() -> Network:
-    """DeepLabV3+ of the same size: a coarser pyramid, and a decoder that takes borders from the first stage."""
-    return _deeplabv3plus(SmallResNet(strided=True), stride=8, rates=(2, 4, 6), width=32)
+    """`deeplabv3_mini` and the decoder that takes borders from the first stage, which is as large as the last here."""
+    return _deeplabv3plus(SmallResNet(), rates=(4, 8, 12), width=32, narrow=6, dropout=0.1)
 
 
 def segformer_mini() -> Network:
@@ -225,22 +204,22 @@ def hiera_mini() -> Network:
 
 def deeplabv3plus_lite0() -> Network:
     """DeepLabV3+ with EfficientNet-Lite0 as far as stride 16: 0.8 M parameters, and weights for ImageNet offline."""
-    return _deeplabv3plus(EfficientNetLite(), stride=16, rates=(2, 4, 6), width=64)
+    return _separable_deeplabv3plus(EfficientNetLite(), stride=16, rates=(2, 4, 6), width=64)
 
 
 def deeplabv3_resnet50() -> Network:
     """Torchvision's DeepLabV3 with a ResNet50 backbone: 42 M parameters."""
-    return _deeplabv3(ResNet("resnet50", dilated=2), rates=(12, 24, 36), width=256)
+    return _deeplabv3(ResNet("resnet50"), rates=(12, 24, 36), width=256)
 
 
 def deeplabv3_resnet101() -> Network:
     """Torchvision's DeepLabV3 with a ResNet101 backbone: 61 M parameters."""
-    return _deeplabv3(ResNet("resnet101", dilated=2), rates=(12, 24, 36), width=256)
+    return _deeplabv3(ResNet("resnet101"), rates=(12, 24, 36), width=256)
 
 
 def deeplabv3plus_resnet50() -> Network:
-    """DeepLabV3+ with a ResNet50 backbone at stride 16."""
-    return _deeplabv3plus(ResNet("resnet50", dilated=1), stride=16, rates=(12, 24, 36), width=256)
+    """`deeplabv3_resnet50` and the decoder that takes borders from the first stage, at stride 4."""
+    return _deeplabv3plus(ResNet("resnet50"), rates=(12, 24, 36), width=256, narrow=48)
 
 
 def segformer_b5() -> Network:

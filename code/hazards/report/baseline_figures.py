@@ -24,6 +24,8 @@ from hazards.report.style import (
 
 _RIGHT = (235, 235, 235)
 _WRONG = (200, 30, 30)
+_WRITTEN = 0.005
+"""The share of a label's pixels from which on a cell of the confusion matrix bears its number."""
 
 
 def image_miou(images: pd.DataFrame, note: str) -> Figure:
@@ -68,6 +70,31 @@ def label_iou(ious: dict[str, np.ndarray], label_set: LabelSet, note: str) -> Fi
     axis.set_xticks(columns, label_set.names[: label_set.known], rotation=40, ha="right")
     percents(axis.yaxis)
     legend_below(figure, axis, len(ious))
+    return figure
+
+
+def confusion(counts: np.ndarray, label_set: LabelSet, note: str) -> Figure:
+    """Confusion matrix as a picture: of the pixels of each true label, a row, the share that gets each label.
+
+    Shares from half a per cent on are written; rows of labels that do not occur are empty.
+
+    Args:
+        counts: (K, K), true label by predicted label.
+    """
+    names = label_set.names[: label_set.known]
+    true = counts.sum(1, keepdims=True)
+    shares = np.divide(counts, true, out=np.full(counts.shape, np.nan), where=true > 0)
+    figure, axes = page(5.6, note)
+    axis = axes[0, 0]
+    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.argwhere(shares >= _WRITTEN):
+        value = shares[row, column]
+        color = "white" if value > 0.6 else "black"
+        axis.text(column, row, f"{value * 100:.0f}", ha="center", va="center", color=color, fontsize=9)
+    axis.set(xlabel="predicted label", ylabel="true label")
+    axis.set_xticks(range(len(names)), names, rotation=40, ha="right")
+    axis.set_yticks(range(len(names)), names)
+    axis.grid(False)
     return figure
 
 

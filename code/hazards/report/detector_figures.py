@@ -50,7 +50,7 @@ def risk_coverage(curves: pd.DataFrame, scores: Sequence[str], error: float, not
     Args:
         curves: score, coverage, risk, see `risk.risk_coverage`.
         scores: a line each.
-        error: share of pixels with a wrong label, 0–1.
+        error: share of pixels with a wrong label, 0–1. Risks over one and a half times of it are not shown.
     """
     figure, axes = page(3.0, note)
     axis = axes[0, 0]
@@ -59,7 +59,8 @@ def risk_coverage(curves: pd.DataFrame, scores: Sequence[str], error: float, not
         axis.plot(curve["coverage"], curve["risk"], color=color, linestyle=dashes, label=name)
     coverage = np.linspace(1 - error, 1, 100)
     axis.plot(coverage, 1 - (1 - error) / coverage, color=GREY, linewidth=1, label="best possible")
-    axis.set(xlabel="coverage: share of pixels kept", ylabel="risk: share of errors", xlim=(0, 1), ylim=(0, None))
+    limits = {"xlim": (0, 1), "ylim": (0, 1.5 * error)}
+    axis.set(xlabel="coverage: share of pixels kept", ylabel="risk: share of errors", **limits)
     percents(axis.xaxis, axis.yaxis)
     legend_below(figure, axis, 3)
     return figure

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from hazards.labels import LabelSet
 from hazards.report import hover
 from hazards.report.style import (
+    GREY,
     MARKERS,
     PALETTE,
     SPLIT_COLORS,
@@ -127,17 +128,22 @@ def _heatmap(axes: Axes, values: np.ndarray, reverse: bool = False, **limits: An
 
 
 def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
-    """Val mIoU against cost, a panel a kind of cost on a logarithmic axis, a mark a recipe, a line over its seeds.
+    """Val mIoU against cost, a panel a kind of cost on a logarithmic axis, a line a recipe through its lengths.
+
+    A mark for each row, with a line from its lowest to its highest seed.
 
     Args:
-        costs: recipe, miou, low and high (lowest and highest seed, 0–1), and the costs.
+        costs: recipe, miou, low and high (lowest and highest seed, 0–1), and the costs; a row a recipe and length.
         columns: heading of each panel's axis, by column of `costs`.
     """
     figure, axes = page(3.1, note, 1, len(columns))
     for axis, (column, heading) in zip(axes[0], columns.items(), strict=True):
-        for row, (color, marker) in zip(costs.to_dict("records"), styles(), strict=False):
-            axis.vlines(row[column], row["low"], row["high"], color=color, linewidth=1.5)
-            axis.plot(row[column], row["miou"], marker, color=color, markersize=6, label=row["recipe"])
+        recipes = costs.sort_values(column, kind="stable").groupby("recipe", sort=False)
+        names = list(costs["recipe"].unique())
+        for name, (color, marker) in zip(names, styles(), strict=False):
+            rows = recipes.get_group(name)
+            axis.vlines(rows[column], rows["low"], rows["high"], color=color, linewidth=1.5)
+            axis.plot(rows[column], rows["miou"], marker, color=color, linestyle="-", markersize=6, label=name)
         axis.set(xscale="log", xlabel=heading)
         axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -145,6 +151,41 @@ def against_cost(costs: pd.DataFrame, columns: dict[str, str], note: str) -> Fig
         percents(axis.yaxis)
     axes[0, 0].set_ylabel("val mIoU")
     legend_below(figure, axes[0, 0], 3)
+    return figure
+
+
+def add_front(figure: Figure, front: pd.DataFrame, column: str) -> None:
+    """Draw the Pareto front into the first panel of `against_cost`: for each cost the most that is reached for it.
+
+    Args:
+        front: rows on the front alone, the cheapest first, with miou and the cost in this column.
+    """
+    axis = figure.axes[0]
+    left, right = axis.get_xlim()
+    costs = [*front[column], right]
+    reached = [*front["miou"], front["miou"].iloc[-1]]
+    axis.step(costs, reached, where="post", color=GREY, linewidth=4, alpha=0.35, zorder=0)
+    axis.set_xlim(left, right)
+
+
+def search(tried: pd.DataFrame, note: str) -> Figure:
+    """Val mIoU against the learning rate, a line a recipe, with a ring around its best.
+
+    Args:
+        tried: recipe, learning_rate and miou, 0–1, see `studies.search`.
+    """
+    figure, axes = page(3.1, note)
+    axis = axes[0, 0]
+    for (name, rows), (color, marker) in zip(tried.groupby("recipe", sort=False), styles(), strict=False):
+        axis.plot(rows["learning_rate"], rows["miou"], color=color, marker=marker, markersize=5, label=name)
+        best = rows.loc[rows["miou"].idxmax()]
+        axis.plot(best["learning_rate"], best["miou"], "o", color=color, markersize=11, markerfacecolor="none")
+    rates = sorted(tried["learning_rate"].unique())
+    axis.set(xscale="log", xlabel="learning rate", ylabel="val mIoU")
+    axis.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    axis.minorticks_off()
+    percents(axis.yaxis)
+    legend_below(figure, axis, 3)
     return figure
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from hazards.networks.models import Output
 from hazards.scores.logits import energy
-from hazards.scores.method import Method, Needs, Score, Scorer, State
+from hazards.scores.method import Method, Score, Scorer, State
 from hazards.scores.window_sums import window_sum
 
 _SMALLEST_STD = 1e-6
@@ -48,7 +48,6 @@ class LogHeat(Method):
     """
 
     label: ClassVar[str] = "HEAT of the log"
-    needs: ClassVar[Needs] = "earlier images"
     base: Score = energy
     ema: float | None = 0.1
     spatial: bool = True
@@ -57,6 +56,11 @@ class LogHeat(Method):
     def __post_init__(self) -> None:
         if self.ema is not None and not 0 < self.ema <= 1:
             raise ValueError(f"ema is the weight of a new image, over 0 up to 1, not {self.ema}")
+
+    @property
+    def requirement(self) -> str:
+        """Earlier images, where it normalises by them."""
+        return "nothing" if self.ema is None else "earlier images"
 
     def scorer(self, state: State) -> Scorer:
         """A scorer that remembers the images it has seen; take a new one for each pass."""

@@ -30,7 +30,7 @@ Scorer = Callable[[Output], Tensor]
 """Output for a batch to scores (B, H, W)."""
 
 
-Needs = Literal["nothing", "the image", "earlier images", "statistics", "a bank"]
+Needs = Literal["nothing", "the image", "statistics", "a bank"]
 """What a score needs beside the network's output for an image.
 
 Statistics are means and matrices of a split; a bank is a sample of its features, which is searched for each pixel.

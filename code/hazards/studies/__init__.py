@@ -13,8 +13,10 @@ from hazards.studies import (
     claims,
     data_set,
     detectors,
+    scoring,
 )
 from hazards.studies.bootstrap import score_figure, score_gain
+from hazards.studies.budgets import compute, hyperparameters, search
 from hazards.studies.conclusions import Conclusions, Finding
 from hazards.studies.decisions import Decision, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
@@ -27,6 +29,7 @@ from hazards.studies.tables import (
     headline,
     minutes,
     outcome,
+    published,
     quoted_figures,
     reached,
     spread_and_cost,
@@ -53,6 +56,7 @@ __all__ = [
     "beside_quoted",
     "change_table",
     "claims",
+    "compute",
     "cost_table",
     "data_set",
     "detectors",
@@ -61,14 +65,18 @@ __all__ = [
     "gain",
     "headline",
     "holm",
+    "hyperparameters",
     "interval",
     "minutes",
     "outcome",
     "paired",
+    "published",
     "quoted_figures",
     "reached",
     "score_figure",
     "score_gain",
+    "scoring",
+    "search",
     "spread_and_cost",
     "study",
     "trainings",

@@ -28,6 +28,7 @@ def conclude(
     counted: Mapping[str, Study],
     test_time: Mapping[str, Study],
     trained: Study,
+    scheduled: Study,
     images: int,
 ) -> Conclusions:
     """Compare each choice with what it replaces, on the networks of one recipe where nothing is trained anew.
@@ -39,6 +40,8 @@ def conclude(
         test_time: the same networks, by how images are shown to them: the size of training, others, and flips.
         trained: recipes that weigh labels (``balance 0``, ``balance 0.5``), and recipes that see a share of so many
             train images.
+        scheduled: recipes with another learning rate (``rate × 1``, the usual one, and others), and recipes that are
+            trained for so many epochs (``3 epochs``).
 
     Returns:
         What the sections of the chapter conclude, see the functions below, with these values: ``choices``, the name of
@@ -54,6 +57,7 @@ def conclude(
         _temperatures(study, temperatures, recipe),
         _shown(test_time, usual),
         _trained(trained, images),
+        _scheduled(scheduled),
     ]
     gains = {name: gain for section in sections for name, gain in section.gains.items()}
     values = {name: value for section in sections for name, value in section.values.items()}
@@ -66,6 +70,7 @@ def conclude(
         "mean with the mirror image": "flips",
         "labels balanced in the loss by 0.5 instead of 0": "weights",
         "all train images instead of half": "doubled",
+        **values["paces"],
     }
     if hottest == "T = 1":  # the default is the best one, so nothing is changed by it
         del choices["Energy at T = 1 instead of T = 1"]
@@ -167,6 +172,31 @@ def _trained(trained: Study, images: int) -> Conclusions:
     gains |= _both("doubled", rows, whole, half) | _both("quadrupled", rows, whole, quarter)
     values = {"by balance": settings(rows, weights), "by images": settings(rows, amounts)}
     verdicts = {name: gains[name].verdict() for name in ("weights miou", "weights auroc", "doubled miou")}
+    return Conclusions(gains, values, sentences("ablations", verdicts))
+
+
+def _scheduled(scheduled: Study) -> Conclusions:
+    """Gains by the ``lower`` and the ``higher`` learning rate over the usual one, and by ``longer`` training.
+
+    Values: ``by rate`` and ``by length``, see `variations.settings`; ``paces``, names of these gains, see `conclude`.
+    """
+    rows, recipes = tables.outcome(scheduled, "MaxLogit"), scheduled.recipes
+    rates = {name: recipe.learning_rate for name, recipe in recipes.items() if name.startswith("rate")}
+    lengths = {name: recipe.epochs for name, recipe in recipes.items() if name not in rates}
+    usual = "rate × 1"
+    lower = min(rates, key=rates.__getitem__)
+    higher = max(rates, key=rates.__getitem__)
+    shortest = min(lengths, key=lengths.__getitem__)
+    longest = max(lengths, key=lengths.__getitem__)
+    gains = _both("lower", rows, lower, usual) | _both("higher", rows, higher, usual)
+    gains |= _both("longer", rows, longest, shortest)
+    paces = {
+        f"learning rate {rates[lower]:g} instead of {rates[usual]:g}": "lower",
+        f"learning rate {rates[higher]:g} instead of {rates[usual]:g}": "higher",
+        f"{longest} instead of {lengths[shortest]}": "longer",
+    }
+    values = {"by rate": settings(rows, rates), "by length": settings(rows, lengths), "paces": paces}
+    verdicts = {name: gains[name].verdict() for name in ("lower miou", "higher miou", "longer miou", "longer auroc")}
     return Conclusions(gains, values, sentences("ablations", verdicts))
 
 

@@ -1,19 +1,22 @@
-"""What the chapter on architectures concludes: which network is ahead, and what resolution and a start are worth."""
+"""What the chapter on architectures concludes: which network is ahead, for what computing, and what a start gives."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from hazards.profiles import Profile
-from hazards.prose import share
+from hazards.prose import listed, share
 from hazards.studies import tables
+from hazards.studies.budgets import compute
+from hazards.studies.budgets.search import Search
 from hazards.studies.claims import decide
+from hazards.studies.claims.rules import margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.rules import margin
-from hazards.studies.verdicts import gain, met
+from hazards.studies.verdicts import all_of, gain, interval, met, paired
 
 _DISCARDED = 0.715
 """Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
@@ -36,8 +39,7 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         ``small batch`` over SegFormer. In the gap between train and val: ``SegFormer gap``, ``Hiera gap`` over that of
         DeepLabV3. In falls of val mIoU: ``falls`` of the small batch over those of SegFormer.
         Values: ``means``, mean val mIoU of each family, 0–1, the best first; ``grid``, see `tables.anomaly_grid`;
-        ``best`` and ``purest``, its rows with the highest AUROC and AUPR; ``spread``, the range of the mean AUROC over
-        networks and over scores, in points, the larger one last.
+        ``best`` and ``purest``, its rows with the highest AUROC and AUPR.
     """
     summary, trainings, grid = networks.summary, tables.trainings(networks), tables.anomaly_grid(networks)
     gains = {
@@ -66,7 +68,6 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
         "grid": grid,
         "best": grid.loc[grid["auroc"].idxmax()],
         "purest": grid.loc[grid["aupr"].idxmax()],
-        "spread": pd.Series({axis: _range(grid, axis) for axis in ("network", "score")}).sort_values(kind="stable"),
     }
     cases = {
         "decoder": gains["decoder"].verdict(),
@@ -78,48 +79,102 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
     return Conclusions(gains, values, sentences("architectures", cases), findings)
 
 
-def _range(grid: pd.DataFrame, axis: str) -> float:
-    """Highest minus lowest mean AUROC along an axis of the grid, in points."""
-    means = grid.groupby(axis)["auroc"].mean()
-    return (means.max() - means.min()) * 100
+def conclude_search(search: Search) -> Conclusions:
+    """Say which learning rates the networks are given.
+
+    Returns:
+        Texts: ``chosen``, the rates; ``edge``, whether one lies at an end of those that were tried.
+    """
+    names = defaultdict[float, list[str]](list)
+    for name, recipe in search.tuned.items():
+        names[recipe.learning_rate].append(f"“{name}”")
+    chosen = listed(f"{rate:g} for {listed(names[rate])}" for rate in sorted(names))
+    cases = {"chosen": "rates", "edge": "some" if search.at_edge else "none"}
+    return Conclusions(texts=sentences("architectures", cases, chosen=chosen, names=listed(search.at_edge)))
+
+
+def _epochs(number: int) -> str:
+    return "1 epoch" if number == 1 else f"{number} epochs"
+
+
+def conclude_compute(lengths: Mapping[int, Study], images: int) -> Conclusions:
+    """Compare networks by what they reach with the computing of their training.
+
+    Args:
+        lengths: see `compute.by_length`.
+        images: of the train split.
+
+    Returns:
+        Gains in val mIoU of DeepLabV3 over ``SegFormer`` and ``Hiera``, see `compute.at_equal_compute`.
+        Values: ``points``, see `compute.points`; ``front``, those on the Pareto front of operations; ``leaders``, the
+        recipes on it, the cheapest first; ``matched``, the epochs that were compared, as text.
+    """
+    points = compute.points(lengths, images)
+    front = points[compute.on_front(points["TFLOP"], points["miou"])].sort_values("TFLOP")
+    operations = points.groupby("recipe", sort=False)["TFLOP"]
+    least = operations.min()["DeepLabV3"]
+    gains, matched, dearer = {}, [], []
+    for rival in ("SegFormer", "Hiera"):
+        gains[rival], here, there = compute.at_equal_compute(lengths, points, "DeepLabV3", rival)
+        matched.append(f"{_epochs(here)} against {_epochs(there)} of {rival}")
+        if least > operations.max()[rival]:
+            dearer.append(rival)
+    values = {
+        "points": points,
+        "front": front,
+        "leaders": list(front["recipe"].unique()),
+        "matched": listed(matched),
+    }
+    cases = {
+        "compute": all_of(gain.verdict() for gain in gains.values()),
+        "dearer": "some" if dearer else "none",
+    }
+    return Conclusions(gains, values, sentences("architectures", cases, names=listed(dearer)))
 
 
 def conclude_resolution(resolution: Study, profile: Profile) -> Conclusions:
-    """Compare the recipes `native` and `reduced`, both judged at the native size.
+    """Compare the recipes `native`, `reduced` and `reduced, longer`, all judged at the native size.
+
+    The last one takes as much computing as `native`.
 
     Returns:
-        Gains by the native size: ``full``, in val mIoU; ``slower``, in seconds of a training.
+        Gains by the native size in val mIoU: ``full``, at equal epochs, and ``full, equal computing``; ``slower``, in
+        seconds of a training at equal epochs.
         Values: ``discarded`` and ``dropped``, share of the pixels, 0–1, that the log's reduced size discards, and the
         profile's.
     """
     discarded = 1 - 512 * 512 / (1280 * 720)
     kept = profile.reduced[0] * profile.reduced[1] / (profile.native[0] * profile.native[1])
     full = gain(resolution.summary, "miou", of="native", over="reduced")
+    traded = gain(resolution.summary, "miou", of="native", over="reduced, longer")
     slower = gain(tables.trainings(resolution), "seconds", of="native", over="reduced")
-    compared = [(resolution, ["native", "reduced"])]
-    pixels = Finding(share(discarded), met(abs(discarded - _DISCARDED) < margin("C08")))
+    at_equal_epochs = [(resolution, ["native", "reduced"])]
+    at_equal_computing = [(resolution, ["native", "reduced, longer"])]
     values = {"discarded": discarded, "dropped": 1 - kept}
     findings = {
-        "C07": decide("C07", full, slower, compared=compared),
-        "C08": pixels,
-        "C23": decide("C23", full, slower, compared=compared),
+        "C07": decide("C07", full, slower, compared=at_equal_epochs),
+        "C08": Finding(share(discarded), met(abs(discarded - _DISCARDED) < margin("C08"))),
+        "C23": decide("C23", traded, compared=at_equal_computing),
     }
-    return Conclusions({"full": full, "slower": slower}, values, findings=findings)
+    gains = {"full": full, "full, equal computing": traded, "slower": slower}
+    return Conclusions(gains, values, findings=findings)
 
 
-def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Conclusions:
-    """Compare the recipes `Lite0 from ImageNet` and `Lite0 from scratch`, which differ in their first weights alone.
+def conclude_start(started: Study, lengths: Mapping[int, Study], others: pd.Series, profile: Profile) -> Conclusions:
+    """Compare the recipes `Lite0 from ImageNet` and `Lite0 from scratch`: other first weights, each its learning rate.
 
     No claim of the log is about them: it compares networks that all start from ImageNet.
 
     Args:
+        lengths: the same recipes trained for other lengths, see `compute.by_length`.
         others: mean val mIoU of other networks, 0–1, the best first: ``means`` of `conclude`.
 
     Returns:
         Gains by ImageNet, paired by seed: ``miou`` on val, ``test``, mIoU on test, and on test ``auroc`` and ``aupr``
-        of MaxLogit.
-        Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``reached``, mean val mIoU of
-        both, 0–1; ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
+        of MaxLogit; ``narrowing``, the gain of ``miou`` after the shortest training minus that after the longest.
+        Values: ``by score``, the gain in AUROC of each score, as `verdicts.effects`; ``by length``, that in val mIoU
+        after each length; ``shortest`` and ``longest``, these lengths as text; ``reached``, mean val mIoU of both, 0–1;
+        ``ahead``, val mIoU from ImageNet minus the best of the others, in points.
     """
     pretrained, control = "Lite0 from ImageNet", "Lite0 from scratch"
     rows = tables.outcome(started, "MaxLogit")
@@ -133,8 +188,16 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
     by_score = {
         name: gain(pooled[pooled["score"] == name], "auroc", pretrained, control, "test") for name in started.scores
     }
+    by_length = {
+        epochs: paired(study.summary, "miou", pretrained, control, split="val") for epochs, study in lengths.items()
+    }
+    gains["narrowing"] = interval(by_length[min(lengths)] - by_length[max(lengths)])
+    after = [{"effect": _epochs(epochs)} | interval(by_seed).row() for epochs, by_seed in by_length.items()]
     reached = tables.means(started.summary)["val"]
     values = {
+        "by length": pd.DataFrame(after),
+        "shortest": _epochs(min(lengths)),
+        "longest": _epochs(max(lengths)),
         "by score": pd.DataFrame([{"effect": name} | interval.row() for name, interval in by_score.items()]),
         "reached": reached,
         "ahead": (reached[pretrained] - others.iloc[0]) * 100,
@@ -142,6 +205,7 @@ def conclude_start(started: Study, others: pd.Series, profile: Profile) -> Concl
     cases = {
         "segmentation": gains["miou"].verdict(),
         "hazards": gains["auroc"].verdict(),
+        "narrowing": gains["narrowing"].verdict(),
         "weights": profile.networks,
     }
     return Conclusions(gains, values, sentences("architectures", cases))

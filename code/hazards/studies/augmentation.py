@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -10,35 +10,38 @@ from hazards import metrics
 from hazards.profiles import Profile
 from hazards.studies import tables
 from hazards.studies.claims import decide
+from hazards.studies.claims.robustness import correlations_by_measure
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
-from hazards.studies.robustness import correlations_by_measure
-from hazards.studies.verdicts import best, effects, gain, interval, paired, rank_correlation
+from hazards.studies.verdicts import best, effects, gain, interval, rank_correlation
 
 
 def conclude(
     study: Study, architectures: Study, parts: Collection[str], compared: Collection[str], profile: Profile
 ) -> Conclusions:
-    """Compare augmentations, and the best of them with the best architecture.
+    """Compare augmentations, and the best of them with the best architecture, both against `flip and jitter`.
 
     Args:
+        architectures: networks trained with flips and jitter, `DeepLabV3` among them, which is the network of `study`.
         parts: of the augmentation, each trained alone and left out.
         compared: recipes trained for the same number of epochs, of which the best is looked for.
 
     Returns:
         Gains in val mIoU: ``crop``, added last; ``whole``, by all that the log changed; ``patience``, by more epochs
         alone; ``padding``, by the variable crop over the padded one; ``augmentation`` and ``architecture``, of the best
-        of each; ``matters``, the first of these minus the second. Further: ``gap``, train minus val without
-        augmentation; ``auroc`` and ``aupr``, their rank correlation with val mIoU.
+        of each, see `by_other_seeds`; ``matters``, the first of these minus the second. Further: ``gap``, train minus
+        val without augmentation; ``auroc`` and ``aupr``, their rank correlation with val mIoU.
         Values: ``effects``, of each part, see `verdicts.effects`; ``above`` and ``below``, how many of these lie
         wholly over zero, and at or below it; ``points``, a row a recipe of both studies: study, recipe, miou, auroc,
         aupr, fpr95; ``labels``, gain in IoU of each label by all parts over flips and jitter, in points, rising.
     """
     summary, others = study.summary, architectures.summary
-    strongest = best(summary, "miou", of=compared)
-    largest = best(others, "miou", of=[name for name in architectures.recipes if "batch" not in name])
-    augmented = paired(summary, "miou", strongest, "flip and jitter", split="val")
-    rival = paired(others, "miou", largest, "DeepLabV3", split="val")
+    augmentations = ["flip and jitter", *compared]
+    families = [name for name in architectures.recipes if "batch" not in name]
+    strongest = best(summary, "miou", of=augmentations)
+    largest = best(others, "miou", of=families)
+    augmented = by_other_seeds(summary, augmentations, "flip and jitter")
+    rival = by_other_seeds(others, families, "DeepLabV3")
     here = tables.means(tables.outcome(study, "MaxLogit")).sort_index()
     there = tables.means(tables.outcome(architectures, "MaxLogit")).sort_index()
     points = pd.concat({"augmentations": here, "architectures": there}, names=["study"])
@@ -74,16 +77,45 @@ def conclude(
         "C22": decide("C22", gains["matters"], compared=rivals),
     }
     cases = {
-        "augmentation": "none" if strongest == "none" else "some",
+        "augmentation": strongest if strongest in ("none", "flip and jitter") else "some",
         "architecture": "same" if largest == "DeepLabV3" else "other",
-        "crop": gains["crop"].verdict(),
+        "crop": findings["C13"].verdict,
         "padding": gains["padding"].verdict(),
         "gap": interval(gap - 0.05).verdict(),
-        "network": profile.networks,
         "limits": "short" if profile.epochs < 30 else "long",
     }
     texts = sentences("augmentation", cases, augmentation=strongest, architecture=largest, epochs=profile.epochs)
     return Conclusions(gains, values, texts, findings)
+
+
+def by_other_seeds(summary: pd.DataFrame, of: Sequence[str], over: str) -> pd.Series:
+    """Gain in val mIoU, by seed, of the recipe in `of` that is best by the mean of the other seeds, over another one.
+
+    The best by all seeds would owe a part of its lead to the seeds by which it was picked.
+    """
+    val = summary[summary["split"] == "val"].pivot(index="seed", columns="recipe", values="miou")
+    gains = {}
+    for seed in val.index:
+        picked = val[list(of)].drop(index=seed).mean().idxmax()
+        gains[seed] = val.loc[seed, picked] - val.loc[seed, over]
+    return pd.Series(gains)
+
+
+def conclude_aspect(aspects: Mapping[str, Study]) -> Conclusions:
+    """Compare `all` with `all but crop` by how networks are shown images: `squeezed` or `in proportion`.
+
+    Returns:
+        Gains in val mIoU by the crop: ``squeezed`` and ``in proportion``, where both networks see images so; ``as
+        trained``, where the one with crops sees them in proportion and the other one squeezed.
+        Values: ``table``, mean val mIoU, 0–1, a row a recipe and a column a way.
+    """
+    gains = {name: gain(study.summary, "miou", of="all", over="all but crop") for name, study in aspects.items()}
+    cropped = aspects["in proportion"].summary.query("recipe == 'all'")
+    whole = aspects["squeezed"].summary.query("recipe == 'all but crop'")
+    gains["as trained"] = gain(pd.concat([cropped, whole]), "miou", of="all", over="all but crop")
+    reached = {name: tables.means(study.summary)["val"] for name, study in aspects.items()}
+    values = {"table": pd.DataFrame(reached).reset_index()}
+    return Conclusions(gains, values, sentences("augmentation", {"aspect": gains["as trained"].verdict()}))
 
 
 def _pairs(parts: Collection[str]) -> dict[str, tuple[str, str]]:

@@ -7,6 +7,8 @@ really drawn; `evaluate` keeps the figures of 300 draws, the same ones for all s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
@@ -22,9 +24,9 @@ def crossed(values: np.ndarray, draws: np.ndarray) -> Interval:
     """Mean over seeds of a figure or of a difference, its interval over seeds and images.
 
     The variance is that of the pigeonhole bootstrap, the part of the seeds times n / (n - 1), without which it is too
-    small for few seeds. Its t interval covers with three seeds, too; an interval between quantiles of the draws does
-    not: no draw leaves the range of three values. What differs by seed and image at once is counted in both parts,
-    which errs to the wide side.
+    small for few seeds, and at Student's t. So the interval covers with three seeds, too. One between quantiles of the
+    draws would not: no draw leaves the range of three values, and such intervals hold the truth in as few as three of
+    four cases. What differs by seed and image at once is counted in both parts, which errs to the wide side.
 
     Args:
         values: the figure of each seed on all images, (seeds,).
@@ -46,7 +48,8 @@ def score_figure(study: Study, figure: str, score: str, recipe: str, convention:
         figure: one of `FIGURES`.
         convention: ``pooled`` or ``per-image``.
     """
-    return crossed(*_figures(study, figure, score, recipe, convention))
+    interval = crossed(*of_seeds_and_draws(study, figure, score, recipe, convention))
+    return replace(interval, bounds=(0.0, 1.0))
 
 
 def score_gain(study: Study, figure: str, of: str, over: str, recipe: str, convention: str = "pooled") -> Interval:
@@ -58,13 +61,15 @@ def score_gain(study: Study, figure: str, of: str, over: str, recipe: str, conve
     """
     if figure in LOWER_IS_BETTER:
         of, over = over, of
-    values, draws = _figures(study, figure, of, recipe, convention)
-    other_values, other_draws = _figures(study, figure, over, recipe, convention)
+    values, draws = of_seeds_and_draws(study, figure, of, recipe, convention)
+    other_values, other_draws = of_seeds_and_draws(study, figure, over, recipe, convention)
     return crossed(values - other_values, draws - other_draws)
 
 
-def _figures(study: Study, figure: str, score: str, recipe: str, convention: str) -> tuple[np.ndarray, np.ndarray]:
-    """The figure of each seed, (seeds,), and of each seed and draw of images, (seeds, draws)."""
+def of_seeds_and_draws(
+    study: Study, figure: str, score: str, recipe: str, convention: str = "pooled"
+) -> tuple[np.ndarray, np.ndarray]:
+    """A figure of a score for each seed of a recipe, (seeds,), and for each seed and draw of images, (seeds, draws)."""
     rows = study.anomaly.query("recipe == @recipe and score == @score and convention == @convention")
     seeds = rows["seed"].tolist()
     name = study.scores[score].name

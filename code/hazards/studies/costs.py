@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from hazards.profiles import FULL_SIZE, Profile
 from hazards.store import chapter_records, step
 from hazards.store.entries import read_json, root
 from hazards.store.keys.names import qualified_name
+from hazards.studies.budgets.search import SEED as SEARCH_SEED
 
 PEAKS = {"A100": 312.0, "H100": 989.0}
 """Dense bf16 peak in TFLOP/s by the vendor's data sheets, of the SXM modules."""
@@ -45,8 +47,8 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
     """The trainings of the chapters as profile `here` runs them, at the size that profile `there` gives them.
 
     Recipes are those of the results that the chapters used last. A network becomes its sibling of the size that `there`
-    asks for, epochs grow in proportion, sizes as `_sizes` says, and every recipe is trained with all seeds of `there`;
-    networks that `models.FAMILIES` does not list are left out.
+    asks for, epochs grow in proportion, sizes as `_sizes` says, and every recipe is trained with all seeds of `there`,
+    or with one where it is part of a search; networks that `models.FAMILIES` does not list are left out.
 
     Returns:
         One row a kind of training: network, height and width in pixels, epochs, operations of one training, see
@@ -64,6 +66,7 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
     inferences = [config["inference"] for config in _configs("evaluate").values()]
     judged = {inference["trained"]["@result"] for inference in inferences if inference["judged"]}
     rows = {}
+    seeds: dict[str, dict[bool, int]] = defaultdict(dict)
     for result, config in _configs("train").items():
         recipe = config["recipe"]
         if not (model := siblings.get(recipe["model"].get("@function"))):
@@ -72,7 +75,10 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
         for height, width in _sizes(recipe["size"], result in judged, here, there):
             forward = complexity(model, (height, width), known).value["flops"]
             evaluation = float(forward) * sum(FULL_SIZE[1:])
-            rows[str(recipe | {"size": (height, width)})] = {
+            name = str(recipe | {"size": (height, width)})
+            is_search = config["seed"] == SEARCH_SEED
+            seeds[name][is_search] = 1 if is_search else there.seeds
+            rows[name] = {
                 "network": model.__name__,
                 "height": height,
                 "width": width,
@@ -81,9 +87,10 @@ def plan(here: Profile, there: Profile) -> pd.DataFrame:
             }
     if not rows:
         raise MissingError(f"no chapter has trained anything yet with profile {here.name}: run the others first")
-    table = pd.DataFrame(rows.values())
-    table = table.groupby(list(table.columns), as_index=False).size().rename(columns={"size": "recipes"})
-    return table.assign(trainings=table["recipes"] * there.seeds).sort_values("operations", ignore_index=True)
+    table = pd.DataFrame(rows.values()).assign(trainings=[sum(seeds[name].values()) for name in rows])
+    kinds = table.groupby(["network", "height", "width", "epochs", "operations"], as_index=False)
+    counted = kinds.agg(recipes=("trainings", "size"), trainings=("trainings", "sum"))
+    return counted.sort_values("operations", ignore_index=True)
 
 
 def _configs(step: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Decisions on estimates: p values, Holm's adjustment for a family of them, and what it would take to decide.
 
-A decision's p value and its interval come from the same t, so that the verdict at 5 % is the one with p up to 5 %.
+A decision's p value comes from its interval: it is the level from which the interval decides.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
+from scipy import optimize
 
-from hazards.studies.verdicts import LEVEL, Interval, Verdict, degrees_of_freedom, standard_error
+from hazards.studies.verdicts import LEVEL, Interval, Verdict, half_width
 
 Test = Literal["gain", "no gain", "equivalence"]
 _MOST = 10_000
 """Number of replicates beyond which it does not matter how many it would take."""
+_LEAST = -700.0
+"""Logarithm of the smallest level that is told from 0."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,18 @@ class Decision:
     @property
     def p(self) -> float:
         """The smallest level, 0–1, at which the interval decides for or against the claim: the p value, two-sided."""
-        if np.isnan(self.interval.mean) or np.isinf(self.interval.deviation):
+        if np.isnan(self.interval.mean) or np.isinf(self.seen):
             return 1.0
-        if not self.interval.error:  # all replicates agree: decided at every level, or at none
+        if not self.seen:  # all replicates agree: decided at every level, or at none
             return float(self.verdict() == "undecided")
-        return float(2 * special.stdtr(self.interval.freedom, -self._distance / self.interval.error))
+        if not self._distance:
+            return 1.0
+        return float(np.exp(optimize.brentq(self._excess, _LEAST, 0.0)))
+
+    def _excess(self, log_level: float) -> float:
+        """How much farther the interval at this level reaches than to the limit; it is narrower at a higher level."""
+        level = float(np.exp(log_level))
+        return half_width(self.interval.deviation, self.interval.n, self.interval.fixed, level) - self._distance
 
     @property
     def _distance(self) -> float:
@@ -63,9 +72,7 @@ class Decision:
     @property
     def seen(self) -> float:
         """The difference that could have been seen: half the width of the interval at 5 %, infinite with one value."""
-        if np.isinf(self.interval.deviation):
-            return np.inf
-        return float(special.stdtrit(self.interval.freedom, 1 - LEVEL / 2)) * self.interval.error
+        return half_width(self.interval.deviation, self.interval.n, self.interval.fixed, LEVEL)
 
     @property
     def needed(self) -> int | None:
@@ -74,9 +81,7 @@ class Decision:
         Their deviation is taken to be the one measured.
         """
         for n in range(2, _MOST):
-            error = standard_error(self.interval.deviation, n, self.interval.fixed)
-            freedom = degrees_of_freedom(self.interval.deviation, n, self.interval.fixed)
-            if special.stdtrit(freedom, 1 - LEVEL / 2) * error <= self.margin:
+            if half_width(self.interval.deviation, n, self.interval.fixed, LEVEL) <= self.margin:
                 return n
         return None
 

@@ -48,14 +48,14 @@ def means(rows: pd.DataFrame) -> pd.DataFrame:
 def reached(rows: pd.DataFrame) -> pd.DataFrame:
     """The same in per cent: columns recipe, mIoU by split as in ``val mIoU``, AUROC, AUPR and FPR95.
 
-    Where val and test stand side by side, also ``val, common labels`` and ``test, common labels``. Where there is a
+    Where val and test stand side by side, also ``val, shared labels`` and ``test, shared labels``. Where there is a
     split train, also gap, train minus val in points.
     """
     table = means(rows) * 100
     if "train" in table:
         table.insert(3, "gap", table["train"] - table["val"])
     splits = {split: f"{split} mIoU" for split in ("train", "val", "test")}
-    common = {f"{split} common": f"{split}, common labels" for split in ("val", "test")}
+    common = {f"{split} common": f"{split}, shared labels" for split in ("val", "test")}
     return table.rename(columns=splits | common | UPPER).reset_index()
 
 
@@ -104,11 +104,23 @@ def anomaly_table(study: Study, recipe: str) -> pd.DataFrame:
 def quoted_figures() -> pd.DataFrame:
     """Figures on the real StreetHazards that the work log and papers report, in per cent.
 
-    Columns: source (``log`` or ``published``), method, score (the one of this report, if there is one), fpr95, auroc,
-    aupr.
+    Columns: source (``log`` or ``published``), method, score (the one of this report, if there is one), anomalies
+    (whether any were shown in training: ``no``, ``yes`` or ``not known``), fpr95, auroc, aupr.
     """
     with (resources.files("hazards.studies") / "quoted_figures.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, comment="#")
+
+
+def published() -> pd.DataFrame:
+    """What papers report on the real StreetHazards, in per cent, by rising AUPR.
+
+    Columns: method, anomalies in training, FPR95, AUROC, AUPR, NaN where nothing is reported.
+    """
+    rows = quoted_figures().query("source == 'published'").sort_values("aupr", ignore_index=True)
+    columns = {"method": "method", "anomalies": "anomalies in training"} | {
+        figure: UPPER[figure] for figure in ("fpr95", "auroc", "aupr")
+    }
+    return rows[list(columns)].rename(columns=columns)
 
 
 def beside_quoted(table: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over n replicates, or another estimate from them, with its 95 % confidence interval by Student's t.
+    """A mean over n replicates, or another estimate from them, with its 95 % confidence interval, see `half_width`.
 
     Args:
         mean: the estimate.
@@ -28,7 +28,7 @@ class Interval:
         n: number of replicates.
         fixed: standard error that more replicates would leave as it is, such as that of the images.
         unit: what the replicates are.
-        largest: size that the figure cannot exceed, such as 1 of a correlation; the ends stop there.
+        bounds: least and largest value that the figure can have; the ends stop there.
 
     Attributes:
         low, high: ends of the interval.
@@ -39,7 +39,7 @@ class Interval:
     n: int
     fixed: float = 0.0
     unit: str = "seeds"
-    largest: float = np.inf
+    bounds: tuple[float, float] = (-np.inf, np.inf)
     low: float = field(init=False)
     high: float = field(init=False)
 
@@ -48,22 +48,13 @@ class Interval:
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
 
-    @property
-    def error(self) -> float:
-        """The standard error of the estimate."""
-        return standard_error(self.deviation, self.n, self.fixed)
-
-    @property
-    def freedom(self) -> float:
-        """The degrees of freedom of t."""
-        return degrees_of_freedom(self.deviation, self.n, self.fixed)
-
     def at(self, level: float) -> tuple[float, float]:
         """Ends of the interval that misses in the share `level` of all cases, 0–1."""
-        if self.n < 2 or not np.isfinite(self.deviation):
-            return -self.largest, self.largest
-        half = float(special.stdtrit(self.freedom, 1 - level / 2)) * self.error
-        return max(self.mean - half, -self.largest), min(self.mean + half, self.largest)
+        half = half_width(self.deviation, self.n, self.fixed, level)
+        least, largest = self.bounds
+        if np.isinf(half):
+            return least, largest
+        return max(self.mean - half, least), min(self.mean + half, largest)
 
     def verdict(self, level: float = LEVEL) -> Verdict:
         """Of the claim that the mean is over 0: decided only where the interval lies on one side of 0."""
@@ -96,20 +87,21 @@ class Interval:
         return f"{number(self.low * scale, digits)} to {number(self.high * scale, digits)}"
 
 
-def standard_error(deviation: float, n: float, fixed: float) -> float:
-    """Standard error of a mean over n replicates with this deviation, beside an error that they do not change."""
-    if not n:
+def half_width(deviation: float, n: int, fixed: float, level: float) -> float:
+    """Half the width of the interval of a mean that misses in the share `level` of all cases.
+
+    Two independent parts are added in quadrature, each at its own quantile (Zou and Donner, Statistics in Medicine,
+    2008): that of the replicates by Student's t, and one that they do not change by the normal distribution.
+
+    Args:
+        deviation: standard deviation of one replicate.
+        n: number of replicates.
+        fixed: standard error of the part that they do not change.
+    """
+    if n < 2 or np.isinf(deviation):
         return np.inf
-    return float(np.sqrt(deviation**2 / n + fixed**2))
-
-
-def degrees_of_freedom(deviation: float, n: float, fixed: float) -> float:
-    """Degrees of freedom of such a mean by Satterthwaite (Biometrics Bulletin, 1946): n - 1 where nothing is fixed."""
-    between = deviation**2 / n if n else np.inf
-    if not between:
-        return np.inf if fixed else n - 1
-    ratio = 1 + fixed**2 / between
-    return (n - 1) * ratio**2
+    replicates = -special.stdtrit(n - 1, level / 2) * deviation / np.sqrt(n)
+    return float(np.hypot(replicates, -special.ndtri(level / 2) * fixed))
 
 
 def _decided(holds: bool, fails: bool) -> Verdict:
@@ -180,11 +172,11 @@ def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000
     """Spearman's rank correlation of two columns, its standard error by bootstrap over rows, which are recipes."""
     values = points[[x, y]].to_numpy()
     if (np.ptp(values, axis=0) == 0).any():  # what does not vary has no correlation
-        return Interval(np.nan, np.inf, len(points), unit="recipes", largest=1.0)
+        return Interval(np.nan, np.inf, len(points), unit="recipes", bounds=(-1.0, 1.0))
     drawn = values[np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))]
     error = float(np.nanstd(_spearman(drawn), ddof=1))
     mean = float(_spearman(values[None])[0])
-    return Interval(mean, error * np.sqrt(len(points)), len(points), unit="recipes", largest=1.0)
+    return Interval(mean, error * np.sqrt(len(points)), len(points), unit="recipes", bounds=(-1.0, 1.0))
 
 
 def _spearman(samples: np.ndarray) -> np.ndarray:

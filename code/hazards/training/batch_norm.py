@@ -15,15 +15,16 @@ def synchronise(network: nn.Module, device: torch.device) -> nn.Module:
     """The network with its batch norms taken over all processes; names of parameters and buffers stay.
 
     Raises:
-        TrainingError: on the CPU, for a network with batch norms other than `nn.BatchNorm2d`.
+        TrainingError: on the CPU, for a network with batch norms other than `nn.BatchNorm2d` and timm's.
     """
-    if device.type == "cuda":
-        from timm.layers import convert_sync_batchnorm  # torch's own forgets the activation in timm's batch norms
+    from timm.layers import BatchNormAct2d, convert_sync_batchnorm
 
-        return convert_sync_batchnorm(network)
+    if device.type == "cuda":
+        return convert_sync_batchnorm(network)  # torch's own forgets the activation in timm's batch norms
+    shared: dict[type, type] = {nn.BatchNorm2d: _GlobalBatchNorm2d, BatchNormAct2d: _GlobalBatchNormAct2d}
     for name, module in network.named_modules():
-        if isinstance(module, nn.BatchNorm2d) and type(module) is nn.BatchNorm2d:
-            module.__class__ = _GlobalBatchNorm2d  # differs in `forward` alone
+        if type(module) in shared:
+            module.__class__ = shared[type(module)]  # differs in `forward` alone
         elif isinstance(module, _BatchNorm):
             raise TrainingError(f"{name}: {type(module).__name__} cannot be shared by processes on the CPU: use one")
     return network
@@ -62,3 +63,13 @@ class _GlobalBatchNorm2d(nn.BatchNorm2d):
             batches.add_(1)
         scale = self.weight * (variance + self.eps).rsqrt()
         return (centred * scale[:, None, None] + self.bias[:, None, None]).to(images.dtype)
+
+
+class _GlobalBatchNormAct2d(_GlobalBatchNorm2d):
+    """The same for timm's batch norm, which drops values and applies an activation, too."""
+
+    drop: nn.Module
+    act: nn.Module
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.act(self.drop(super().forward(images)))

@@ -9,6 +9,13 @@ from hazards.data.layout import DataSet
 from hazards.data.statistics import label_shares, label_statistics
 from hazards.training.recipe import Recipe
 
+POWER = 0.9
+"""Of the fall of the learning rate over the steps.
+
+Chen et al., DeepLab: semantic image segmentation with deep convolutional nets, atrous convolution, and fully connected
+CRFs, 2017, who call it the policy `poly`.
+"""
+
 
 def optimizer(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
     """The recipe's optimiser of all parameters of a network."""
@@ -23,7 +30,7 @@ def learning_rate(recipe: Recipe, done: float) -> float:
     """The learning rate when the share `done` (0–1) of all steps is done: a linear rise, then a polynomial fall."""
     if done < recipe.warmup:
         return recipe.learning_rate * done / recipe.warmup
-    return recipe.learning_rate * (1 - (done - recipe.warmup) / (1 - recipe.warmup)) ** 0.9
+    return recipe.learning_rate * (1 - (done - recipe.warmup) / (1 - recipe.warmup)) ** POWER
 
 
 def label_weights(data: DataSet, balance: float) -> Tensor | None:

@@ -25,12 +25,29 @@ local function write(name, blocks, meta, template, options)
   pandoc.system.write_file(target, strict(pandoc.write, document, now.html and "html" or "typst-citations", options))
 end
 
+-- Where a page's source lies on the web: what Quarto calls repo-actions.
+local function actions()
+  local meta, links = now.book.meta, pandoc.List({})
+  local branch = meta["repo-branch"] or "main"
+  local known = {
+    edit = { "Edit this page", "edit/" .. branch .. "/" .. now.chapter.file },
+    issue = { "Report an issue", "issues/new" },
+    source = { "View source", "blob/" .. branch .. "/" .. now.chapter.file },
+  }
+  for _, name in ipairs(meta["repo-url"] and meta["repo-actions"] or {}) do
+    local title, path = table.unpack(known[name])
+    links:insert({ title = title, href = meta["repo-url"]:gsub("/?$", "/") .. path })
+  end
+  return links
+end
+
 local function write_page(position)
   local nav = now.book.chapters:map(function(c)
     local href = now.chapter.up .. c.file:gsub("qmd$", "html")
     return { href = href, title = c.title, number = c.number or "", current = c == now.chapter }
   end)
   local meta = { nav = nav, previous = nav[position - 1], next = nav[position + 1], up = now.chapter.up }
+  meta.action = actions()
   meta["page-title"] = now.chapter.title
   local options = { table_of_contents = true, toc_depth = 3, section_divs = true, html_math_method = "mathml" }
   local timed = reading_time.Pandoc(pandoc.Pandoc(now.chapter.blocks)).blocks
@@ -56,7 +73,7 @@ each(function()
   now.chapter.up = ("../"):rep(select(2, now.chapter.file:gsub("/", "")))
   now.chapter.source = strict(pandoc.read, text, "markdown+table_attributes").blocks:walk(units)
 end)
-for _, target in ipairs({ "html", "typst" }) do
+for _, target in ipairs(now.book.formats) do
   now.format, now.html, now.labels, now.tabsets, now.book.levels = target, target == "html", {}, 0, {}
   each(function(position)
     now.chapter.counts, now.chapter.position, now.chapter.number, now.chapter.title = {}, position, nil, nil

@@ -27,7 +27,8 @@ local function strict(call, ...)
     if log.verbosity == "WARNING" then
       local contents = type(log.contents) == "string" and log.contents or ""
       local at = tonumber(log.pretty:match("line (%d+)")) or contents:match("%S[^\n]*") or ""
-      problem(at, (log.pretty:gsub("%s+", " ")))
+      -- The line is one of what pandoc is given; the problem names that of the chapter.
+      problem(at, (log.pretty:gsub("%s+", " "):gsub(" at line %d+ column %d+", "")))
     end
   end
   return result

@@ -24,23 +24,28 @@ class RuleError(HazardsError, ValueError):
 
 @dataclass(frozen=True)
 class Measure:
-    """How a figure is written: factor and unit."""
+    """How a figure is called and written: its name, a factor, and what stands before the name in a sentence."""
 
-    unit: str
+    name: str
     scale: float = 100
+    unit: str = "points of "
+
+    def text(self, number: str, part: str) -> str:
+        """A figure with its unit and what it compares: ``1.2 points of AUROC gained``."""
+        return f"{number} {self.unit}{self.name} {part}".rstrip()
 
 
 MEASURES = {
-    "miou": Measure("points of val mIoU"),
-    "image miou": Measure("points of per-image mIoU"),
-    "gap": Measure("points of gap"),
-    "falls": Measure("points of falls"),
-    "seconds": Measure("s", 1),
-    "correlation": Measure("rank correlation", 1),
-    "auroc": Measure("points of AUROC"),
-    "aupr": Measure("points of AUPR"),
-    "fpr95": Measure("points of FPR95"),
-    "count": Measure("points"),
+    "miou": Measure("val mIoU"),
+    "image miou": Measure("mIoU of single images"),
+    "gap": Measure("gap"),
+    "falls": Measure("falls"),
+    "seconds": Measure("seconds", 1, ""),
+    "correlation": Measure("rank correlation", 1, ""),
+    "auroc": Measure("AUROC"),
+    "aupr": Measure("AUPR"),
+    "fpr95": Measure("FPR95"),
+    "count": Measure("", unit=""),
 }
 
 
@@ -87,7 +92,7 @@ def claims() -> dict[str, Claim]:
     Raises:
         RuleError: for a field that is missing, misspelt or has no sense.
     """
-    text = (resources.files("hazards.studies") / "claims.toml").read_text(encoding="utf-8")
+    text = (resources.files("hazards.studies.claims") / "claims.toml").read_text(encoding="utf-8")
     return parse(text)
 
 

@@ -12,9 +12,9 @@ from typing import Literal
 import pandas as pd
 
 from hazards.prose import number
+from hazards.studies.claims.rules import MEASURES, claims
 from hazards.studies.conclusions import Finding
 from hazards.studies.decisions import Decision, holm
-from hazards.studies.rules import MEASURES, claims
 from hazards.studies.verdicts import Verdict, all_of
 
 
@@ -73,23 +73,24 @@ def _p_text(decisions: tuple[Decision, ...]) -> str:
 
 
 def rule_table() -> pd.DataFrame:
-    """One row a part of a claim that has a rule: id, rule, by (measure and convention), margin, reason, unit, gates."""
+    """One row a claim that has a rule: id, rule, unit (what would have to be replicated), gates."""
+    rows = [
+        {"id": name, "rule": claim.rule, "unit": claim.unit, "gates": ", ".join(claim.gates) or "none"}
+        for name, claim in claims().items()
+        if claim.parts
+    ]
+    return pd.DataFrame(rows)
+
+
+def margin_table() -> pd.DataFrame:
+    """One row a part of a claim that has a rule: id, figure (how pixels are counted, too), margin, reason."""
     rows = []
     for name, claim in claims().items():
         for part in claim.parts:
             measure = MEASURES[part.measure]
-            margin = f"{number(part.margin * measure.scale, 2)}".rstrip("0").rstrip(".")
-            rows.append(
-                {
-                    "id": name,
-                    "rule": claim.rule,
-                    "by": " ".join(filter(None, [claim.convention, part.measure, part.name])),
-                    "margin": margin if part.margin else "any",
-                    "reason": part.reason,
-                    "unit": claim.unit,
-                    "gates": ", ".join(claim.gates) or "none",
-                }
-            )
+            margin = f"{part.margin * measure.scale:.3g}" if part.margin else "any"
+            figure = " ".join(filter(None, [claim.convention, measure.name, part.name]))
+            rows.append({"id": name, "figure": figure, "margin": margin, "reason": part.reason})
     return pd.DataFrame(rows)
 
 

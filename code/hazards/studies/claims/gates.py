@@ -49,7 +49,7 @@ def convergence(compared: Compared) -> Gate:
     points = number(rises[steepest] * 100)
     sentence = f"In the last fifth of its steps “{steepest}” gained {points} points of val mIoU"
     limit = number(STILL_RISES * 100, 0)
-    return Gate(bool(rises[steepest] < STILL_RISES), f"{sentence}; a network has converged with less than {limit}.")
+    return Gate(bool(rises[steepest] < STILL_RISES), f"{sentence}; under {limit} it would have converged.")
 
 
 def last_fifth(logs: pd.DataFrame) -> pd.Series:
@@ -81,7 +81,7 @@ def overfitting(compared: Compared) -> Gate:
     widest = gaps.idxmax()
     sentence = f"The widest gap between train and val is that of “{widest}”, {number(gaps[widest] * 100)} points"
     limit = number(OVERFITS * 100, 0)
-    return Gate(bool(gaps[widest] >= OVERFITS), f"{sentence}; a network overfits from {limit} on.")
+    return Gate(bool(gaps[widest] >= OVERFITS), f"{sentence}; from {limit} on a network overfits.")
 
 
 def _gaps(study: Study) -> pd.Series:

@@ -1,0 +1,148 @@
+"""The book in a browser, built anew at each edit: ``python -m book.offline.preview [PROJECT]``.
+
+Each build is a process of its own, so that an edit of the library counts. What fails is said in the terminal and over
+the page, which stays as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from book.offline.build import PREVIEW
+
+_SCRIPT = Path(__file__).with_name("preview.js").read_bytes()
+_PAUSE = 0.3
+"""Seconds between two looks at the files."""
+
+
+def main(root: Path) -> None:
+    """Serve the book of a project, and build it at each edit, until interrupted."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    builds = Builds(root)
+    handler = partial(_Handler, builds, directory=str(root / PREVIEW))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    print(f"The book is at {address}; Ctrl+C ends the preview", flush=True)
+    if sys.stdout.isatty():
+        webbrowser.open(address)
+    try:
+        while True:
+            builds.look()
+            time.sleep(_PAUSE)
+    except KeyboardInterrupt:
+        print()
+    finally:
+        builds.stop()
+        server.shutdown()
+
+
+class Builds:
+    """The builds of a book, one after another.
+
+    Attributes:
+        count: how many have succeeded.
+        problem: what is wrong with the last one; empty where nothing is.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.count = 0
+        self.problem = ""
+        self._root = root
+        self._seen: dict[str, int] = {}
+        self._process: subprocess.Popen[str] | None = None
+
+    def look(self) -> None:
+        """Begin a build where a file has changed since the last one began, and take note of one that has ended."""
+        now = watched(self._root)
+        if now != self._seen:
+            self._seen = now
+            self.stop()
+            command = [sys.executable, "-m", "book.offline", "--preview", str(self._root)]
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        elif self._process and self._process.poll() is not None:
+            said = self._process.communicate()[0].strip()
+            if self._process.returncode:
+                self.problem = said or "The build has failed: see the terminal."
+            else:
+                self.count += 1
+                self.problem = ""
+            self._process = None
+            print(time.strftime("%H:%M:%S"), "failed" if self.problem else "built", flush=True)
+
+    def stop(self) -> None:
+        """End the build that runs, and all processes that it has started; results go on from where they were."""
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            for draft in self._root.glob(f"{PREVIEW}-*"):
+                shutil.rmtree(draft)
+
+
+def watched(root: Path) -> dict[str, int]:
+    """When each file that a book is made of was changed: text, code, and what lies at the top of the project."""
+    paths = [path for path in root.glob("[!.]*.*") if path.is_file()]
+    for folder in ("chapters", "code"):
+        paths += [path for path in (root / folder).rglob("[!.]*.*") if "__pycache__" not in path.parts]
+    changes: dict[str, int] = {}
+    for path in paths:
+        try:
+            changes[str(path)] = path.stat().st_mtime_ns
+        except FileNotFoundError:  # an editor replaces it just now
+            continue
+    return changes
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves a book's files, and with each page a script that loads it again after a build."""
+
+    def __init__(self, builds: Builds, *arguments: Any, **options: Any) -> None:
+        self._builds = builds
+        super().__init__(*arguments, **options)
+
+    def do_GET(self) -> None:
+        """Answer with a page and the script, with what the script asks for, or with a file as it is."""
+        file = Path(self.translate_path(self.path))
+        page = file / "index.html" if self.path.endswith("/") else file
+        if self.path == "/.builds":
+            state = {"count": self._builds.count, "problem": self._builds.problem}
+            self._send(json.dumps(state).encode(), "application/json")
+        elif page.suffix == ".html":
+            text = page.read_bytes() if page.is_file() else b"<!DOCTYPE html><body>Not built yet."
+            self._send(text + b"<script>" + _SCRIPT + b"</script>", "text/html; charset=utf-8")
+        else:
+            super().do_GET()
+
+    def _send(self, content: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def end_headers(self) -> None:
+        """A figure may be another one by the next look."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """A request is no news."""
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="book.offline.preview", description="Show the book, and each edit of it.")
+    parser.add_argument("project", nargs="?", default=".", type=Path, help="directory of _quarto.yml")
+    main(parser.parse_args().project.resolve())

@@ -1,0 +1,83 @@
+"""The preview without Quarto: edits and errors are seen in the browser, and nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from book.offline.preview import watched
+
+WAIT = 120_000
+CELL = "# Title\n\nText of {0}.\n\n```{{python}}\nprint('value', {1})\n```\n"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """The folder of a book of one page, with a cell and a library."""
+    (tmp_path / "_quarto.yml").write_text("book: {title: Small, chapters: [index.qmd]}\n")
+    (tmp_path / "index.qmd").write_text(CELL.format("before", 1))
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code/library.py").write_text("shade = 'red'\n")
+    return tmp_path
+
+
+@pytest.fixture
+def preview(book: Path) -> Iterator[subprocess.Popen[str]]:
+    """A preview of that book."""
+    command = [sys.executable, "-m", "book.offline.preview", str(book)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_an_edit_is_seen_without_a_hand_and_an_error_over_the_page(book, preview, browser: Browser):
+    address = re.search(r"http://[^;]*", preview.stdout.readline())[0]
+    page: Page = browser.new_page()
+    page.goto(address)
+    expect(page.get_by_text("Text of before.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("value 1")).to_be_visible()
+    (book / "index.qmd").write_text(CELL.format("after", 1))
+    expect(page.get_by_text("Text of after.")).to_be_visible(timeout=WAIT)
+    (book / "index.qmd").write_text(CELL.format("broken", "1 / 0"))
+    expect(page.get_by_role("alert")).to_contain_text("index.qmd:6: ZeroDivisionError", timeout=WAIT)
+    expect(page.get_by_text("Text of after.")).to_be_visible()
+    (book / "index.qmd").write_text(CELL.format("mended", 2))
+    expect(page.get_by_text("value 2")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.close()
+
+
+def test_a_file_of_any_kind_that_a_book_is_made_of_is_watched(book):
+    before = watched(book)
+    assert {Path(file).name for file in before} == {"_quarto.yml", "index.qmd", "library.py"}
+    (book / "code/library.py").write_text("shade = 'blue'\n")
+    (book / "chapters/parts").mkdir(parents=True)
+    (book / "chapters/parts/one.md").write_text("One.")
+    after = watched(book)
+    assert {Path(file).name for file in after if after[file] != before.get(file)} == {"library.py", "one.md"}
+
+
+def test_what_is_ended_while_it_builds_leaves_no_process(book, preview):
+    started = book / "started"
+    cell = "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+    cell += f"open({str(started)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}\\n')\nchild.wait()"
+    (book / "index.qmd").write_text(f"# Title\n\n```{{python}}\n{cell}\n```\n")
+    while not (started.exists() and started.read_text().endswith("\n")):
+        assert preview.poll() is None
+        time.sleep(0.1)
+    preview.terminate()
+    assert preview.wait(60) == 0
+    assert not list(book.glob(".book-*"))
+    for number in started.read_text().split():
+        state = Path("/proc", number, "stat")
+        assert not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] in "ZX"

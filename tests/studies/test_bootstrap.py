@@ -1,0 +1,99 @@
+"""Scores compared over seeds and images together: paired, as wide as both make it, and no wider for what is shared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from hazards.evaluation.figures import KEPT_DRAWS
+from hazards.metrics.intervals import image_draws
+from hazards.studies.bootstrap import crossed, score_figure, score_gain
+from small_studies import small_study
+
+SCORES = {"MaxLogit": 0.8, "MSP": 0.75, "MSP aupr": 0.2}
+
+
+def means_of(images: np.ndarray, draws: int = KEPT_DRAWS, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Means of figures (seeds, images), over all images and over draws of them."""
+    weights = image_draws(images.shape[1], draws, seed)
+    return images.mean(axis=1), images @ weights.T / images.shape[1]
+
+
+def test_seeds_alone_give_the_t_interval():
+    values = np.array([0.1, 0.14, 0.3])
+    interval = crossed(values, np.tile(values[:, None], 50))
+    low, high = stats.t.interval(0.95, 2, values.mean(), stats.sem(values))
+    assert (interval.low, interval.high) == pytest.approx((low, high))
+    assert interval.unit == "seeds and images"
+
+
+def test_images_alone_give_the_spread_of_the_draws():
+    draws = np.tile(np.random.default_rng(0).normal(0.2, 0.01, 400), (3, 1))
+    interval = crossed(np.full(3, 0.2), draws)
+    assert (interval.high - interval.low) / 2 == pytest.approx(1.96 * draws[0].std(ddof=1), rel=1e-3)
+
+
+def test_draws_without_both_kinds_of_pixel_are_left_out():
+    values, draws = means_of(np.random.default_rng(1).normal(size=(3, 40)))
+    gaps = draws.copy()
+    gaps[1, 7] = np.nan
+    assert crossed(values, gaps) == crossed(values, np.delete(draws, 7, axis=1))
+
+
+def test_one_seed_has_no_interval():
+    values, draws = means_of(np.random.default_rng(1).normal(size=(1, 40)))
+    interval = crossed(values, draws)
+    assert (interval.low, interval.high, interval.n) == (-np.inf, np.inf, 1)
+
+
+@pytest.mark.parametrize(("by_seed", "by_image"), [(0.02, 0.01), (0.001, 0.2), (0.01, 0.1)])
+def test_intervals_of_three_seeds_cover_the_truth_as_often_as_they_say(by_seed, by_image):
+    """Quantiles of draws of three seeds would hold the truth in three of four cases where the seeds decide."""
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(300):
+        figures = 0.5 + rng.normal(0, by_seed, (3, 1)) + rng.normal(0, by_image, (1, 60))
+        figures = figures + rng.normal(0, by_image / 4, (3, 60))
+        interval = crossed(*means_of(figures, 200))
+        covered += interval.low <= 0.5 <= interval.high
+    assert 0.92 < covered / 300 <= 0.995
+
+
+def test_a_gain_is_paired_over_seeds_and_images():
+    """Images and seeds are alike for both scores, so nothing of them is left in the difference."""
+    study = small_study({"a": SCORES, "b": {"MaxLogit": 0.1}}, ("MaxLogit", "MSP"))
+    for convention in ("pooled", "per-image"):
+        gain = score_gain(study, "auroc", "MaxLogit", "MSP", "a", convention)
+        assert gain.mean == pytest.approx(0.05)
+        assert gain.high - gain.low == pytest.approx(0, abs=1e-9)
+        alone = score_figure(study, "auroc", "MaxLogit", "a", convention)
+        assert alone.high - alone.low > 0.01
+
+
+def test_figures_are_those_of_their_convention_and_recipe():
+    study = small_study({"a": SCORES, "b": {"MaxLogit": 0.1}}, ("MaxLogit", "MSP"))
+    assert score_figure(study, "auroc", "MaxLogit", "a").mean == pytest.approx(0.801)
+    assert score_figure(study, "auroc", "MaxLogit", "b").mean == pytest.approx(0.101)
+    assert score_figure(study, "auroc", "MaxLogit", "a", "per-image").mean == pytest.approx(0.751)
+    assert score_gain(study, "aupr", "MSP", "MaxLogit", "a").mean == pytest.approx(0.12)
+
+
+def test_intervals_of_figures_stop_where_figures_do():
+    study = small_study({"a": {"MaxLogit": 0.999}}, ("MaxLogit",), seeds=2)
+    interval = score_figure(study, "auroc", "MaxLogit", "a")
+    assert interval.high == 1
+    assert 0 <= interval.low < interval.mean
+    alone = score_figure(small_study({"a": {}}, seeds=1), "auroc", "MaxLogit", "a")
+    assert (alone.low, alone.high) == (0, 1)
+
+
+def test_a_fall_of_fpr95_is_a_gain():
+    study = small_study({"a": SCORES}, ("MaxLogit", "MSP"))
+    for entry in study.evaluations.values():
+        if "draws" in entry.value:
+            rows = entry.value["anomaly"]
+            rows.loc[rows["score"] == "MSP", "fpr95"] += 0.1
+            entry.value["draws"]["MSP"][:, 2] += 0.1
+    gain = score_gain(study, "fpr95", "MaxLogit", "MSP", "a")
+    assert (gain.mean, gain.low) == pytest.approx((0.1, 0.1))
