@@ -58,7 +58,7 @@ lock: ## resolve requirements.lock again after an edit of pyproject.toml
 	    --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## remove the built book and the tools' caches; results and .venv stay
-	rm -rf _book .quarto .chapters site_libs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _book .book-* .quarto .chapters site_libs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # An unsuitable or missing Python ends in one line that says what was found and how to choose another.
 found = $(shell ($(PYTHON) --version) 2>&1 | head -n 1)

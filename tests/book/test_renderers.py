@@ -23,13 +23,21 @@ PAGES = ("index.html", *CHAPTER_FILES)
 PDF_CAPTION = re.compile(r"(?:Figure|Table) \d[\d.]*: (?:[^.]|\.(?=\d))+\.")
 
 
+def by_quarto(root: Path) -> None:
+    """Render a book with Quarto."""
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+    subprocess.run(["quarto", "render", str(root)], env=environment, check=True, capture_output=True)
+
+
+RENDERERS = {"quarto": by_quarto, "preview": build}
+
+
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The fixture book by Quarto and by the builder."""
-    roots = [copy_book(tmp_path_factory.mktemp("renderers") / name) for name in ("quarto", "preview")]
-    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
-    subprocess.run(["quarto", "render", str(roots[0])], env=environment, check=True, capture_output=True)
-    build(roots[1])
+    roots = [copy_book(tmp_path_factory.mktemp("renderers") / name) for name in RENDERERS]
+    for root, render in zip(roots, RENDERERS.values(), strict=True):
+        render(root)
     return roots[0] / "_book", roots[1] / "_book"
 
 
@@ -37,6 +45,39 @@ def test_same_files(books: tuple[Path, Path]) -> None:
     for book in books:
         assert sorted(str(f.relative_to(book)) for f in book.rglob("*.html")) == sorted(PAGES)
         assert [f.name for f in book.glob("*.pdf")] == ["fixture.pdf"]
+        assert sorted(str(f.relative_to(book)) for f in book.rglob("*.ipynb")) == [
+            *("chapters/first.ipynb", "chapters/second.ipynb", "index.ipynb")
+        ]
+
+
+def test_same_makers(books: tuple[Path, Path]) -> None:
+    for book in books:
+        start, chapter = Page(book / "index.html"), Page(book / CHAPTER_FILES[0])
+        for text in ("Ann Author", "Bo & Co", "2026-01-31", "version 1.2.3"):
+            assert text in start.text
+            assert text in Pdf(book / "fixture.pdf").texts[0]
+        assert "version 1.2.3" in chapter.text
+        assert [meta["content"] for meta in start.all("meta", name="citation_title")] == ["A fixture of a book"]
+        assert not chapter.all("meta", name="citation_title")
+        for page, folder in ((start, book), (chapter, book / "chapters")):
+            links = [link.get("href") or "" for link in page.all("a")]
+            others = [link for link in links if link.endswith((".ipynb", ".pdf"))]
+            assert len(others) == 2
+            assert all((folder / link).is_file() for link in others)
+
+
+def test_same_links_to_the_source(books: tuple[Path, Path], tmp_path: Path) -> None:
+    for book in books:
+        assert "View source" not in Page(book / "index.html").text
+    address = "https://host.example/a/b"
+    sources = f"{address}/blob/main/chapters/first.qmd"
+    for name, render in RENDERERS.items():
+        root = copy_book(tmp_path / name)
+        config = root / "_quarto.yml"
+        settings = f"book:\n  repo-url: {address}\n  repo-actions: [source]\n"
+        config.write_text(config.read_text().replace("book:\n", settings, 1))
+        render(root)
+        assert sources in [link.get("href") for link in Page(root / "_book" / CHAPTER_FILES[0]).all("a")]
 
 
 @pytest.mark.parametrize("file", PAGES)
