@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from skimage.segmentation import slic
+from torch.nn import functional
 
 from hazards.networks.models import Output
 from hazards.scores.logits import energy, max_logit
@@ -24,9 +25,12 @@ def halves(size: tuple[int, int]) -> torch.Tensor:
 @pytest.mark.parametrize("base", [max_logit, energy])
 def test_each_pixel_gets_the_mean_over_its_superpixel(base):
     output, _ = outputs(2)
+    coarse = torch.rand(2, 3, 4, 6, generator=torch.Generator().manual_seed(1))
+    output = output._replace(images=functional.interpolate(coarse, (24, 36), mode="bilinear"))
     values = base(output.logits).double().numpy()
     for index, picture in enumerate(output.images.movedim(1, -1).numpy()):
         regions = slic(picture, n_segments=30, compactness=10, start_label=0)
+        assert regions.max() > 10
         for number in np.unique(regions):
             members = regions == number
             values[index][members] = values[index][members].mean()

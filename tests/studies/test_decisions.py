@@ -117,7 +117,7 @@ def test_what_holm_decides_bonferroni_need_not():
 
 
 def test_holm_counts_a_decision_that_two_claims_share_once():
-    shared = with_p(0.02)
+    shared = with_p(0.03)  # at 0.05/1, as the second of two; as the second of three at 0.05/2
     assert holm([shared, shared, with_p(0.001)])[shared] == "holds"
     assert holm([]) == {}
 

@@ -39,10 +39,11 @@ def features_or_logits(reached: pd.DataFrame, gains: pd.DataFrame, groups: Mappi
     right.axvline(0, color=GREY, linewidth=1)
     for rule, offset in zip(rules, _OFFSETS, strict=True):
         shown = gains[gains["rule"] == rule]
-        _intervals(right, shown, shown["network"].map(rows) + offset)
+        _intervals(right, shown, shown["network"].map(rows) + offset, rule)
     names = [f"{network}\n{group}" for network, group in groups.items()]
     name_rows(left, names)
-    name_rows(right, [""] * len(names))
+    name_rows(right, names)
+    right.tick_params(labelleft=False)
     left.set_xlabel("AUROC")
     percents(left.xaxis)
     right.set_xlabel("features minus logits, points of AUROC")
@@ -50,7 +51,7 @@ def features_or_logits(reached: pd.DataFrame, gains: pd.DataFrame, groups: Mappi
     return figure
 
 
-def _intervals(axes: Axes, gains: pd.DataFrame, places: pd.Series) -> None:
+def _intervals(axes: Axes, gains: pd.DataFrame, places: pd.Series, rule: str) -> None:
     """Draw gains in points with their intervals, filled where decided; one without an interval has a mark alone."""
     color = PALETTE[2]
     for place, row in zip(places, gains.to_dict("records"), strict=True):
@@ -58,4 +59,4 @@ def _intervals(axes: Axes, gains: pd.DataFrame, places: pd.Series) -> None:
         if np.isfinite(ends).all():
             axes.hlines(place, *ends, color=color, linewidth=1.5)
         fill = "white" if row["answer"] == "undecided" else color
-        axes.plot(row["mean"] * 100, place, "D", color=color, markerfacecolor=fill, markersize=5)
+        axes.plot(row["mean"] * 100, place, "D", color=color, markerfacecolor=fill, markersize=5, label=rule)
