@@ -52,21 +52,23 @@ def learning_curves(logs: pd.DataFrame, note: str) -> Figure:
 def gaps(summary: pd.DataFrame, splits: tuple[str, ...], note: str) -> Figure:
     """MIoU on each split, a row a recipe: a mark for the mean, a line from the lowest to the highest seed.
 
+    It is that over the labels that val and test share, so that marks of a row can be compared.
+
     Args:
-        summary: recipe, seed, split and miou, see `studies.Study.summary`.
+        summary: recipe, seed, split and common, see `studies.Study.summary`.
     """
     names = list(summary["recipe"].unique())
     figure, axes = page(0.34 * len(names) + 1.1, note)
     axis = axes[0, 0]
     for index, split in enumerate(splits):
-        miou = summary[summary["split"] == split].groupby("recipe")["miou"]
+        miou = summary[summary["split"] == split].groupby("recipe")["common"]
         spread = miou.agg(["mean", "min", "max"]).loc[names]
         rows = np.arange(len(names)) + (index - (len(splits) - 1) / 2) * 0.16
         color = SPLIT_COLORS[split]
         axis.hlines(rows, spread["min"], spread["max"], color=color, linewidth=1.5)
         axis.plot(spread["mean"], rows, MARKERS[index], color=color, markersize=5, label=split)
     name_rows(axis, names)
-    axis.set_xlabel("mIoU")
+    axis.set_xlabel("mIoU over shared labels")
     percents(axis.xaxis)
     legend_below(figure, axis, len(splits))
     return figure
