@@ -52,7 +52,10 @@ class Copy:
     def __init__(self, root: Path, quarto: Path | None) -> None:
         self.root = root
         self.quarto = quarto
-        subprocess.run(["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(root)], check=True)
+        subprocess.run(
+            ["git", "-c", "advice.detachedHead=false", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(root)],
+            check=True,
+        )
         (root / ".venv").symlink_to((ROOT / ".venv").resolve())
         folders = [str(quarto)] if quarto else []
         folders += [folder for folder in os.environ["PATH"].split(os.pathsep) if not Path(folder, "quarto").exists()]

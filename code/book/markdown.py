@@ -57,9 +57,8 @@ def current(chapter: Chapter) -> Outcome:
 
 def inline(line: Line, outcome: Outcome, count: int) -> Line:
     """A line of text below so many cells, with what its inline expressions gave."""
-    return Line(
-        line.place, INLINE.sub(lambda match: outcome.texts[outcomes.expression_key(count, match[1])], line.text)
-    )
+    text = INLINE.sub(lambda match: outcome.texts[outcomes.expression_key(count, match[1])], line.text)
+    return Line(line.place, text)
 
 
 def doors(chapter: Chapter) -> list[str]:

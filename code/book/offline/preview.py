@@ -30,7 +30,8 @@ _PAUSE = 0.3
 
 def main(root: Path) -> None:
     """Serve the book of a project, and build it at each edit, until interrupted."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told_to_end, lambda *_: sys.exit())
     builds = Builds(root)
     handler = partial(_Handler, builds, directory=str(root / PREVIEW))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
