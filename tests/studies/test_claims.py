@@ -149,9 +149,17 @@ def test_where_recipes_are_the_unit_recipes_are_asked_for():
 
 
 def test_the_least_clear_part_says_what_it_takes():
-    clear, noisy = Interval(0.05, 0.001, 3), Interval(0.0, 0.2, 3)
-    finding = claims.decide("C11", clear, noisy, compared=CONVERGED)
-    assert "49.7 points" in finding.why
+    clear, doubtful, noisy = Interval(0.05, 0.001, 3), Interval(0.0, 0.02, 3), Interval(0.0, 0.2, 3)
+    for parts in ((clear, noisy), (doubtful, noisy), (noisy, doubtful)):
+        assert "49.7 points" in claims.decide("C11", *parts, compared=CONVERGED).why
+
+
+def test_the_p_value_of_a_claim_is_that_of_its_least_clear_part():
+    sure, less_sure = Interval(0.05, 0.001, 3), Interval(0.05, 0.01, 3)
+    finding = claims.decide("C11", sure, less_sure, compared=CONVERGED)
+    rows = ledger.ledger(all_findings() | {"C11": finding}).set_index("id")
+    assert finding.verdict == "holds"
+    assert rows.loc["C11", "p"] == f"{Decision(less_sure, 'gain', 0.01).p:.3f}" == "0.013"
 
 
 def test_the_ledger_sets_holms_verdict_beside_the_plain_one():
