@@ -108,7 +108,7 @@ def prose(text: str) -> str:
 
 def figure(text: str) -> str:
     """A line more under the first figure."""
-    cell = re.search(r"```\{python\}\n#\| label: fig-(?:.*\n)*?(?!#\|)", text)
+    cell = re.search(r"```\{python\}\n#\| label: fig-.*\n(?:#\|.*\n)*", text)
     return text[: cell.end()] + f"print('edit {text.count('edit ')}')\n" + text[cell.end() :] if cell else text
 
 
@@ -135,7 +135,9 @@ def shown(copy: Copy) -> dict[str, Took]:
             opened(page, f"{address}{CHAPTER}.html")
             text = (copy.root / f"{CHAPTER}.qmd").read_text()
             rows = {
-                "preview, prose": seen(page, copy, prose, f"number {text.count('One sentence more')}."),
+                "preview, prose": seen(
+                    page, copy, prose, f"One sentence more, number {text.count('One sentence more')}."
+                ),
                 "preview, figure": seen(page, copy, figure, f"edit {text.count('edit ')}"),
             }
             browser.close()
