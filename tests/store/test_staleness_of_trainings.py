@@ -51,7 +51,7 @@ STAYS = {
     "the name of a variable": Edit("training/loop.py", "by_process", "gathered"),
 }
 CHANGES = {
-    "the power of the schedule": Edit("training/optimisation.py", "** 0.9", "** 0.5"),
+    "the power of the schedule": Edit("training/optimisation.py", "POWER = 0.9", "POWER = 0.5"),
     "the default of a field": Edit("training/recipe.py", "weight_decay: float = 1e-4", "weight_decay: float = 1e-2"),
     "the default of a field of Augmentation": Edit(
         "data/augmentation.py", "jitter: float = 0.2", "jitter: float = 0.4"
