@@ -40,6 +40,16 @@ def spare_store(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["HAZARDS_STORE"] = str(tmp_path_factory.mktemp("spare"))
 
 
+@pytest.fixture(autouse=True)
+def environment_as_before() -> Iterator[None]:
+    """Variables that a test or the command itself sets end with the test: `main(["--profile", NAME])` sets one."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty store, used by everything that the test computes."""

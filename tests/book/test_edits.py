@@ -72,8 +72,10 @@ def test_what_is_ended_while_it_builds_leaves_no_process(book, preview):
     cell = "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
     cell += f"open({str(started)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}\\n')\nchild.wait()"
     (book / "index.qmd").write_text(f"# Title\n\n```{{python}}\n{cell}\n```\n")
+    deadline = time.monotonic() + WAIT / 1000
     while not (started.exists() and started.read_text().endswith("\n")):
         assert preview.poll() is None
+        assert time.monotonic() < deadline, "the build has not begun"
         time.sleep(0.1)
     preview.terminate()
     assert preview.wait(60) == 0
