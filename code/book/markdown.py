@@ -29,16 +29,17 @@ def lines(chapter: Chapter) -> list[Line]:
     outcome = current(chapter)
     forms = {name: outcomes.options(name, chapter) for name in ("html", "typst")}
     result: list[Line] = []
-    count = 0
+    count = below_title = 0
     for piece in chapter.pieces:
         if isinstance(piece, Line):
             result.append(inline(piece, outcome, count))
+            if not below_title and piece.text.startswith("# "):
+                below_title = len(result)
             continue
         views = {name: options | piece.options for name, options in forms.items()}
         texts = cell_markdown(piece, views, outcome.outputs[count])
         result += [Line(piece.place, text) for text in texts]
         count += 1
-    below_title = 1 if result and result[0].text.startswith("# ") else 0
     result[below_title:below_title] = [Line(f"{chapter.file}:1", text) for text in doors(chapter)]
     return result
 

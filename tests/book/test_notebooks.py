@@ -40,6 +40,12 @@ def test_text_has_the_values_and_cells_have_their_options(sample):
     assert headline.outputs[0].data["text/markdown"].startswith("| method | AUROC |")
 
 
+@pytest.mark.parametrize(("page", "title"), [("index.html", "Overview"), ("chapters/second.html", "Second chapter")])
+def test_the_ways_to_other_forms_of_a_page_stand_below_its_title(page, title, sample):
+    text = (sample / "_book" / page).read_text()
+    assert text.index(f"{title}</h1>") < text.index('class="doors"')
+
+
 def test_outputs_are_those_of_the_page(sample):
     notebook = read(sample, "chapters/second.ipynb")
     assert notebook.cells[2].source.startswith("#| label: fig-panels")

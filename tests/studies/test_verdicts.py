@@ -101,6 +101,7 @@ def test_one_value_has_no_ends_and_none_no_mean():
 def test_texts_of_intervals_take_scale_and_digits():
     assert over(-0.0056, 0.0301).text() == "1.2 (−0.6 to 3.0)"
     assert over(0.5, 2.0).text(scale=1, digits=2) == "1.25 (0.50 to 2.00)"
+    assert studies.interval(np.array([0.012])).text() == "1.2 (a single value, so no interval)"
 
 
 def test_gains_and_drops_are_paired_by_seed_on_their_split():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def run_commands(root: Path, project: dict[str, Any], when: str, **environment: 
         commands = [commands]
     for command in commands:
         is_script = command.split()[0].endswith(".py")
-        line = f"{sys.executable} {command}" if is_script else command
+        line = f"{shlex.quote(sys.executable)} {command}" if is_script else command
         status = subprocess.run(line, shell=True, cwd=root, env={**os.environ, **environment}).returncode
         if status:
             raise BookError(f"_quarto.yml: the {when} command failed: {command}")

@@ -80,7 +80,8 @@ class Interval:
 
     def text(self, scale: float = 100, digits: int = 1) -> str:
         """Mean and interval, in per cent unless `scale` says otherwise: ``1.2 (0.3 to 2.1)``."""
-        return f"{number(self.mean * scale, digits)} ({self.ends(scale, digits)})"
+        ends = self.ends(scale, digits) if np.isfinite(self.low) else "a single value, so no interval"
+        return f"{number(self.mean * scale, digits)} ({ends})"
 
     def ends(self, scale: float = 100, digits: int = 1) -> str:
         """The interval alone: ``0.3 to 2.1``."""
