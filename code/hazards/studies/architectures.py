@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from hazards.profiles import Profile
-from hazards.prose import listed, share
+from hazards.prose import listed, number, share
 from hazards.studies import tables
 from hazards.studies.budgets import compute
 from hazards.studies.budgets.search import Search
@@ -107,17 +107,19 @@ def conclude_compute(lengths: Mapping[int, Study], images: int) -> Conclusions:
     Returns:
         Gains in val mIoU of DeepLabV3 over ``SegFormer`` and ``Hiera``, see `compute.at_equal_compute`.
         Values: ``points``, see `compute.points`; ``front``, those on the Pareto front of operations; ``leaders``, the
-        recipes on it, the cheapest first; ``matched``, the epochs that were compared, as text.
+        recipes on it, the cheapest first; ``matched``, the epochs that were compared and DeepLabV3's computing over
+        that of the rival, as text.
     """
     points = compute.points(lengths, images)
     front = points[compute.on_front(points["TFLOP"], points["miou"])].sort_values("TFLOP")
-    operations = points.groupby("recipe", sort=False)["TFLOP"]
-    least = operations.min()["DeepLabV3"]
+    operations = points.set_index(["recipe", "epochs"])["TFLOP"]
+    least = operations["DeepLabV3"].min()
     gains, matched, dearer = {}, [], []
     for rival in ("SegFormer", "Hiera"):
         gains[rival], here, there = compute.at_equal_compute(lengths, points, "DeepLabV3", rival)
-        matched.append(f"{_epochs(here)} against {_epochs(there)} of {rival}")
-        if least > operations.max()[rival]:
+        ratio = operations["DeepLabV3", here] / operations[rival, there]
+        matched.append(f"{_epochs(here)} against {_epochs(there)} of {rival}, {number(ratio)} times its computing")
+        if least > operations[rival].max():
             dearer.append(rival)
     values = {
         "points": points,
