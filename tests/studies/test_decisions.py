@@ -61,6 +61,16 @@ def test_p_is_the_level_from_which_the_interval_decides(test, mean):
     assert decision.verdict(decision.p * 0.999) == "undecided"
 
 
+@pytest.mark.parametrize("test", ["gain", "no gain", "equivalence"])
+@pytest.mark.parametrize("mean", [-0.004, 0.004, 0.006])
+def test_a_stricter_level_takes_a_verdict_or_leaves_it_and_never_turns_it(test, mean):
+    decision = Decision(Interval(mean, 0.0006, 8, fixed=0.0), test, margin=0.005)
+    verdicts = [decision.verdict(level) for level in np.geomspace(0.5, 1e-9, 40)]
+    decided = [verdict for verdict in verdicts if verdict != "undecided"]
+    assert len(set(decided)) == 1
+    assert verdicts == decided + ["undecided"] * (len(verdicts) - len(decided))
+
+
 @pytest.mark.parametrize("values", [[0.3], [], [np.nan, 0.3]])
 def test_one_value_decides_nothing(values):
     decision = Decision(interval(np.array(values)), "gain", 0.01)

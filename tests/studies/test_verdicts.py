@@ -45,7 +45,9 @@ def test_a_gain_holds_where_the_whole_interval_is_over_zero(low, high, verdict):
         (-1.0, 0.0999, "holds"),
         (0.1, 0.1, "does not hold"),
         (-1e-9, 0.2, "undecided"),
-        (1e-9, 0.2, "does not hold"),
+        (1e-9, 0.2, "undecided"),
+        (0.0999, 0.2, "undecided"),
+        (0.1001, 0.2, "does not hold"),
         (1e-9, 0.05, "holds"),
     ],
 )

@@ -66,7 +66,7 @@ class Decision:
         if self.test == "gain":
             return abs(self.interval.mean)
         if self.test == "no gain":
-            return max(self.margin - self.interval.mean, self.interval.mean)
+            return abs(self.margin - self.interval.mean)
         return abs(self.margin - abs(self.interval.mean))
 
     @property

@@ -62,12 +62,9 @@ class Interval:
         return _decided(low > 0, high <= 0)
 
     def no_gain(self, margin: float, level: float = LEVEL) -> Verdict:
-        """Of the claim that a change does not help: the whole interval of the gain lies under `margin`.
-
-        It does not hold where the whole interval lies over 0, unless it also lies under the margin.
-        """
+        """Of the claim that a change does not help: the gain's whole interval lies on one side of `margin`, and which."""
         low, high = self.at(level)
-        return _decided(high < margin, low > 0)
+        return _decided(high < margin, low >= margin)
 
     def equivalence(self, margin: float, level: float = LEVEL) -> Verdict:
         """Of the claim that the mean differs from 0 by no more than `margin`, decided by the whole interval."""
