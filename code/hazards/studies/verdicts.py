@@ -62,7 +62,7 @@ class Interval:
         return _decided(low > 0, high <= 0)
 
     def no_gain(self, margin: float, level: float = LEVEL) -> Verdict:
-        """Of the claim that a change does not help: the gain's whole interval lies on one side of `margin`, and which."""
+        """Of the claim that a change does not help: decided where the whole interval lies on one side of `margin`."""
         low, high = self.at(level)
         return _decided(high < margin, low >= margin)
 
