@@ -20,7 +20,8 @@ from hazards import profiles
 def write(book: Path) -> None:
     """Write the notebook of each chapter with cells beside its page, in the folder `book`.
 
-    Of a chapter that was edited after its page was made, the notebook stays as old as the page, and a line says so.
+    Of a chapter whose cells were edited after its page was made, the notebook stays as old as the page, and a line says
+    so.
     """
     for path in chapters.chapter_paths():
         chapter = chapters.read(path)

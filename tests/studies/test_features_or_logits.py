@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
-from hazards.studies.scoring.features_or_logits import FIRST, SECOND, chosen_elsewhere, conclude, grid_table
+from hazards.studies.scoring.features_or_logits import FIRST, SECOND, conclude, grid_table
+from hazards.studies.verdicts import chosen_elsewhere
 
 KINDS = {"logits": ["MaxLogit", "MSP"], "features": ["Distance", "NECO"]}
 

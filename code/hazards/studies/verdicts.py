@@ -166,6 +166,18 @@ def best(rows: pd.DataFrame, figure: str, split: str = "val", of: Collection[str
     return str(means[list(of or means.index)].idxmax())
 
 
+def chosen_elsewhere(values: np.ndarray) -> np.ndarray:
+    """For each seed the best by the mean of all other seeds, (seeds,); the first where there are none.
+
+    The best by all seeds would owe a part of its lead to the seeds by which it was picked.
+
+    Args:
+        values: a figure of each candidate, better where it is higher, (candidates, seeds).
+    """
+    on_others = values.sum(axis=1, keepdims=True) - values
+    return on_others.argmax(axis=0)
+
+
 def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000, seed: int = 0) -> Interval:
     """Spearman's rank correlation of two columns, its standard error by bootstrap over rows, which are recipes."""
     values = points[[x, y]].to_numpy()

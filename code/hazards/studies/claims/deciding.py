@@ -68,14 +68,13 @@ def _what_it_takes(claim: Claim, decisions: Iterable[Decision]) -> str:
     measure = MEASURES[part.measure]
     seen = measure.text(number(decision.seen * measure.scale, part.digits), "")
     margin = number(part.margin * measure.scale, part.digits)
-    sentence = f"With {interval.n} {interval.unit} a difference of {seen} could have been seen"
-    if interval.unit == SEEDS_AND_IMAGES:
-        sentence = f"With {interval.n} seeds on these images a difference of {seen} could have been seen"
+    replicates = "seeds on these images" if interval.unit == SEEDS_AND_IMAGES else interval.unit
+    sentence = f"With {interval.n} {replicates} a difference of {seen} could have been seen"
     if claim.unit != interval.unit:
         return f"{sentence}. The claim is about {claim.unit}, and more seeds would not settle it."
     if not part.margin:
         return f"{sentence}."
     if decision.needed is None:
         return f"{sentence}; to see {margin}, which would matter, no number of seeds is enough on these images."
-    replicates = interval.unit.removesuffix(" and images")
-    return f"{sentence}; to see {margin}, which would matter, takes about {decision.needed:,} {replicates}."
+    more = interval.unit.removesuffix(" and images")
+    return f"{sentence}; to see {margin}, which would matter, takes about {decision.needed:,} {more}."

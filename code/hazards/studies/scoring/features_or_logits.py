@@ -15,6 +15,7 @@ import pandas as pd
 from hazards.studies.bootstrap import crossed, of_seeds_and_draws
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
+from hazards.studies.verdicts import chosen_elsewhere
 
 FIRST, SECOND = "declared score", "best on the other seeds"
 """The two rules."""
@@ -77,16 +78,6 @@ def _representative(
     seeds = np.arange(values.shape[1])
     chosen = chosen_elsewhere(values)
     return values[chosen, seeds], draws[chosen, seeds]
-
-
-def chosen_elsewhere(values: np.ndarray) -> np.ndarray:
-    """For each seed the score with the highest mean on all other seeds, (seeds,); the first where there are none.
-
-    Args:
-        values: (scores, seeds).
-    """
-    on_others = values.sum(axis=1, keepdims=True) - values
-    return on_others.argmax(axis=0)
 
 
 def _spread(values: np.ndarray) -> dict[str, float]:
