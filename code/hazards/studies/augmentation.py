@@ -90,7 +90,7 @@ def conclude(
 
 
 def by_other_seeds(summary: pd.DataFrame, of: Sequence[str], over: str) -> pd.Series:
-    """Gain in val mIoU, by seed, over another recipe, of the one in `of` that is best by the mean of the other seeds."""
+    """Gain in val mIoU over another recipe, by seed, of that in `of` which is best by the mean of the other seeds."""
     val = summary[summary["split"] == "val"].pivot(index="seed", columns="recipe", values="miou")
     candidates = val[list(of)].to_numpy()
     chosen = chosen_elsewhere(candidates.T)
