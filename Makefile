@@ -66,11 +66,18 @@ suitable = $(shell ($(PYTHON) -c "import sys; print((3, 11) <= sys.version_info 
 check-python = $(if $(filter True,$(suitable)),,$(error "$(PYTHON) --version" says "$(found)", but Python 3.11, \
     3.12 or 3.13 is needed. Choose one, for example: make $(or $(MAKECMDGOALS),env) PYTHON=python3.12))
 
+# So does a machine that PyTorch has no packages for.
+machine = $(shell ($(PYTHON) -c "import platform as p; print('-'.join((p.system(), p.machine(), p.libc_ver()[0])))") \
+    2>/dev/null)
+check-machine = $(if $(filter Linux-x86_64-glibc Linux-aarch64-glibc Darwin-arm64-,$(machine)),,$(error requirements.lock \
+    has no packages for $(machine), only for Linux with glibc on x86-64 and aarch64, and macOS 14 on arm64 or newer))
+
 # setuptools, which builds the project itself, comes from the lock too: nothing is downloaded without a hash.
 # Bytecode is compiled once, here: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would
 # otherwise compile torch and its like anew, which takes three times as long as importing them.
 .venv/stamp: requirements.lock pyproject.toml
 	$(check-python)
+	$(check-machine)
 	@test -x .venv/bin/python || { rm -rf .venv && $(UV) venv --quiet --no-python-downloads \
 	    --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; }
 	@echo "Installing requirements.lock into .venv (gigabytes and minutes the first time)"
