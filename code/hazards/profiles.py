@@ -1,7 +1,8 @@
 """One dial: a profile sets the data set, its size and the length of every training; all else derives from it.
 
 Chosen by Quarto's own profile: ``quarto render --profile smoke`` or ``QUARTO_PROFILE=smoke``; `mini` otherwise.
-Quarto ignores a profile that it does not know without a word, so `current` refuses one.
+Quarto ignores a profile that it does not know without a word, so `current` refuses one. A second dial,
+``HAZARDS_SEEDS``, sets the number of seeds apart: what is there of each seed stays.
 """
 
 from __future__ import annotations
@@ -67,6 +68,11 @@ class Profile:
         pixels = self.reduced[0] * self.reduced[1]
         factor = (pixels / (height * width)) ** 0.5
         return 8 * round(factor * height / 8), 8 * round(factor * width / 8)
+
+    @property
+    def edition(self) -> str:
+        """What names the files of a run: the profile's name, with the number of seeds where it has another one."""
+        return self.name if self.seeds == PROFILES[self.name].seeds else f"{self.name}-{self.seeds}-seeds"
 
     @property
     def data(self) -> str:
@@ -147,13 +153,30 @@ class UnknownProfileError(HazardsError, ValueError):
     """The name in ``QUARTO_PROFILE`` is no profile of this project."""
 
 
+class SeedsError(HazardsError, ValueError):
+    """``HAZARDS_SEEDS`` is no number of seeds."""
+
+
+MOST_SEEDS = 100
+"""From here on seeds are those of searches and pilots, see `studies.search`."""
+
+
 def current() -> Profile:
-    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty.
+    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty; ``HAZARDS_SEEDS`` sets its seeds.
 
     Raises:
         UnknownProfileError: for a name that is no profile.
+        SeedsError: for what is no number of seeds.
     """
     name = os.environ.get("QUARTO_PROFILE") or "mini"
     if name not in PROFILES:
         raise UnknownProfileError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}")
-    return PROFILES[name]
+    setting = os.environ.get("HAZARDS_SEEDS")
+    return replace(PROFILES[name], seeds=_seeds(setting)) if setting else PROFILES[name]
+
+
+def _seeds(setting: str) -> int:
+    """The number of seeds that a setting asks for."""
+    if not (setting.isascii() and setting.isdigit() and 1 <= int(setting) <= MOST_SEEDS):
+        raise SeedsError(f"{setting!r} is no number of seeds: choose one from 1 to {MOST_SEEDS}")
+    return int(setting)
