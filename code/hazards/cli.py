@@ -54,13 +54,18 @@ def _run(options: argparse.Namespace) -> None:
         _show_plan(paths)
         return
     with _place(options):
-        execution.run(paths)
+        if options.rounds:
+            from book import rounds
+
+            rounds.run(paths)
+        else:
+            execution.run(paths)
 
 
 def _show_plan(paths: list[Path]) -> None:
     from book import planning
 
-    table, notes = planning.plan(paths)
+    table, notes, _ = planning.plan(paths)
     total = table.drop(columns=["chapter", "step"]).sum()
     table.loc[len(table)] = {"chapter": "all", "step": ""} | total.to_dict()
     counts = ["there", "missing"]

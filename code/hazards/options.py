@@ -35,6 +35,11 @@ def parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="compute nothing: say what is missing, and the hours and disk for it"
     )
     run.add_argument(
+        "--rounds",
+        action="store_true",
+        help="all with one seed first, then with two, and so on: for a run of many hours",
+    )
+    run.add_argument(
         "--cold", action="store_true", help="compute here, too, what came with the project (as HAZARDS_SHIPPED=no does)"
     )
 

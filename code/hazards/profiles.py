@@ -7,7 +7,9 @@ Quarto ignores a profile that it does not know without a word, so `current` refu
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hazards.errors import HazardsError
@@ -173,6 +175,17 @@ def current() -> Profile:
         raise UnknownProfileError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}")
     setting = os.environ.get("HAZARDS_SEEDS")
     return replace(PROFILES[name], seeds=_seeds(setting)) if setting else PROFILES[name]
+
+
+@contextlib.contextmanager
+def with_seeds(number: int) -> Iterator[None]:
+    """Set the number of seeds meanwhile, also for processes that are started."""
+    before = os.environ.get("HAZARDS_SEEDS", "")
+    os.environ["HAZARDS_SEEDS"] = str(number)
+    try:
+        yield
+    finally:
+        os.environ["HAZARDS_SEEDS"] = before
 
 
 def _seeds(setting: str) -> int:
