@@ -14,6 +14,7 @@ from book import chapters, execution, planning, quoting
 from book.parsing import BookError
 from book.planning import Stated
 from hazards import profiles
+from hazards.data.sources import embedded_world
 from hazards.jobs import workers
 from hazards.messages import say
 from hazards.store import Call, shipped
@@ -58,19 +59,24 @@ def _compute(paths: list[Path], undecided: Counter[str]) -> int:
     """
     asked: set[str] = set()
     while todo := [call for call in _missing(paths, undecided) if call.result_id not in asked]:
-        workers.compute(todo, None)
+        if todo[0].step == embedded_world.name:
+            todo[0].run()  # in processes of its own
+        else:
+            workers.compute(todo, None)
         asked |= {call.result_id for call in todo}
     return len(asked)
 
 
 def _missing(paths: list[Path], undecided: Counter[str]) -> list[Call]:
-    """What is missing for some chapters, by `_by_worth`; searches alone as long as one is, others depend on them.
+    """What is missing for some chapters, by `_by_worth`; as long as one is, the world alone, and then searches alone.
 
-    What is measured about this machine is left to the chapters: it is no matter for workers side by side.
+    All else is trained on the one, at the learning rates that the others choose. What is measured about this machine is
+    left to the chapters: it is no matter for workers side by side.
     """
     stated = [each for each in planning.state(paths) if not each.entry and each.call.step not in shipped.LOCAL]
+    worlds = [each.call for each in stated if each.call.step == embedded_world.name]
     searches = [each.call for each in stated if each.call.arguments.arguments.get("seed") == search.SEED]
-    return searches or [each.call for each in _by_worth(stated, undecided)]
+    return worlds or searches or [each.call for each in _by_worth(stated, undecided)]
 
 
 def _by_worth(stated: list[Stated], undecided: Counter[str]) -> list[Stated]:
