@@ -62,10 +62,11 @@ def notebook(chapter: Chapter) -> nbformat.NotebookNode:
 
 def _how_to_run(chapter: Chapter) -> str:
     """What stands above a chapter's text."""
-    name = profiles.current().name
+    profile = profiles.current()
+    settings = f"QUARTO_PROFILE={profile.name} HAZARDS_SEEDS={profile.seeds}"
     return (
-        f"`{chapter.file}` as it was executed with the profile `{name}`. To run it again, start Jupyter in the "
-        f"project's environment: `QUARTO_PROFILE={name} jupyter lab {chapter.name}.ipynb`"
+        f"`{chapter.file}` as it was executed with the profile `{profile.name}` and {profile.seeds} seeds. To run it "
+        f"again, start Jupyter in the project's environment: `{settings} jupyter lab {chapter.name}.ipynb`"
     )
 
 

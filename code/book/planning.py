@@ -21,6 +21,7 @@ from hazards.data.batches import decoded_bytes
 from hazards.errors import MissingError
 from hazards.networks.complexity import count
 from hazards.store import Call, entries, root, stating
+from hazards.store.context import set_to
 from hazards.store.entries import Entry
 from hazards.studies import costs
 
@@ -45,10 +46,12 @@ class Plan(NamedTuple):
     Args:
         table: one row a chapter and step: chapter, step, there and missing (results), hours and GiB of what is missing.
         notes: lines that say what the figures rest on.
+        stated: the results.
     """
 
     table: pd.DataFrame
     notes: list[str]
+    stated: list[Stated]
 
 
 def plan(paths: list[Path]) -> Plan:
@@ -58,14 +61,14 @@ def plan(paths: list[Path]) -> Plan:
         DataSetError: where the real data set is not what it should be.
         BookError: for a cell that fails.
     """
-    images = _images()
+    images = images_by_split()
     stated = state(paths)
     rows: list[dict[str, Any]] = [
         {"chapter": chapter, "step": call.step, "there": 1, "missing": 0, "hours": 0.0, "GiB": 0.0}
         for chapter, call, _ in stated
     ]
     if all(entry for _, _, entry in stated):  # to count what was computed takes longer than to find it
-        return Plan(_summed(rows), ["nothing is missing"])
+        return Plan(_summed(rows), ["nothing is missing"], stated)
     speed, basis = _speed(stated, images)
     size = _size(stated)
     for row, (_, call, entry) in zip(rows, stated, strict=True):
@@ -76,7 +79,7 @@ def plan(paths: list[Path]) -> Plan:
     notes = [basis, _disk(table["GiB"].sum()), _memory(stated, images)]
     if not (profiles.current().world or os.environ.get("HAZARDS_DATA")):
         notes.append("StreetHazards is not here, HAZARDS_DATA names no folder: each result on it counts as missing")
-    return Plan(table, notes)
+    return Plan(table, notes, stated)
 
 
 def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -96,18 +99,17 @@ def state(paths: list[Path]) -> list[Stated]:
         entry = call.find()
         if known and entry:
             return
-        for item in call.inputs:
-            if isinstance(item, Call) and not entry:
-                note(item.whole())
+        for needed in [] if entry else call.needed:
+            note(needed)
         results[call.result_id] = Stated(known.chapter if known else path.stem, call, entry)
 
-    for path in paths:
-        with stating(note):
+    with stating(note), set_to(quoting.KNOWN, {}):
+        for path in paths:
             quoting.state(path)
     return list(results.values())
 
 
-def _images() -> dict[str, int]:
+def images_by_split() -> dict[str, int]:
     """Number of images by split, those of the profile where the data set is not there yet."""
     profile = profiles.current()
     with stating(lambda call: None):

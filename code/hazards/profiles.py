@@ -1,14 +1,17 @@
-"""Two dials: a profile sets sizes and the length of every training, and ``HAZARDS_DATA`` names a data set of one's own.
+"""Three dials: a profile sets sizes and lengths, ``HAZARDS_DATA`` names a data set of one's own, ``HAZARDS_SEEDS`` seeds.
 
-Without one the data set is the embedded world; the profile `streethazards` insists on one. All else derives from both.
+Without a data set it is the embedded world; the profile `streethazards` insists on one. All else derives from these.
 
 Chosen by Quarto's own profile: ``quarto render --profile smoke`` or ``QUARTO_PROFILE=smoke``; `mini` otherwise.
-Quarto ignores a profile that it does not know without a word, so `current` refuses one.
+Quarto ignores a profile that it does not know without a word, so `current` refuses one. With another number of seeds
+what is there of each seed stays.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hazards.errors import HazardsError
@@ -71,6 +74,11 @@ class Profile:
         pixels = self.reduced[0] * self.reduced[1]
         factor = (pixels / (height * width)) ** 0.5
         return 8 * round(factor * height / 8), 8 * round(factor * width / 8)
+
+    @property
+    def edition(self) -> str:
+        """What names the files of a run: the profile's name, with the number of seeds where it has another one."""
+        return self.name if self.seeds == PROFILES[self.name].seeds else f"{self.name}-{self.seeds}-seeds"
 
     @property
     def data(self) -> str:
@@ -154,16 +162,27 @@ class UnknownProfileError(HazardsError, ValueError):
     """The name in ``QUARTO_PROFILE`` is no profile of this project."""
 
 
+class SeedsError(HazardsError, ValueError):
+    """``HAZARDS_SEEDS`` is no number of seeds."""
+
+
+MOST_SEEDS = 100
+"""From here on seeds are those of searches and pilots, see `studies.search`."""
+
+
 def current() -> Profile:
-    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, on the data of ``HAZARDS_DATA``, if set.
+    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, as ``HAZARDS_DATA`` and ``HAZARDS_SEEDS`` ask.
 
     Raises:
         UnknownProfileError: for a name that is no profile.
+        SeedsError: for what is no number of seeds.
     """
     name = os.environ.get("QUARTO_PROFILE") or "mini"
     if name not in PROFILES:
         raise UnknownProfileError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}")
-    return on_own_data(PROFILES[name], os.environ.get("HAZARDS_DATA", ""))
+    profile = on_own_data(PROFILES[name], os.environ.get("HAZARDS_DATA", ""))
+    setting = os.environ.get("HAZARDS_SEEDS")
+    return replace(profile, seeds=_seeds(setting)) if setting else profile
 
 
 def on_own_data(profile: Profile, folder: str) -> Profile:
@@ -171,3 +190,21 @@ def on_own_data(profile: Profile, folder: str) -> Profile:
     if not folder:
         return profile
     return replace(profile, world=False, own_data=os.path.basename(os.path.abspath(folder)))
+
+
+@contextlib.contextmanager
+def with_seeds(number: int) -> Iterator[None]:
+    """Set the number of seeds meanwhile, also for processes that are started."""
+    before = os.environ.get("HAZARDS_SEEDS", "")
+    os.environ["HAZARDS_SEEDS"] = str(number)
+    try:
+        yield
+    finally:
+        os.environ["HAZARDS_SEEDS"] = before
+
+
+def _seeds(setting: str) -> int:
+    """The number of seeds that a setting asks for."""
+    if not (setting.isascii() and setting.isdigit() and 1 <= int(setting) <= MOST_SEEDS):
+        raise SeedsError(f"{setting!r} is no number of seeds: choose one from 1 to {MOST_SEEDS}")
+    return int(setting)

@@ -213,7 +213,7 @@ def test_pack_refuses_where_results_or_records_are_missing(runs, store):
 
 
 def test_only_weights_are_withheld_and_what_is_of_this_machine_alone_is_left_out(runs, store, monkeypatch):
-    monkeypatch.setattr(shipped, "_LOCAL", {"last_loss"})
+    monkeypatch.setattr(shipped, "LOCAL", {"last_loss"})
     with chapter_records.recording("chapter"):
         trained = fitted(1)
         last_loss(trained)

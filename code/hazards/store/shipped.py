@@ -22,7 +22,7 @@ from hazards.store.locks import lock
 from hazards.whole_files import whole_file
 
 _FOLDER = Path(__file__).resolve().parents[3] / "checkpoints"
-_LOCAL = {"cpu_speed", "score_cost"}
+LOCAL = {"cpu_speed", "score_cost"}
 """Steps whose results say something about one machine alone."""
 _WEIGHTS = ".safetensors"
 
@@ -108,7 +108,7 @@ def pack() -> Path:
         raise StoreError(f"no chapter has recorded what it uses in {root()}; `hazards run` computes it")
     with whole_file(archive()) as draft, tarfile.open(draft, "w:xz") as tar:
         for entry in packed:
-            if entry.step not in _LOCAL and not (entry.path / "files").exists():
+            if entry.step not in LOCAL and not (entry.path / "files").exists():
                 _add(tar, entry)
     return archive()
 
