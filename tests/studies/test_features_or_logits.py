@@ -134,6 +134,6 @@ def test_networks_are_grouped_by_kind_and_start_and_equal_recipes_count_once():
         return SimpleNamespace(recipes=by_name, trainings=trainings)
 
     first = trained(A=("convolutions", "ImageNet"), B=("attention", "random"), unasked=("convolutions", "random"))
-    second = trained(C=("convolutions", "random"), D=("convolutions", "ImageNet"))
+    second = trained(C=("other convolutions", "random"), D=("convolutions", "ImageNet"))
     kinds = groups([first, second], ["A", "B", "C", "D"], ["B"])
     assert kinds == {"A": "CNN, pretrained", "B": "transformer", "C": "CNN"}
