@@ -84,14 +84,15 @@ def test_the_first_batch_norm_saw_images_with_this_normalisation(packaged, photo
     assert spread(IMAGENET_MEAN, IMAGENET_STD) > 3
 
 
-def test_the_backbone_gets_all_tensors_up_to_stride_16(packaged, variant, store):
-    network = {"lite0": models.deeplabv3_lite0, "lite1": models.deeplabv3_lite1}[variant]().eval()
+@pytest.mark.parametrize("stride", [8, 16])
+def test_the_backbone_gets_all_tensors_that_it_has(packaged, variant, stride, store):
+    network = models._separable_deeplabv3(EfficientNetLite(variant, stride), rates=(2, 4), width=8).eval()
     images = torch.rand(1, 3, 64, 96)
     random = network.backbone(images)[-1]
     assert starts.from_imagenet(network) == starts.IMAGENET
     assert not torch.allclose(network.backbone(images)[-1], random)
     state = network.backbone.state_dict()
-    first_left_out = {"lite0": 11, "lite1": 15}[variant]
+    first_left_out = {("lite0", 8): 8, ("lite0", 16): 11, ("lite1", 8): 11, ("lite1", 16): 15}[variant, stride]
     end = list(packaged).index(f"_blocks.{first_left_out}._expand_conv.weight")
     assert len(state) == end
     for tensor, expected in zip(state.values(), list(packaged.values())[:end], strict=True):

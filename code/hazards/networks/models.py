@@ -150,20 +150,20 @@ def _deeplabv3plus(
     return Network(backbone, WithBorders(pyramid, backbone.channels[0], narrow, width), width)
 
 
-def _separable_deeplabv3(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
+def _separable_deeplabv3(backbone: EfficientNetLite, rates: tuple[int, ...], width: int) -> Network:
     """DeepLabV3 with separable convolutions: `_separable_deeplabv3plus` without its decoder."""
-    pyramid = _separable_decoder(backbone, stride, rates, width).aspp
-    return Network(backbone, LastStage(*pyramid), width, multiple=stride)
+    pyramid = _separable_decoder(backbone, rates, width).aspp
+    return Network(backbone, LastStage(*pyramid), width, multiple=backbone.multiple)
 
 
-def _separable_deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
+def _separable_deeplabv3plus(backbone: EfficientNetLite, rates: tuple[int, ...], width: int) -> Network:
     """DeepLabV3+ as its paper has it, with separable convolutions, which a CPU computes in less time."""
-    decoder = _separable_decoder(backbone, stride, rates, width)
-    return Network(backbone, Decoder(decoder), width, multiple=stride)
+    decoder = _separable_decoder(backbone, rates, width)
+    return Network(backbone, Decoder(decoder), width, multiple=backbone.multiple)
 
 
-def _separable_decoder(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Any:
-    """The library's pyramid and decoder for a backbone whose last stage is at `stride`."""
+def _separable_decoder(backbone: EfficientNetLite, rates: tuple[int, ...], width: int) -> Any:
+    """The library's pyramid and decoder for a backbone with three stages."""
     from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
 
     decoder = DeepLabV3PlusDecoder(
@@ -171,7 +171,7 @@ def _separable_decoder(backbone: Backbone, stride: int, rates: tuple[int, ...], 
         encoder_depth=5,
         out_channels=width,
         atrous_rates=rates,
-        output_stride=stride,
+        output_stride=backbone.multiple,
         aspp_separable=True,
         aspp_dropout=0.1,
     )
@@ -215,18 +215,22 @@ def hiera_mini() -> Network:
 
 
 def deeplabv3_lite0() -> Network:
-    """DeepLabV3 with EfficientNet-Lite0 as far as stride 16."""
-    return _separable_deeplabv3(EfficientNetLite(), stride=16, rates=(2, 4, 6), width=64)
+    """DeepLabV3 with EfficientNet-Lite0 at stride 8."""
+    return _separable_deeplabv3(EfficientNetLite(stride=8), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3_lite1() -> Network:
-    """`deeplabv3_lite0` with a deeper backbone: a block more in each of its stages, all as wide."""
-    return _separable_deeplabv3(EfficientNetLite("lite1"), stride=16, rates=(2, 4, 6), width=64)
+    """`deeplabv3_lite0` with a deeper backbone: a block more in its stages, all as wide."""
+    return _separable_deeplabv3(EfficientNetLite("lite1", stride=8), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3plus_lite0() -> Network:
     """DeepLabV3+ with EfficientNet-Lite0 as far as stride 16: 0.8 M parameters, and weights for ImageNet offline."""
-    return _separable_deeplabv3plus(EfficientNetLite(), stride=16, rates=(2, 4, 6), width=64)
+    return _separable_deeplabv3plus(EfficientNetLite(stride=16), rates=(2, 4, 6), width=64)
+
+
+def deeplabv3plus_lite0_stride8() -> Network:
+    return _separable_deeplabv3plus(EfficientNetLite(stride=8), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3_resnet50() -> Network:
