@@ -36,7 +36,8 @@ class Profile:
         warmup: share of the steps in which it rises to that, see `training.Recipe`; the log has none.
         balance: of the labels in the loss, see `training.Recipe`; the log weighs all pixels alike.
         seeds: trainings of each recipe from which a conclusion is drawn.
-        networks: `mini` or `full`, the size of the networks (see `models.sized`).
+        networks: `mini`, `light` or `full`, the size of the networks and how they start (see `models.FAMILIES`).
+        baseline: architecture of the baseline's network, see there.
         precision: of training, see `training.Recipe`. With bf16-mixed the small networks train up to 1.6 times faster
             where the processor computes in bfloat16, and 2 to 7 times slower where it does not; see
             benchmarks/precision.py.
@@ -57,6 +58,7 @@ class Profile:
     balance: float
     seeds: int
     networks: str
+    baseline: str
     precision: str
     own_data: str = ""
 
@@ -112,6 +114,7 @@ _WORLD = Profile(
     balance=0.0,
     seeds=3,
     networks="full",
+    baseline="deeplabv3",
     precision="32-true",
 )
 
@@ -133,6 +136,7 @@ PROFILES = {
             balance=0.5,
             seeds=2,
             networks="mini",
+            baseline="deeplabv3",
             precision="32-true",
         ),
         Profile(
@@ -140,17 +144,36 @@ PROFILES = {
             world=True,
             native=(144, 256),
             size=(144, 256),
-            images=(360, 96, 240),
-            epochs=3,
-            lengths=(1, 3),
+            images=(240, 96, 120),
+            epochs=2,
+            lengths=(1, 2),
+            batch_size=4,
+            learning_rate=5e-3,
+            learning_rates=(1.0,),
+            warmup=0.15,
+            balance=0.5,
+            seeds=2,
+            networks="mini",
+            baseline="deeplabv3",
+            precision="32-true",
+        ),
+        Profile(
+            name="study",
+            world=True,
+            native=(144, 256),
+            size=(144, 256),
+            images=(360, 96, 480),
+            epochs=12,
+            lengths=(6, 12),
             batch_size=4,
             learning_rate=5e-3,
             learning_rates=(0.3, 1.0, 3.0),
             warmup=0.15,
             balance=0.5,
-            seeds=3,
-            networks="mini",
-            precision="32-true",
+            seeds=8,
+            networks="light",
+            baseline="deeplabv3plus",
+            precision="bf16-mixed",
         ),
         _WORLD,
         replace(_WORLD, name="streethazards", world=False),
