@@ -13,7 +13,7 @@ from hazards.studies.budgets import hyperparameters
 from hazards.training import Recipe
 from small_studies import RECIPE
 
-SHOWN_ELSEWHERE = {"name", "world"}
+SHOWN_ELSEWHERE = {"name", "world", "own_data"}
 """Fields of a profile that are no hyperparameters."""
 
 
