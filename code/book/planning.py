@@ -46,29 +46,30 @@ class Plan(NamedTuple):
     Args:
         table: one row a chapter and step: chapter, step, there and missing (results), hours and GiB of what is missing.
         notes: lines that say what the figures rest on.
-        stated: the results.
     """
 
     table: pd.DataFrame
     notes: list[str]
-    stated: list[Stated]
+
+    @property
+    def total(self) -> pd.Series:
+        """Sums over all chapters and steps: there, missing, hours, GiB."""
+        return self.table[["there", "missing", "hours", "GiB"]].sum()
 
 
-def plan(paths: list[Path]) -> Plan:
-    """The results that chapters ask for, which of them are missing, and the hours and disk that those would take.
+def plan(stated: list[Stated]) -> Plan:
+    """Which results are missing of those that chapters ask for, and the hours and disk that they would take.
 
     Raises:
         DataSetError: where the real data set is not what it should be.
-        BookError: for a cell that fails.
     """
     images = images_by_split()
-    stated = state(paths)
     rows: list[dict[str, Any]] = [
         {"chapter": chapter, "step": call.step, "there": 1, "missing": 0, "hours": 0.0, "GiB": 0.0}
         for chapter, call, _ in stated
     ]
     if all(entry for _, _, entry in stated):  # to count what was computed takes longer than to find it
-        return Plan(_summed(rows), ["nothing is missing"], stated)
+        return Plan(_summed(rows), ["nothing is missing"])
     speed, basis = _speed(stated, images)
     size = _size(stated)
     for row, (_, call, entry) in zip(rows, stated, strict=True):
@@ -76,10 +77,10 @@ def plan(paths: list[Path]) -> Plan:
             hours = costs.operations(call.arguments.arguments, images) / speed(call.step) / 3600
             row |= {"there": 0, "missing": 1, "hours": hours, "GiB": size(call) / 2**30}
     table = _summed(rows)
-    notes = [basis, _disk(table["GiB"].sum()), _memory(stated, images)]
+    notes = [basis, *_retraining(stated), _disk(table["GiB"].sum()), _memory(stated, images)]
     if not (profiles.current().world or os.environ.get("HAZARDS_DATA")):
         notes.append("StreetHazards is not here, HAZARDS_DATA names no folder: each result on it counts as missing")
-    return Plan(table, notes, stated)
+    return Plan(table, notes)
 
 
 def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -89,7 +90,11 @@ def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def state(paths: list[Path]) -> list[Stated]:
-    """The results that chapters ask for, inputs before what needs them."""
+    """The results that chapters ask for, inputs before what needs them.
+
+    Raises:
+        BookError: for a cell that fails.
+    """
     results: dict[str, Stated] = {}
 
     def note(call: Call) -> None:
@@ -165,6 +170,15 @@ def _size(stated: list[Stated]) -> Callable[[Call], float]:
         return _SMALL
 
     return size
+
+
+def _retraining(stated: list[Stated]) -> list[str]:
+    """A line about trainings that are there without their weights, which a missing result needs; none without such."""
+    trainings = [call for _, call, entry in stated if call.step == "train" and not entry]
+    count = sum((root() / call.result_id).exists() for call in trainings)
+    if not count:
+        return []
+    return [f"{count} of the trainings came with the project, without weights: what needs these trains them again"]
 
 
 def _disk(gibibytes: float) -> str:

@@ -39,13 +39,12 @@ def run(paths: list[Path]) -> None:
                 count = _compute(paths, undecided)
                 execution.run(paths)
                 undecided = _undecided(paths)
+            hours = (time.monotonic() - began) / 3600
+            say(f"{title}: {count} results computed in {hours:.1f} h; {_progress(paths)}")
         except BookError as error:
             if seeds == last:
                 raise
             say(f"{title} failed: {error}")
-            continue
-        hours = (time.monotonic() - began) / 3600
-        say(f"{title}: {count} results computed in {hours:.1f} h; {_progress(paths)}")
 
 
 def _compute(paths: list[Path], undecided: Counter[str]) -> int:
@@ -105,7 +104,8 @@ def _undecided(paths: list[Path]) -> Counter[str]:
 
 def _progress(paths: list[Path]) -> str:
     """What is there and what is missing of what chapters ask for with all seeds, in results and hours of one core."""
-    plan = planning.plan(paths)
-    there, missing, hours = plan.table[["there", "missing", "hours"]].sum()
-    spent = sum(each.entry.provenance["seconds"] for each in plan.stated if each.entry) / 3600
-    return f"{there:.0f} are there, {spent:.1f} core hours; {missing:.0f} are missing, about {hours:.1f} core hours"
+    stated = planning.state(paths)
+    total = planning.plan(stated).total
+    spent = sum(each.entry.provenance["seconds"] for each in stated if each.entry) / 3600
+    there = f"{total['there']:.0f} are there, which took {spent:.1f} core hours"
+    return f"{there}; {total['missing']:.0f} are missing, about {total['hours']:.1f} core hours"

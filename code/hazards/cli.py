@@ -65,12 +65,12 @@ def _run(options: argparse.Namespace) -> None:
 def _show_plan(paths: list[Path]) -> None:
     from book import planning
 
-    table, notes, _ = planning.plan(paths)
-    total = table.drop(columns=["chapter", "step"]).sum()
-    table.loc[len(table)] = {"chapter": "all", "step": ""} | total.to_dict()
+    plan = planning.plan(planning.state(paths))
+    table = plan.table
+    table.loc[len(table)] = {"chapter": "all", "step": ""} | plan.total.to_dict()
     counts = ["there", "missing"]
     print(table.astype(dict.fromkeys(counts, int)).to_string(index=False, float_format="{:.2f}".format))
-    for note in notes:
+    for note in plan.notes:
         print(note)
 
 
@@ -183,9 +183,9 @@ def _why(options: argparse.Namespace) -> None:
 
 
 def _pack(options: argparse.Namespace) -> None:
-    from hazards.store import shipped
+    from book import chapters, shipping
 
-    archive = shipped.pack()
+    archive = shipping.pack(chapters.to_run([]))
     print(f"{archive}: {archive.stat().st_size / 2**20:.1f} MiB")
 
 
