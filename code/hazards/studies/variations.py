@@ -31,6 +31,11 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
     return towns | {"figures": towns["segmentation"].merge(towns["anomaly"], on=["recipe", "seed", "town"])}
 
 
+def figures_by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> pd.DataFrame:
+    """The ``figures`` of `by_town` alone."""
+    return by_town(study, recipe, data, scores)["figures"]
+
+
 def outcomes(studies: Mapping[str, Study], score: str) -> pd.DataFrame:
     """What each variation, a study of one recipe, comes to, in the column recipe under the variation's name.
 
