@@ -1,4 +1,4 @@
-"""Three dials: a profile sets sizes and lengths, ``HAZARDS_DATA`` names a data set of one's own, ``HAZARDS_SEEDS`` seeds.
+"""Three dials: a profile sets sizes and lengths, ``HAZARDS_DATA`` names a data set, ``HAZARDS_SEEDS`` sets the seeds.
 
 Without a data set it is the embedded world; the profile `streethazards` insists on one. All else derives from these.
 
@@ -173,7 +173,7 @@ PROFILES = {
             seeds=8,
             networks="light",
             baseline="deeplabv3plus",
-            precision="bf16-mixed",
+            precision="32-true",
         ),
         _WORLD,
         replace(_WORLD, name="streethazards", world=False),
@@ -194,7 +194,7 @@ MOST_SEEDS = 100
 
 
 def current() -> Profile:
-    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, as ``HAZARDS_DATA`` and ``HAZARDS_SEEDS`` ask.
+    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, changed by the other two dials.
 
     Raises:
         UnknownProfileError: for a name that is no profile.

@@ -33,41 +33,40 @@ class ForeignWeightsError(HazardsError):
 
 
 class EfficientNetLite(Backbone):
-    """EfficientNet-Lite0 or Lite1 without its last stages: stages at stride 4, 8, and 8 or 16.
+    """EfficientNet-Lite0 or Lite1 without its last three stages: maps at stride 4, 8 and 8.
 
     Tan and Le, EfficientNet: rethinking model scaling for convolutional neural networks, 2019; Lite leaves out what
-    small devices compute badly, squeeze-and-excitation above all. Lite1 is Lite0 with a block more in each stage but the
-    first, and equally wide. Timm's implementation, whose convolutions pad as TensorFlow's do: the weights are from
-    there, and the normalisation.
+    small devices compute badly, squeeze-and-excitation above all. Lite1 is Lite0 with a block more in all these stages
+    but the first, and equally wide. Timm's implementation, whose convolutions pad as TensorFlow's do: the weights are
+    from there, and the normalisation.
 
-    The five widest blocks, which would follow at stride 32, are left out: most of the parameters and, dilated, almost
-    half of the computing. At stride 8 the last stage is dilated instead of strided, and the one after it is left out,
-    too: about as much computing, in maps four times as large.
+    The last stage here is dilated instead of strided, as in DeepLabV3: of images of the small profiles nothing would be
+    left at stride 16. The three stages after it are left out, most of the parameters and of the computing.
 
     Args:
         variant: `lite0` or `lite1`.
-        stride: of the last stage, 8 or 16.
     """
 
+    channels = (24, 40, 80)
+    multiple = 8
     mean = (0.5, 0.5, 0.5)
     std = (0.5, 0.5, 0.5)
     body: Any
 
-    def __init__(self, variant: str = "lite0", stride: int = 16) -> None:
+    def __init__(self, variant: str = "lite0") -> None:
         super().__init__()
         import timm
 
-        self.variant, self.multiple = variant, stride
-        self.channels = (24, 40, 112) if stride == 16 else (24, 40, 80)
-        self.body = timm.create_model(f"tf_efficientnet_{variant}", pretrained=False, output_stride=stride)
+        self.variant = variant
+        self.body = timm.create_model(f"tf_efficientnet_{variant}", pretrained=False, output_stride=8)
         del self.body.conv_head, self.body.bn2, self.body.global_pool, self.body.classifier
-        self.body.blocks = self.body.blocks[: 5 if stride == 16 else 4]
+        self.body.blocks = self.body.blocks[:4]
 
     def forward(self, images: Tensor) -> Maps:
         stem = self.body.bn1(self.body.conv_stem(images))
         quarter = self.body.blocks[:2](stem)
         eighth = self.body.blocks[2](quarter)
-        return [quarter, eighth, self.body.blocks[3:](eighth)]
+        return [quarter, eighth, self.body.blocks[3](eighth)]
 
     def imagenet_weights(self) -> State:
         """Google's weights for ImageNet, from the installed package."""

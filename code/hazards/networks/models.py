@@ -84,8 +84,11 @@ class Network(nn.Module):
     std: Tensor
 
     def __init__(self, backbone: Backbone, head: nn.Module, width: int, multiple: int = 1):
+        from hazards.networks.depthwise import in_float32
+
         super().__init__()
         self.backbone, self.head, self.width, self.multiple = backbone, head, width, multiple
+        in_float32(self)
         self.predict(STREETHAZARDS.known)
         self.register_buffer("mean", torch.tensor(backbone.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(backbone.std).view(3, 1, 1), persistent=False)
@@ -215,22 +218,18 @@ def hiera_mini() -> Network:
 
 
 def deeplabv3_lite0() -> Network:
-    """DeepLabV3 with EfficientNet-Lite0 at stride 8."""
-    return _separable_deeplabv3(EfficientNetLite(stride=8), rates=(2, 4, 6), width=64)
+    """DeepLabV3 with EfficientNet-Lite0: 0.3 M parameters, and weights for ImageNet offline."""
+    return _separable_deeplabv3(EfficientNetLite(), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3_lite1() -> Network:
     """`deeplabv3_lite0` with a deeper backbone: a block more in its stages, all as wide."""
-    return _separable_deeplabv3(EfficientNetLite("lite1", stride=8), rates=(2, 4, 6), width=64)
+    return _separable_deeplabv3(EfficientNetLite("lite1"), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3plus_lite0() -> Network:
-    """DeepLabV3+ with EfficientNet-Lite0 as far as stride 16: 0.8 M parameters, and weights for ImageNet offline."""
-    return _separable_deeplabv3plus(EfficientNetLite(stride=16), rates=(2, 4, 6), width=64)
-
-
-def deeplabv3plus_lite0_stride8() -> Network:
-    return _separable_deeplabv3plus(EfficientNetLite(stride=8), rates=(2, 4, 6), width=64)
+    """`deeplabv3_lite0` and the decoder that takes borders from the first stage, at stride 4."""
+    return _separable_deeplabv3plus(EfficientNetLite(), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3_resnet50() -> Network:
