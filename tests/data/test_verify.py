@@ -83,7 +83,7 @@ def test_an_anomaly_outside_of_the_test_split_is_noted(copy):
         relabel(sample.labels, 14)
     report = verify(copy.root)
     assert not report.problems
-    assert "2 label maps of train hold the anomaly, anomaly: there it neither teaches nor counts" in report.notes
+    assert "the anomaly, anomaly, is in 2 label maps of train: it teaches and counts nothing there" in report.notes
 
 
 def test_a_train_split_without_a_known_label_is_a_problem(copy):

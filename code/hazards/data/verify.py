@@ -176,7 +176,7 @@ def _anomalies_in_training(contents: dict[str, list[_Content]], label_set: Label
         if count:
             name = label_set.names[label_set.anomaly]
             lines.append(
-                f"{count:,} label maps of {split} hold the anomaly, {name}: there it neither teaches nor counts"
+                f"the anomaly, {name}, is in {count:,} label maps of {split}: it teaches and counts nothing there"
             )
     return lines
 
