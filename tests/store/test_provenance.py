@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hazards.labels import STREETHAZARDS
 from hazards.store import provenance, shipped, step
 from hazards.store.entries import Entry
 
@@ -30,6 +31,19 @@ def edit(entry: Entry, withheld: bool = False, **versions: str | None) -> None:
 
 def test_the_versions_of_all_packages_that_compute_are_recorded(store):
     assert {"torch", "torchvision", "timm", "segmentation-models-pytorch"} <= double(1).provenance.keys()
+
+
+@step
+def count(data, split):
+    return len(data.split(split))
+
+
+def test_names_and_colours_of_the_labels_are_recorded_with_what_is_computed_from_a_data_set(store, stripes):
+    recorded = count(stripes, "val").provenance["labels"]
+    assert recorded == {
+        "data": {"names": list(STREETHAZARDS.names), "colors": [list(color) for color in STREETHAZARDS.colors]}
+    }
+    assert double(5).provenance["labels"] == {}
 
 
 @pytest.mark.parametrize(
