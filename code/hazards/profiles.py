@@ -1,4 +1,6 @@
-"""One dial: a profile sets the data set, its size and the length of every training; all else derives from it.
+"""Two dials: a profile sets sizes and the length of every training, and ``HAZARDS_DATA`` names a data set of one's own.
+
+Without one the data set is the embedded world; the profile `streethazards` insists on one. All else derives from both.
 
 Chosen by Quarto's own profile: ``quarto render --profile smoke`` or ``QUARTO_PROFILE=smoke``; `mini` otherwise.
 Quarto ignores a profile that it does not know without a word, so `current` refuses one.
@@ -18,7 +20,7 @@ class Profile:
 
     Args:
         name: what ``QUARTO_PROFILE`` says.
-        world: whether the data set is the embedded world, rendered at `native`, or the real one.
+        world: whether the data set is the embedded world, rendered at `native`, or one on disk, see `on_own_data`.
         native: height and width of the data set's images in pixels.
         size: height and width at which networks see them.
         images: number of images rendered for train, val and test; the real data set has its own.
@@ -35,6 +37,7 @@ class Profile:
         precision: of training, see `training.Recipe`. With bf16-mixed the small networks train up to 1.6 times faster
             where the processor computes in bfloat16, and 2 to 7 times slower where it does not; see
             benchmarks/precision.py.
+        own_data: what the folder of the data set on disk is called; empty where none is named.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Profile:
     seeds: int
     networks: str
     precision: str
+    own_data: str = ""
 
     @property
     def reduced(self) -> tuple[int, int]:
@@ -70,8 +74,11 @@ class Profile:
 
     @property
     def data(self) -> str:
-        """A phrase for captions: which data; which ones `real data` are only their folder tells."""
-        return f"{'embedded world' if self.world else 'real data'}, profile {self.name}"
+        """A phrase for captions: which data."""
+        kind = "embedded world" if self.world else "real data"
+        if self.own_data:
+            kind = f"data set {self.own_data}"
+        return f"{kind}, profile {self.name}"
 
     @property
     def description(self) -> str:
@@ -148,7 +155,7 @@ class UnknownProfileError(HazardsError, ValueError):
 
 
 def current() -> Profile:
-    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty.
+    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, on the data of ``HAZARDS_DATA``, if set.
 
     Raises:
         UnknownProfileError: for a name that is no profile.
@@ -156,4 +163,11 @@ def current() -> Profile:
     name = os.environ.get("QUARTO_PROFILE") or "mini"
     if name not in PROFILES:
         raise UnknownProfileError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}")
-    return PROFILES[name]
+    return on_own_data(PROFILES[name], os.environ.get("HAZARDS_DATA", ""))
+
+
+def on_own_data(profile: Profile, folder: str) -> Profile:
+    """The profile with the data set of a folder in place of the embedded world; as it is where no folder is named."""
+    if not folder:
+        return profile
+    return replace(profile, world=False, own_data=os.path.basename(os.path.abspath(folder)))

@@ -28,12 +28,12 @@ def embedded_world(
 
 
 def current_data_set(profile: Profile) -> DataSet:
-    """The data set that `profile` asks for; the embedded world is rendered if it is not there yet.
+    """The data set that `profile`, see `profiles.current`, asks for; the embedded world is rendered if it is not there.
 
     While results are only stated, it need not be there, see `context.stating`.
 
     Raises:
-        DataSetError: where the profile wants the real data set and ``HAZARDS_DATA`` does not name its folder.
+        DataSetError: where the profile wants a data set on disk and ``HAZARDS_DATA`` does not name its folder.
     """
     if profile.world:
         entry = embedded_world(profile.native, profile.images)

@@ -13,7 +13,7 @@ from torch import Tensor
 from hazards.evaluation.figures import FIGURES
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import LabelSet
+from hazards.labels import LabelSet, labelled
 from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
@@ -60,8 +60,9 @@ class TownFigures:
         counts = confusion_matrix(predicted, seen.labels, self._labels.known).cpu().numpy()
         self._images[town] += 1
         self._confusions[town] = self._confusions.get(town, 0) + counts
+        anomaly, valid = seen.labels == self._labels.anomaly, labelled(seen.labels)
         for name, score in self._scores.items():
-            self._metrics[name, town].update(score(seen.output), seen.labels == self._labels.anomaly)
+            self._metrics[name, town].update(score(seen.output), anomaly, valid)
 
     def result(self) -> dict[str, Any]:
         """What `town_figures` returns."""

@@ -46,8 +46,8 @@ class Calibration:
         """Take in an image."""
         confidence, predicted = (seen.output.logits / self._temperature).softmax(1).max(1)
         right = predicted == seen.labels
-        anomaly = seen.labels == self._anomaly
-        for counts, pixels in ((self._known, ~anomaly), (self._anomalous, anomaly)):
+        known, anomalous = seen.labels < self._anomaly, seen.labels == self._anomaly
+        for counts, pixels in ((self._known, known), (self._anomalous, anomalous)):
             counts += binned(confidence[pixels], right[pixels], counts.shape[1])
 
     def result(self) -> pd.DataFrame:

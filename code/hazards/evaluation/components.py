@@ -12,7 +12,7 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import LabelSet
+from hazards.labels import LabelSet, labelled
 from hazards.messages import tracked
 from hazards.metrics.components import ComponentMetrics, Truth
 from hazards.networks.models import Output
@@ -82,7 +82,7 @@ class Components:
         """Take in an image."""
         labels = seen.labels[0].cpu().numpy()
         predicted = largest(seen.output.logits)[1][0].cpu().numpy()
-        truth = Truth(labels == self._labels.anomaly, smallest=self._smallest_truth)
+        truth = Truth(labels == self._labels.anomaly, labelled(labels), smallest=self._smallest_truth)
         hazards = self._described(truth.numbers, labels, predicted)
         for name, score in self._scores.items():
             values = score(seen.output)[0].float().cpu().numpy()

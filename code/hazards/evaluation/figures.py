@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Scores, Statistics, scorer
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import LabelSet
+from hazards.labels import NO_LABEL, LabelSet, labelled
 from hazards.messages import tracked
 from hazards.metrics import figures as metric_figures
 from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
@@ -76,7 +76,9 @@ class SplitFigures:
     def update(self, seen: Seen) -> None:
         """Take in an image."""
         anomaly = seen.labels == self._labels.anomaly
-        valid = not_labelled(seen.labels, self._ignore) if self._ignore else None
+        valid: Array | None = labelled(seen.labels)
+        if self._ignore:
+            valid = not_labelled(seen.labels, (*self._ignore, NO_LABEL))
         for score in self._scores:
             score.update(seen.output, anomaly, valid)
         _, predicted = largest(seen.output.logits)

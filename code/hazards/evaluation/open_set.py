@@ -17,6 +17,7 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.labels import labelled
 from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.metrics.fpr95 import fpr_at_first
@@ -63,8 +64,9 @@ class CarriedThresholds:
     def update(self, seen: Seen) -> None:
         """Take in an image."""
         town = seen.sample.image.parent.name
+        anomaly, valid = seen.labels == self._anomaly, labelled(seen.labels)
         for name, score in self._scores.items():
-            self._towns[name][town].update(score(seen.output), seen.labels == self._anomaly)
+            self._towns[name][town].update(score(seen.output), anomaly, valid)
 
     def result(self) -> pd.DataFrame:
         """What `carried_thresholds` returns."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.labels import labelled
 from hazards.messages import tracked
 from hazards.metrics import risk
 from hazards.metrics.anomaly import AnomalyMetrics
@@ -50,8 +51,9 @@ class RiskCoverage:
     def update(self, seen: Seen) -> None:
         """Take in an image."""
         wrong = largest(seen.output.logits)[1] != seen.labels
+        valid = labelled(seen.labels)
         for name, score in self._scores.items():
-            self._errors[name].update(score(seen.output), wrong)
+            self._errors[name].update(score(seen.output), wrong, valid)
 
     def result(self) -> dict[str, pd.DataFrame]:
         """What `risk_coverage` returns."""

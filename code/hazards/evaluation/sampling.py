@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Statistics, scorer
 from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.labels import NO_LABEL
 from hazards.messages import bar, tracked
 from hazards.metrics.figures import figures
 from hazards.metrics.ranking import rank
@@ -47,7 +48,7 @@ def sampled_figures(
 
 
 class AllPixels:
-    """The scores of all pixels, and which of them are anomalous.
+    """The scores of all pixels with a label, and which of them are anomalous.
 
     Args:
         score: scorer.
@@ -61,8 +62,10 @@ class AllPixels:
 
     def update(self, seen: Seen) -> None:
         """Take in an image."""
-        self._scores.append(self._score(seen.output).float().cpu().numpy().ravel())
-        self._masks.append((seen.labels == self._anomaly).cpu().numpy().ravel())
+        labels = seen.labels.cpu().numpy()
+        counted = labels != NO_LABEL
+        self._scores.append(self._score(seen.output).float().cpu().numpy()[counted])
+        self._masks.append((labels == self._anomaly)[counted])
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
         """Scores, float32 (N,), and where they are of anomalous pixels, boolean (N,)."""

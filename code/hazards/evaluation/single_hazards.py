@@ -36,7 +36,8 @@ def hazard_regions(inference: Inference, scores: Scores, statistics: Statistics 
         A data frame with image, share (of the image's pixels, 0–1), chroma (mean distance from grey in CIELAB of what
         of it the network sees), surroundings (the label most frequent within
         three pixels around the region; None where nothing known touches it), taken for (the label predicted most
-        often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
+        often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones. An
+        image without known pixels has no row.
     """
     samples = inference.data.split("test")
     measure = SingleHazards(scorers(scores, statistics), inference.data.labels)
@@ -61,9 +62,11 @@ class SingleHazards:
         predicted = largest(seen.output.logits)[1][0].cpu().numpy()
         labels = seen.labels[0].cpu().numpy()
         colorfulness = chroma(lab(read_rgb(seen.sample, labels.shape)))
-        known = labels != self._labels.anomaly
+        known = labels < self._labels.known
+        if not known.any():
+            return  # there is nothing to rank a hazard against
         normal = {name: np.sort(values[known]) for name, values in maps.items()}
-        regions, count = ndimage.label(~known, np.ones((3, 3)))
+        regions, count = ndimage.label(labels == self._labels.anomaly, np.ones((3, 3)))
         for number in range(1, count + 1):
             region = regions == number
             ring = ndimage.binary_dilation(region, iterations=_RING) & known

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
+from hazards.labels import labelled
 from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.metrics.curves import operating_point
@@ -53,8 +54,9 @@ class TownThresholds:
     def update(self, seen: Seen) -> None:
         """Take in an image."""
         town = seen.sample.image.parent.name
+        anomaly, valid = seen.labels == self._anomaly, labelled(seen.labels)
         for name, score in self._scores.items():
-            self._towns[name, town].update(score(seen.output), seen.labels == self._anomaly)
+            self._towns[name, town].update(score(seen.output), anomaly, valid)
 
     def result(self) -> dict[str, Any]:
         """What `town_thresholds` returns."""
