@@ -8,6 +8,7 @@ import json
 import pytest
 
 from hazards import processors
+from hazards.labels import STREETHAZARDS
 from hazards.store import shipped, step
 from hazards.store.entries import Entry
 
@@ -36,6 +37,19 @@ def test_the_processor_and_its_family_are_recorded(store):
     facts = double(1).provenance
     assert facts["processor"] == processors.name()
     assert facts["processor_family"] == processors.family()
+
+
+@step
+def count(data, split):
+    return len(data.split(split))
+
+
+def test_names_and_colours_of_the_labels_are_recorded_with_what_is_computed_from_a_data_set(store, stripes):
+    recorded = count(stripes, "val").provenance["labels"]
+    assert recorded == {
+        "data": {"names": list(STREETHAZARDS.names), "colors": [list(color) for color in STREETHAZARDS.colors]}
+    }
+    assert double(5).provenance["labels"] == {}
 
 
 def test_other_versions_are_said_once_a_combination(store, capfd):

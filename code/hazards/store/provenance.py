@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hazards import processors
+from hazards.labels import LabelSet
 from hazards.messages import say
 
 _COMPARED = ("torch", "torchvision", "timm", "segmentation-models-pytorch")
@@ -65,6 +66,16 @@ def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "profile": os.environ.get("QUARTO_PROFILE", ""),
     }
+
+
+def labels_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Names and colours of the labels of arguments that have a label set, a data set say, by the argument's name.
+
+    Keys have a hash of the names alone: a network that is used without its data set takes them from here.
+    """
+    sets = {name: getattr(value, "labels", None) for name, value in arguments.items()}
+    labels = {name: item for name, item in sets.items() if isinstance(item, LabelSet)}
+    return {name: {"names": item.names, "colors": item.colors} for name, item in labels.items()}
 
 
 def compare_versions(recorded: Mapping[str, Any], came_with_project: bool) -> None:

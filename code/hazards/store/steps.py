@@ -196,7 +196,8 @@ class Call:
                 raise
         seconds = time.perf_counter() - began
         ignored = {name: str(value) for name, value in arguments.arguments.items() if name in self._function.ignore}
-        return value, provenance.record(seconds, ignored)
+        labels = provenance.labels_of(arguments.arguments)
+        return value, provenance.record(seconds, ignored) | {"labels": labels}
 
     def _parts(self) -> dict[str, Any]:
         """The key, taken apart: what ``why`` compares."""
