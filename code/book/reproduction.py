@@ -11,7 +11,7 @@ from typing import NamedTuple
 from book import shipping
 from book.planning import Stated
 from hazards import processors, profiles
-from hazards.data.sources import current_data_set
+from hazards.data.sources import current_data_set, embedded_world
 from hazards.jobs import workers
 from hazards.messages import say
 from hazards.store import Call, chapter_records, entries, shipped
@@ -87,7 +87,8 @@ def _checked(paths: list[Path], sample: int, seed: int, minutes: float, kept: Pa
     current_data_set(profiles.current())
     stated = shipping.asked(paths)
     asked = chapter_records.with_inputs(each.call.result_id for each in stated)
-    missing = [each.call.label for each in stated if not each.entry and each.call.step not in shipped.LOCAL]
+    lacking = [call for _, call, _ in stated if call.result_id not in names and call.step not in shipped.LOCAL]
+    missing = [call.label for call in lacking if call.step != embedded_world.name]
     chosen = _chosen(stated, names, sample, seed, minutes * 60)
     os.environ["HAZARDS_SHIPPED"] = "no"
     workers.compute(chosen, None)
