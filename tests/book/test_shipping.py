@@ -98,12 +98,12 @@ def test_a_run_that_still_goes_on_is_packed_as_far_as_it_is_and_goes_on_from_the
 
 def test_a_quick_look_finds_all_that_it_needs(book, monkeypatch, tmp_path):
     execution.run(book)
-    with profiles.with_seeds(shipping.FEW):
+    with profiles.with_seeds(profiles.FEW_SEEDS):
         execution.run(book)
     shipping.pack(book)
     monkeypatch.setenv("HAZARDS_STORE", str(tmp_path / "fresh"))
     monkeypatch.delenv("HAZARDS_SHIPPED")
-    with profiles.with_seeds(shipping.FEW):
+    with profiles.with_seeds(profiles.FEW_SEEDS):
         execution.run(book)
     made_here = [path for path in (tmp_path / "fresh").glob("*/*/manifest.json") if "withheld" not in path.read_text()]
     assert made_here == []
@@ -124,7 +124,7 @@ def test_the_best_network_by_the_baselines_recipe_comes_with_its_weights(book, c
 def shipment(book, monkeypatch):
     """The book with a whole archive of its results."""
     execution.run(book)
-    with profiles.with_seeds(shipping.FEW):
+    with profiles.with_seeds(profiles.FEW_SEEDS):
         execution.run(book)
     shipping.pack(book)
     monkeypatch.delenv("HAZARDS_SHIPPED")
