@@ -12,8 +12,6 @@ from hazards.messages import say
 from hazards.store import shipped, stating
 from hazards.store.entries import Entry
 
-FEW = 2
-"""Seeds of a quick look. Results are one a seed; the few that are not are asked for with this number, too."""
 _NETWORK = "baseline"
 """The chapter, and its recipe, whose best network comes with its weights."""
 
@@ -22,8 +20,8 @@ def asked(paths: list[Path]) -> list[Stated]:
     """The results that chapters ask for with few seeds and with all, those of all seeds first; each once."""
     stated = planning.state(paths)
     most = profiles.current().seeds
-    if most > FEW:
-        with profiles.with_seeds(FEW):
+    if most > profiles.FEW_SEEDS:  # results are one a seed, but for a few
+        with profiles.with_seeds(profiles.FEW_SEEDS):
             stated += planning.state(paths)
     return list({each.call.result_id: each for each in reversed(stated)}.values())[::-1]
 

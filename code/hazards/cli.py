@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import random
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -189,6 +190,22 @@ def _pack(options: argparse.Namespace) -> None:
     print(f"{archive}: {archive.stat().st_size / 2**20:.1f} MiB")
 
 
+def _check(options: argparse.Namespace) -> None:
+    from book import chapters, reproduction
+    from hazards.messages import say
+    from hazards.store import StoreError
+
+    seed = random.randrange(10**6) if options.seed is None else options.seed
+    say(f"chosen with --seed {seed}")
+    report = reproduction.check(chapters.to_run([]), options.sample, seed, options.within)
+    reproduction.tell(report)
+    for line in report.problems:
+        print(line)
+    if count := len(report.problems):
+        raise StoreError(f"{count} problem{'s' * (count > 1)} in the results that come with the project, listed above")
+    print("no problem found")
+
+
 def _gc(options: argparse.Namespace) -> None:
     from hazards import store
     from hazards.jobs import slurm
@@ -209,6 +226,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "export": _export,
     "results": _results,
     "why": _why,
+    "check": _check,
     "gc": _gc,
     "pack": _pack,
 }

@@ -104,6 +104,22 @@ def parser() -> argparse.ArgumentParser:
     gc = commands.add_parser("gc", help="list the results that no chapter uses, and remove them on request")
     gc.add_argument("--delete", action="store_true", help="remove them")
 
+    check = commands.add_parser(
+        "check",
+        help="compare the results that came with the project with what chapters ask for, and compute some again",
+        description="Fails where a result is missing or superfluous, and where one that is computed again differs from "
+        "what a processor of the same family made. Computes in a store apart.",
+    )
+    check.add_argument("--sample", type=int, default=1, metavar="N", help="results to compute again (%(default)s)")
+    check.add_argument("--seed", type=int, metavar="S", help="of the choice (default: another one each time)")
+    check.add_argument(
+        "--within",
+        type=float,
+        default=float("inf"),
+        metavar="MINUTES",
+        help="choose among results that took at most so long, with what they need",
+    )
+
     commands.add_parser("pack", help="put the profile's results, without weights, into an archive to ship")
     return result
 

@@ -83,6 +83,11 @@ class Profile:
         return self.name if self.seeds == PROFILES[self.name].seeds else f"{self.name}-{self.seeds}-seeds"
 
     @property
+    def replicates(self) -> str:
+        """A phrase for captions: how many seeds."""
+        return seeds_text(self.seeds)
+
+    @property
     def data(self) -> str:
         """A phrase for captions: which data."""
         kind = "embedded world" if self.world else "real data"
@@ -94,6 +99,11 @@ class Profile:
     def description(self) -> str:
         """A phrase for captions: which data, at which size."""
         return f"{self.data}, {self.size[1]}×{self.size[0]} pixels"
+
+
+def seeds_text(count: int) -> str:
+    """``1 seed``, ``2 seeds`` and so on."""
+    return f"{count} seed{'s' * (count != 1)}"
 
 
 FULL_SIZE = (5125, 1031, 1500)
@@ -189,6 +199,8 @@ class SeedsError(HazardsError, ValueError):
     """``HAZARDS_SEEDS`` is no number of seeds."""
 
 
+FEW_SEEDS = 2
+"""Enough for a quick look: the least that have an interval. What chapters ask for with so few is shipped, too."""
 MOST_SEEDS = 100
 """From here on seeds are those of searches and pilots, see `studies.search`."""
 

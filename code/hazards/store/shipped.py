@@ -82,7 +82,7 @@ def _unpack_into(draft: Path) -> list[str]:
     """
     shutil.rmtree(draft, ignore_errors=True)  # left by a process that was killed
     try:
-        _extract(draft)
+        extract(draft)
         folders = [folder for folder in sorted(draft.glob("*/*")) if (folder / "manifest.json").exists()]
         names = [folder.relative_to(draft).as_posix() for folder in folders]
         for folder, name in zip(folders, names, strict=True):
@@ -95,11 +95,11 @@ def _unpack_into(draft: Path) -> list[str]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _extract(draft: Path) -> None:
-    """Unpack the archive as far as it is whole."""
+def extract(folder: Path) -> None:
+    """Unpack the archive into a folder as far as it is whole."""
     try:
         with tarfile.open(archive()) as tar:
-            tar.extractall(draft, filter="data")
+            tar.extractall(folder, filter="data")
     except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
         say(f"{archive()} is damaged: {error}; what it holds is computed instead")
 
