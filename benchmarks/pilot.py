@@ -21,6 +21,7 @@ import pandas as pd
 
 from hazards import profiles
 from hazards.data import current_data_set
+from hazards.data.augmentation import Augmentation
 from hazards.evaluation.figures import evaluate
 from hazards.evaluation.fitting import fits
 from hazards.evaluation.passes import Inference
@@ -34,6 +35,7 @@ from hazards.training import Recipe, train
 
 PROFILE = replace(profiles.PROFILES["study"], images=(360, 96, 240))
 REDUCED = PROFILE.reduced
+STRONG = {"transform": Augmentation(scale=(0.5, 2.0), flip=True, jitter=0.2, blur=True), "source": PROFILE.native}
 RESULTS = Path(__file__).parents[1] / "code/hazards/studies/budgets/pilot.csv"
 SCORES = {
     "MaxLogit": max_logit,
@@ -56,6 +58,8 @@ class Candidate:
         start: `from_scratch` or `from_imagenet`.
         factor: of the profile's learning rate.
         precision: of the training.
+        cropped: whether train images are cropped at a random scale and blurred, the strongest augmentation of the
+            augmentation chapter.
     """
 
     model: str
@@ -65,6 +69,7 @@ class Candidate:
     start: str = "from_scratch"
     factor: float = 1.0
     precision: str = PROFILE.precision
+    cropped: bool = False
 
     @property
     def profile(self) -> profiles.Profile:
@@ -85,6 +90,7 @@ class Candidate:
             balance=PROFILE.balance,
             precision=self.precision,
             validations=10,
+            **(STRONG if self.cropped else {}),
         )
 
     @property
@@ -99,23 +105,26 @@ class Candidate:
             "epochs": self.epochs,
             "factor": self.factor,
             "precision": self.precision,
+            "cropped": self.cropped,
         }
 
 
-SETTINGS = ["network", "start", "width", "height", "images", "epochs", "factor", "precision", "seed"]
+SETTINGS = ["network", "start", "width", "height", "images", "epochs", "factor", "precision", "cropped", "seed"]
 PRETRAINED = Candidate("deeplabv3plus_lite0", epochs=10, start="from_imagenet")
 REDUCED_PRETRAINED = Candidate("deeplabv3_lite0", epochs=12, size=REDUCED, start="from_imagenet")
 SCRATCH = Candidate("deeplabv3_mini", epochs=12, size=REDUCED)
 CANDIDATES = (
     REDUCED_PRETRAINED,
     PRETRAINED,
+    replace(REDUCED_PRETRAINED, cropped=True),
+    replace(REDUCED_PRETRAINED, epochs=24),
+    replace(REDUCED_PRETRAINED, cropped=True, epochs=24),
     replace(SCRATCH, model="segformer_mini"),
     replace(SCRATCH, model="hiera_mini"),
     replace(REDUCED_PRETRAINED, model="deeplabv3plus_lite0"),
     replace(REDUCED_PRETRAINED, model="deeplabv3_lite1"),
     replace(REDUCED_PRETRAINED, model="deeplabv3plus_lite0", start="from_scratch"),
     replace(REDUCED_PRETRAINED, factor=3.0),
-    replace(REDUCED_PRETRAINED, epochs=24),
     SCRATCH,
     replace(SCRATCH, epochs=20),
     replace(PRETRAINED, epochs=20),

@@ -14,6 +14,7 @@ _HEADS = {
     "epochs": "epochs",
     "factor": "rate",
     "precision": "precision",
+    "cropped": "cropped",
     "minutes": "minutes",
     "train_miou": "train",
     "val_miou": "val",
