@@ -19,13 +19,17 @@ from hazards import devices, profiles
 from hazards.data import current_data_set
 from hazards.data.batches import decoded_bytes
 from hazards.errors import MissingError
+from hazards.labels import STREETHAZARDS
 from hazards.networks.complexity import count
+from hazards.networks.models import deeplabv3_mini
 from hazards.store import Call, entries, root, stating
 from hazards.store.context import set_to
 from hazards.store.entries import Entry
 from hazards.studies import costs
 
 _ASSUMED = "A100"
+_TIMED = (128, 128)
+"""Height and width of images that take a few seconds also in a large network on one thread."""
 _WORLD = 2.0
 """Bytes of a pixel of the embedded world, image and label map together, measured at 1280×720."""
 _SMALL = 1 << 20
@@ -141,6 +145,9 @@ def _speed(stated: list[Stated], images: Mapping[str, int]) -> tuple[Callable[[s
     if "train" in measured:
         otherwise = measured["train"]
         basis = f"as fast as the {trainings} trainings that are there were, {otherwise / 1e12:.2f} TFLOP/s on {device}"
+    elif devices.best_device().type == "cpu":
+        otherwise = _timed(stated)
+        basis = f"timed just now on one thread of {device}, {otherwise / 1e12:.3f} TFLOP/s"
     else:
         otherwise = costs.sustained(_ASSUMED)
         basis = (
@@ -148,6 +155,19 @@ def _speed(stated: list[Stated], images: Mapping[str, int]) -> tuple[Callable[[s
             f"no training that is there was made on {device}"
         )
     return lambda step: measured.get(step, otherwise), f"hours: {basis}; of networks alone, all after one another"
+
+
+def _timed(stated: list[Stated]) -> float:
+    """Operations a second that one thread of this processor sustains, timed on small images of a network asked for."""
+    models = []
+    for _, call, entry in stated:
+        arguments = call.arguments.arguments
+        chosen = arguments.get("recipe") or arguments.get("inference")
+        if chosen and not entry:
+            models.append(chosen.model)
+    model = models[0] if models else deeplabv3_mini
+    rate = costs.images_per_second(model, _TIMED, batch_size=2, batches=2)
+    return rate * (1 + costs.BACKWARD) * count(model, _TIMED, STREETHAZARDS.known).flops
 
 
 def _size(stated: list[Stated]) -> Callable[[Call], float]:

@@ -47,8 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     from book import chapters, execution
+    from hazards.data.sources import described
+    from hazards.messages import say
 
     paths = chapters.to_run(options.chapters)
+    say(described(profiles.current()))
     if options.cold:
         os.environ["HAZARDS_SHIPPED"] = "no"
     if options.dry_run:
@@ -90,9 +93,10 @@ def _world(options: argparse.Namespace) -> None:
     from hazards.world.build import WorldError, build
 
     if options.out is None:
-        from hazards.data import current_data_set
+        from hazards.data import embedded_world
 
-        print(current_data_set(profiles.current()).root)
+        profile = profiles.current()
+        print(embedded_world(profile.native, profile.images).path / "files")
         return
     try:
         width, height = (int(side) for side in options.size.split("x"))
