@@ -18,19 +18,26 @@ from hazards import profiles
 
 
 def write(book: Path) -> None:
-    """Write the notebook of each chapter with cells beside its page, in the folder `book`.
+    """Write the notebook of each chapter with cells beside its page, in the folder `book`, where the page is newer.
 
     Of a chapter whose cells were edited after its page was made, the notebook stays as old as the page, and a line says
     so.
     """
     for path in chapters.chapter_paths():
         chapter = chapters.read(path)
-        page = book / chapter.file
-        if chapter.cells and page.with_suffix(".html").is_file():
-            try:
-                nbformat.write(notebook(chapter), page.with_suffix(".ipynb"))
-            except BookError as error:
-                print(f"no notebook: {error}", file=sys.stderr)
+        page = (book / chapter.file).with_suffix(".html")
+        target = page.with_suffix(".ipynb")
+        if not chapter.cells or not page.is_file() or _is_newer(target, page):
+            continue
+        try:
+            nbformat.write(notebook(chapter), target)
+        except BookError as error:
+            print(f"no notebook: {error}", file=sys.stderr)
+
+
+def _is_newer(target: Path, page: Path) -> bool:
+    """Whether a file is there and was written after a page."""
+    return target.exists() and target.stat().st_mtime_ns >= page.stat().st_mtime_ns
 
 
 def notebook(chapter: Chapter) -> nbformat.NotebookNode:

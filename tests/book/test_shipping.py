@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from book import chapters, execution, reproduction, rounds, shipping
+from book import chapters, execution, planning, reproduction, rounds, shipping
 from hazards import processors, profiles
 from hazards.cli import main
 from hazards.store import entries, shipped
@@ -91,6 +91,8 @@ def test_a_run_that_still_goes_on_is_packed_as_far_as_it_is_and_goes_on_from_the
     assert "10 results are still missing" in capfd.readouterr().err  # two ensembles among them
     monkeypatch.setenv("HAZARDS_STORE", str(tmp_path / "elsewhere"))
     monkeypatch.delenv("HAZARDS_SHIPPED")
+    notes = planning.plan(planning.state(book)).notes
+    assert any(note.startswith("1 of the trainings came with the project, without weights") for note in notes)
     rounds.run(book)
     shipping.pack(book)
     assert len(packed()) == 14  # without the ensemble of one

@@ -117,6 +117,13 @@ def test_an_entry_given_to_a_step_completes_itself_only_for_its_weights(fresh, r
     assert runs() == ["judged 1", "fitted 1"]
 
 
+def test_a_gathered_step_has_the_weights_of_an_entry_computed_first(fresh, runs):
+    trained = fitted(1)
+    (result,) = gather([judged.call(trained, extra=1)], workers=1)
+    assert result.value["sum"] == 4
+    assert runs() == ["fitted 1", "judged 1"]
+
+
 def test_nothing_shipped_counts_where_it_is_refused(fresh, runs, monkeypatch):
     fitted(1)
     monkeypatch.setenv("HAZARDS_SHIPPED", "no")
