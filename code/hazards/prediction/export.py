@@ -2,7 +2,8 @@
 
 The graph takes ``image``, float32 (batch, 3, height, width), RGB in 0–1, of any size, normalises it itself, and gives
 ``logits``, float32 (batch, K, height, width) for K labels. Its metadata say which network it is, at which size it was
-trained, and the names and colours of the labels, as JSON.
+trained, and the names and colours of the labels, as JSON, without the anomaly's and, as ``labels``, with all that the
+label set has.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
 
     It is traced with odd sides: even ones would pass for a property of all images, and what is padded would be lost.
     """
-    any_size = dict.fromkeys((0, 2, 3), torch.export.Dim.DYNAMIC)
+    any_size = {0: "batch", 2: "height", 3: "width"}
     odd = torch.rand(2, *_shapes(size)[-1][1:])
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # its remarks, and warnings, are on its own workings
     with warnings.catch_warnings(action="ignore"):
@@ -100,14 +101,11 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
 
 
 def _metadata(trained: Trained) -> dict[str, str]:
-    height, width = trained.size
-    return {
-        "model": trained.model.__name__,
-        "network": trained.name,
-        "input": json.dumps({"width": width, "height": height}),
+    known = {
         "names": json.dumps(trained.labels.names[:-1]),
         "colors": json.dumps(trained.labels.colors[:-1]),
     }
+    return trained.metadata() | known
 
 
 def _shapes(size: tuple[int, int]) -> list[tuple[int, ...]]:

@@ -34,6 +34,11 @@ _SUMMARY = "summary.json"
 _UNFINISHED = ".unfinished.json"
 
 
+def places(folder: Path) -> list[Path]:
+    """All that predictions may leave in a folder: files, and folders of maps."""
+    return [folder / name for name in (*KINDS, _SUMMARY, _UNFINISHED)]
+
+
 def files_of(name: str) -> dict[str, str]:
     """The paths of a picture's maps in the folder, by kind."""
     return {kind: f"{kind}/{name}.{suffix}" for kind, suffix in KINDS.items()}

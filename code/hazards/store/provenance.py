@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import importlib.metadata
 import os
@@ -69,13 +70,12 @@ def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
 
 
 def labels_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Names and colours of the labels of arguments that have a label set, a data set say, by the argument's name.
+    """The label sets of arguments that have one, a data set say, as JSON by the argument's name.
 
-    Keys have a hash of the names alone: a network that is used without its data set takes them from here.
+    Keys have a hash of it alone, and not the colours: a network that is used without its data set takes it from here.
     """
     sets = {name: getattr(value, "labels", None) for name, value in arguments.items()}
-    labels = {name: item for name, item in sets.items() if isinstance(item, LabelSet)}
-    return {name: {"names": item.names, "colors": item.colors} for name, item in labels.items()}
+    return {name: dataclasses.asdict(labels) for name, labels in sets.items() if isinstance(labels, LabelSet)}
 
 
 def compare_versions(recorded: Mapping[str, Any], came_with_project: bool) -> None:
