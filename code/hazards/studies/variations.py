@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -29,15 +29,18 @@ def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> 
     return curves.replace({"score": study.shown}), applied.replace({"score": study.shown})
 
 
-def figures_by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> pd.DataFrame:
+def figures_by_town(study: Study, recipe: str, data: DataSet, scores: Collection[str]) -> pd.DataFrame:
     """Figures of each test town with each of a recipe's networks, see `by_town.town_figures`.
 
     Returns:
         A row a network, town and score: recipe, seed, town, images, miou, score as readers see it, auroc, aupr, fpr95.
     """
-    methods = tuple(study.scores[name] for name in scores)
-    keys = [key for key in study.trainings if key[0] == recipe]
-    entries = gathered({key: town_figures.call(study.inference(*key, data), methods) for key in keys})
+    calls = {
+        (name, seed): town_figures.call(**study.network(name, data, list(scores), seed))
+        for name, seed in study.trainings
+        if name == recipe
+    }
+    entries = gathered(calls)
     segmentation = stacked({key: entry.value["segmentation"] for key, entry in entries.items()})
     anomaly = stacked({key: entry.value["anomaly"] for key, entry in entries.items()})
     return segmentation.merge(anomaly, on=["recipe", "seed", "town"]).replace({"score": study.shown})
