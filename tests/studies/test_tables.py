@@ -15,7 +15,7 @@ from hazards.networks.complexity import complexity
 from hazards.report import network_figures
 from hazards.report.tables import table
 from hazards.studies.tables import anomaly_grid
-from hazards.studies.verdicts import best, effects, rank_correlation
+from hazards.studies.verdicts import best, effects
 from small_studies import small_study
 
 TWO = {"a": {"train": 0.8, "val": 0.8, "seconds": 10.0}, "b": {"train": 1.0, "val": 0.7, "seconds": 20.0}}
@@ -100,14 +100,6 @@ def test_effects_say_how_sure_they_are():
     marks = [line for line in axis.lines if line.get_marker() == "o"]
     assert [mark.get_markerfacecolor() == "white" for mark in marks] == [False, True]
     assert best(summary, "miou", of=["none", "blur"]) == "blur"
-
-
-def test_rank_correlation_is_one_of_a_rising_and_open_for_a_random_relation():
-    rng = np.random.default_rng(0)
-    x = rng.uniform(size=20)
-    points = pd.DataFrame({"x": x, "square": x**2, "noise": rng.uniform(size=20)})
-    assert rank_correlation(points, "x", "square").low == pytest.approx(1)
-    assert rank_correlation(points, "x", "noise").verdict() == "undecided"
 
 
 class OneConvolution(nn.Module):

@@ -2,7 +2,8 @@
 
 Two rules, both fixed before results are seen. By the first, one score stands for each kind. By the second each kind is
 represented by its best score, but the best is chosen on the other seeds than the one it is judged on: the best of
-several on the same pixels is partly the luckiest.
+several on the same pixels is partly the luckiest. That takes out the luck of the seeds; that of the images, which all
+seeds share, stays.
 """
 
 from __future__ import annotations
