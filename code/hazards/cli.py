@@ -235,10 +235,7 @@ def _predict(options: argparse.Namespace) -> None:
         return
     if not options.pictures or not options.out:
         raise inference.PredictionError("predict takes pictures and --out DIR, or --list")
-    apart = map_files.places(options.out)
-    paths = pictures.find(options.pictures, apart)
-    if left_out := pictures.left_out(options.pictures, apart):
-        say(f"left out, as no pictures: {left_out}")
+    paths = pictures.find(options.pictures, map_files.places(options.out))
     predictor = pipeline.predictor(_network(options), options.method, options.threshold)
     if predictor.threshold is None:
         say("no regions without --threshold: the store has no evaluation of this network and method by this code")
