@@ -109,18 +109,16 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--list", action="store_true", help="list the methods, what they need and what they cost")
     predict.add_argument("--method", default="max_logit", metavar="NAME", help="anomaly score (default: %(default)s)")
     predict.add_argument(
-        "--threshold",
-        type=float,
-        help="score from which a pixel is anomalous (default: the best on the test split, where the store knows it)",
+        "--threshold", type=float, help="from which a score is anomalous (default: the test split's best)"
     )
 
     export = command(
         _export,
-        help="write a network as ONNX and compare the file with PyTorch",
-        description="The graph takes images (batch, 3, height, width), RGB in 0–1, and gives logits (batch, labels, "
-        "height, width); what the labels are stands in its metadata. A large transformer takes many minutes.",
+        help="write a network as ONNX, compared with PyTorch, or its weights as safetensors",
+        description="Both say in their metadata what the labels are. The graph takes images (batch, 3, height, width), "
+        "RGB in 0–1, and gives logits (batch, labels, height, width). A large transformer takes many minutes.",
     )
-    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="for example network.onnx")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="network.onnx or network.safetensors")
     _add_network(export)
 
     results = command(_results, help="list the results that the chapters use, and how they came about")
@@ -140,9 +138,14 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--network",
         metavar="KEY|FILE",
-        help="key of a training or its beginning, or a safetensors file (default: the profile's best by val mIoU)",
+        help="key of a training or its beginning, or a file of weights (default: the profile's best by val mIoU)",
     )
-    parser.add_argument("--model", help="architecture of a safetensors file, for example deeplabv3_mini")
+    parser.add_argument("--model", help="architecture of a file that does not say it, for example deeplabv3_mini")
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="what its labels are called: a labels.toml, or streethazards (default: it says so)",
+    )
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -244,11 +247,9 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from hazards.messages import say
     from hazards.prediction.export import export
 
-    difference = export(_network(options), options.out)
-    say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
+    export(_network(options), options.out)
     print(options.out)
 
 
@@ -257,7 +258,7 @@ def _network(options: argparse.Namespace) -> Trained:
     from hazards.messages import say
     from hazards.prediction import trained_networks
 
-    network = trained_networks.choose(options.network, options.model)
+    network = trained_networks.choose(options.network, options.model, options.labels)
     say(f"network: {network.description}")
     return network
 
