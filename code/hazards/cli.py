@@ -101,9 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "sees a picture at the size that it was trained at; the maps have the picture's own. Earlier ones in DIR "
         "are overwritten.",
     )
-    predict.add_argument(
-        "pictures", nargs="*", type=Path, metavar="IMAGE", help="picture, or folder with pictures, of any size"
-    )
+    predict.add_argument("pictures", nargs="*", type=Path, metavar="IMAGE", help="picture, or folder with pictures")
     predict.add_argument("--out", type=Path, metavar="DIR", help="folder to write to")
     _add_network(predict)
     predict.add_argument("--list", action="store_true", help="list the methods, what they need and what they cost")
