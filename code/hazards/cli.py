@@ -144,10 +144,7 @@ def _predict(options: argparse.Namespace) -> None:
         return
     if not options.pictures or not options.out:
         raise inference.PredictionError("predict takes pictures and --out DIR, or --list")
-    apart = map_files.places(options.out)
-    paths = pictures.find(options.pictures, apart)
-    if left_out := pictures.left_out(options.pictures, apart):
-        say(f"left out, as no pictures: {left_out}")
+    paths = pictures.find(options.pictures, map_files.places(options.out))
     predictor = pipeline.predictor(_network(options), options.method, options.threshold)
     if predictor.threshold is None:
         say("no regions without --threshold: the store has no evaluation of this network and method by this code")
@@ -156,11 +153,9 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from hazards.messages import say
     from hazards.prediction.export import export
 
-    difference = export(_network(options), options.out)
-    say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
+    export(_network(options), options.out)
     print(options.out)
 
 
@@ -169,7 +164,7 @@ def _network(options: argparse.Namespace) -> Trained:
     from hazards.messages import say
     from hazards.prediction import trained_networks
 
-    network = trained_networks.choose(options.network, options.model)
+    network = trained_networks.choose(options.network, options.model, options.labels)
     say(f"network: {network.description}")
     return network
 

@@ -88,11 +88,11 @@ def parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser(
         "export",
-        help="write a network as ONNX and compare the file with PyTorch",
-        description="The graph takes images (batch, 3, height, width), RGB in 0–1, and gives logits (batch, labels, "
-        "height, width); what the labels are stands in its metadata. A large transformer takes many minutes.",
+        help="write a network as ONNX, compared with PyTorch, or its weights as safetensors",
+        description="Both say in their metadata what the labels are. The graph takes images (batch, 3, height, width), "
+        "RGB in 0–1, and gives logits (batch, labels, height, width). A large transformer takes many minutes.",
     )
-    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="for example network.onnx")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="network.onnx or network.safetensors")
     _add_network(export)
 
     results = commands.add_parser("results", help="list the results that the chapters use, and how they came about")
@@ -128,6 +128,11 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--network",
         metavar="KEY|FILE",
-        help="key of a training or its beginning, or a safetensors file (default: the profile's best by val mIoU)",
+        help="key of a training or its beginning, or a file of weights (default: the profile's best by val mIoU)",
     )
-    parser.add_argument("--model", help="architecture of a safetensors file, for example deeplabv3_mini")
+    parser.add_argument("--model", help="architecture of a file that does not say it, for example deeplabv3_mini")
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="what its labels are called: a labels.toml, or streethazards (default: it says so)",
+    )

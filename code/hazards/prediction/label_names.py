@@ -13,7 +13,7 @@ from hazards.errors import HazardsError
 from hazards.labels import STREETHAZARDS, LabelSet
 from hazards.store.entries import Entry
 
-STREETHAZARDS_NAME = "streethazards"
+_OWN = "streethazards"
 """What ``--labels`` takes in place of a file."""
 
 
@@ -27,7 +27,7 @@ def given(labels: str) -> LabelSet:
     Raises:
         DataSetError: for a file that is none.
     """
-    return STREETHAZARDS if labels == STREETHAZARDS_NAME else read_label_set(Path(labels))
+    return STREETHAZARDS if labels == _OWN else read_label_set(Path(labels))
 
 
 def recorded(training: Entry) -> LabelSet | None:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hazards.errors import HazardsError
+from hazards.messages import say
 
 _KINDS = ".avif .bmp .dib .gif .jfif .jp2 .jpe .jpeg .jpg .mpo .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp"
 SUFFIXES = frozenset(_KINDS.split())
@@ -26,8 +27,8 @@ class PictureError(HazardsError):
 def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
     """Find pictures, by names that tell them apart, in order.
 
-    A folder stands for the pictures anywhere in it, and for its videos, which `read` refuses. What is left out is
-    counted by `left_out`. A name is the picture's path from the folder that holds all `places`, without its suffix,
+    A folder stands for the pictures anywhere in it, and for its videos, which `read` refuses; a line says what is left
+    out. A name is the picture's path from the folder that holds all `places`, without its suffix,
     which those keep that differ in nothing else.
 
     Args:
@@ -49,6 +50,8 @@ def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
         if not inside:
             raise PictureError(f"{place} holds no picture: looked for {', '.join(sorted(SUFFIXES))}")
         chosen |= inside
+    if others := left_out(places, apart):
+        say(f"left out, as no pictures: {others}")
     top = os.path.commonpath([path if path.is_dir() else path.parent for path in map(_absolute, places)])
     names = _told_apart([path.relative_to(top) for path in chosen])
     return dict(zip(names, chosen.values(), strict=True))

@@ -80,11 +80,12 @@ def read(path: Path) -> WeightFile:
 
 
 def write(path: Path, weights: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
-    """Write a file of safetensors, whole or not at all."""
-    from safetensors.torch import save_file
+    """Write a file of safetensors, whole or not at all, without what counts in training alone."""
+    from safetensors.torch import save
 
+    kept = {name: tensor.cpu().contiguous() for name, tensor in weights.items() if not _counts_in_training_alone(name)}
     with whole_file(path) as draft:
-        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, draft, dict(metadata))
+        draft.write_bytes(save(kept, dict(metadata)))
 
 
 def completed(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
