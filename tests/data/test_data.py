@@ -239,7 +239,7 @@ def test_packaged_priors_of_the_real_data_go_by_the_names_of_labels():
         assert prior.shape == (14, *GRID)
         assert prior.sum(0) == pytest.approx(1, abs=14 * 0.5 / 255)
         assert prior.mean((1, 2)) == pytest.approx(shares[split].to_numpy(), abs=0.003)
-    other = LabelSet(("road", "obstacle"), ((0, 0, 0), (1, 1, 1)), (0, 1))
+    other = LabelSet(("road", "obstacle"), ((0, 0, 0), (1, 1, 1)), ((0,), (1,)))
     road, obstacle = streethazards_priors(other)["train"]
     assert np.array_equal(road, priors["train"][ROAD])
     assert np.isnan(obstacle).all()

@@ -39,7 +39,7 @@ def lab(image: np.ndarray) -> np.ndarray:
 
 @dataclass
 class KnownColors:
-    """The colours of a split's pixels.
+    """The colours of a split's known pixels.
 
     Args:
         counts: int64 (bins, bins, bins), pixels by L*, a* and b*, see `_BIN`.
@@ -53,7 +53,7 @@ class KnownColors:
 
     @classmethod
     def of(cls, images: Iterator[np.ndarray]) -> KnownColors:
-        """Those of images in CIELAB, (H, W, 3)."""
+        """Those of images in CIELAB, (..., 3)."""
         known = cls(np.zeros(_BINS**3, np.int64), np.zeros(3), np.zeros((3, 3)))
         for image in images:
             colors = image.reshape(-1, 3).astype(np.float64)
@@ -68,7 +68,7 @@ class KnownColors:
         mean = self.sums / number
         covariance = self.products / number - np.outer(mean, mean)
         offset = image - mean
-        return np.einsum("hwi,ij,hwj->hw", offset, np.linalg.inv(covariance), offset)
+        return np.einsum("hwi,ij,hwj->hw", offset, _inverse(covariance), offset)
 
     def rarity(self, image: np.ndarray) -> np.ndarray:
         """Minus the logarithm of the share of known pixels in the bin of each colour, (H, W); an empty bin has one."""
@@ -76,8 +76,16 @@ class KnownColors:
         return -np.log(shares)[_bins(image)]
 
 
+def _inverse(covariance: np.ndarray) -> np.ndarray:
+    """The inverse of a covariance; its pseudo-inverse where colours vary in fewer directions, as in grey images."""
+    try:
+        return np.linalg.inv(covariance)
+    except np.linalg.LinAlgError:
+        return np.linalg.pinv(covariance)
+
+
 def _bins(image: np.ndarray) -> np.ndarray:
-    """Number of each colour's bin, (H, W)."""
+    """Number of each colour's bin, (...), of colours (..., 3)."""
     positive = image + np.array([0, _SHIFT, _SHIFT])
     places = (positive / _BIN).astype(int).clip(0, _BINS - 1)
     return np.ravel_multi_index(tuple(np.moveaxis(places, -1, 0)), (_BINS,) * 3)

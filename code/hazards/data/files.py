@@ -10,7 +10,7 @@ import numpy as np
 
 from hazards.data.decoding import Picture, open_picture
 from hazards.data.errors import DataSetError
-from hazards.labels import NO_LABEL, LabelSet
+from hazards.labels import UNDEFINED, LabelSet
 
 _PNG_KINDS = {0: "greyscale", 2: "RGB", 3: "palette", 4: "greyscale with alpha", 6: "RGB with alpha"}
 
@@ -20,13 +20,13 @@ def read_list(path: Path) -> list[tuple[Path, Path]]:
 
     Args:
         path: of the list, an odgt file: records with ``fpath_img`` and ``fpath_segm``, relative to the list's folder,
-            as one JSON list or as a JSON object a line.
+            as one JSON list or as a JSON object a line. A backslash in a path separates folders, as on Windows.
 
     Raises:
         DataSetError: where it is no such list, or empty; the message names the path.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         records = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
     except (OSError, ValueError, RecursionError) as error:
         raise DataSetError(f"{path} is no list of samples: {error}") from None
@@ -36,7 +36,13 @@ def read_list(path: Path) -> list[tuple[Path, Path]]:
                 raise DataSetError(f"{path} is no list of samples: record {number} has no path {key}")
     if not records:
         raise DataSetError(f"{path} lists no sample")
-    return [(path.parent / record["fpath_img"], path.parent / record["fpath_segm"]) for record in records]
+    folder = path.parent
+    return [(_listed(folder, record["fpath_img"]), _listed(folder, record["fpath_segm"])) for record in records]
+
+
+def _listed(folder: Path, name: str) -> Path:
+    """The path that a list in a folder gives to a file."""
+    return folder / name.replace("\\", "/")
 
 
 def _lines(text: str) -> list[Any]:
@@ -54,7 +60,8 @@ def read_image(path: Path) -> np.ndarray:
     """An image as RGB, uint8 (H, W, 3).
 
     Raises:
-        DataSetError: for a file that is missing, damaged or no image, and for one of more than 8 bits.
+        DataSetError: for a file that is missing, damaged or no image, for one of more than 8 bits, and for one that
+            `Picture.require_one_upright` refuses.
     """
     return rgb(open_picture(path))
 
@@ -64,26 +71,28 @@ def rgb(picture: Picture) -> np.ndarray:
     mode = picture.header.mode
     if mode.startswith(("I", "F")):
         raise DataSetError(f"{picture.path}: an image has 8 bits a channel, this one has mode {mode}")
+    picture.require_one_upright()
     return picture.pixels("RGB")
 
 
 def read_label_map(path: Path, label_set: LabelSet) -> np.ndarray:
-    """A label map with the labels of `label_set`, uint8 (H, W).
+    """A label map with the labels of `label_set`, and `NO_LABEL` for void, uint8 (H, W).
 
     Raises:
-        DataSetError: for a file that is missing or damaged, one that is no 8-bit greyscale PNG, and for a value that
-            stands for no label; the message names the file and, for a value, its row and column.
+        DataSetError: for a file that is missing or damaged, one that is no upright 8-bit greyscale PNG, and for a value
+            that stands for nothing; the message names the file and, for a value, its row and column.
     """
     picture = open_picture(path)
     _require_greyscale(picture)
+    picture.require_one_upright()
     values = picture.pixels("L")
     labels = bytearray(values).translate(bytes(label_set.from_file))  # three times as fast as by an array's index
-    place = labels.find(NO_LABEL)
+    place = labels.find(UNDEFINED)
     if place >= 0:
         row, column = divmod(place, values.shape[1])
         raise DataSetError(
             f"{path}: value {values[row, column]} at row {row}, column {column}; "
-            f"label maps hold {_ranges(sorted(label_set.values))}"
+            f"label maps hold {_ranges(label_set.in_files)}"
         )
     return np.frombuffer(labels, np.uint8).reshape(values.shape)
 

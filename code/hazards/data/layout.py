@@ -38,11 +38,14 @@ class Sample:
     label_set: LabelSet = STREETHAZARDS
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """The image, RGB uint8 (H, W, 3), and its label map, uint8 (H, W) with labels 0 to `label_set.anomaly`.
+        """The image, RGB uint8 (H, W, 3), and its label map, uint8 (H, W).
+
+        The map holds labels 0 to `label_set.anomaly`, and `NO_LABEL` for void.
 
         Raises:
-            DataSetError: for a file missing or damaged, a label map that is no 8-bit greyscale PNG, a value in it that
-                stands for no label, or an image and a label map that differ in size.
+            DataSetError: for a file that is missing or damaged, a label map that is no 8-bit greyscale PNG, a value in
+                it that stands for nothing, a picture that EXIF says is to be turned, or an image and a label map that
+                differ in size.
         """
         image = read_image(self.image)
         labels = self.read_labels()
@@ -100,6 +103,12 @@ class DataSet:
             if not os.path.abspath(file).startswith(inside):
                 raise DataSetError(f"{path} names {file}, which lies outside of {folder}")
         return [Sample(image, labels, self.labels) for image, labels in listed]
+
+    def name(self, sample: Sample) -> str:
+        """What results call an image: its path, as in ``test/images/t5/1.png``, equal however archives are unpacked."""
+        parts = sample.image.relative_to(self.root).parts
+        below = parts[1:] if parts[0] in _ARCHIVES.values() else parts
+        return "/".join(below)
 
     def _list(self, split: str) -> Path:
         """The list of a split, where archives lie together or apart."""

@@ -23,7 +23,8 @@ def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
     """Count the labels of every label map of a split, at the data set's own size.
 
     Returns:
-        ``images``: a data frame with one row an image: image, height, width and each label's pixels, ``label 0`` …;
+        ``images``: a data frame with one row an image: image, height, width and each label's pixels, ``label 0`` …,
+        without those of void;
         ``prior``: float32 (labels, 90, 160), the share of images that have the label at that point of the grid;
         ``hazards``: a data frame with image and share (of the image's pixels) of each 4-connected anomalous region.
     """
@@ -34,7 +35,7 @@ def label_statistics(data: DataSet, split: str) -> dict[str, Any]:
     for sample in tracked(samples, len(samples), f"label statistics of {split}"):
         labels = sample.read_labels()
         height, width = labels.shape
-        counts = np.bincount(labels.ravel(), minlength=number)
+        counts = np.bincount(labels.ravel(), minlength=number)[:number]
         row = {"image": sample.labels.stem, "height": height, "width": width}
         row |= {f"label {label}": int(count) for label, count in enumerate(counts)}
         images.append(row)
@@ -57,9 +58,9 @@ def _grid(pixels: int, points: int) -> np.ndarray:
 
 
 def label_shares(images: pd.DataFrame, label_set: LabelSet) -> pd.Series:
-    """Share of all pixels that have each label, 0–1, indexed by label name."""
+    """Share of the pixels with a label that have each label, 0–1, indexed by label name; 0 where all is void."""
     counts = images[[f"label {label}" for label in range(len(label_set.names))]].sum()
-    return pd.Series((counts / counts.sum()).to_numpy(), index=list(label_set.names), name="share")
+    return pd.Series((counts / max(counts.sum(), 1)).to_numpy(), index=list(label_set.names), name="share")
 
 
 def streethazards_pixels() -> pd.DataFrame:

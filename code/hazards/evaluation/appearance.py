@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from hazards.data.colors import KnownColors, chroma, contrast, lab, read_rgb
-from hazards.data.layout import DataSet
+from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import read_labels_resized
+from hazards.labels import labelled
 from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.store import step
@@ -34,7 +35,7 @@ def appearance_figures(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     """
     train, test = data.split("train"), data.split("test")
     seen = tracked(train, len(train), "colours of train")
-    known = KnownColors.of(lab(read_rgb(sample, size)) for sample in seen)
+    known = KnownColors.of(_known_colors(sample, size) for sample in seen)
     scores: dict[str, Score] = {
         "chroma": chroma,
         "color distance": known.distance,
@@ -43,9 +44,16 @@ def appearance_figures(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     }
     figures = _Figures(scores)
     for sample in tracked(test, len(test), "colours of test"):
-        anomaly = read_labels_resized(sample, size).numpy() == data.labels.anomaly
-        figures.update(sample.image.parent.name, lab(read_rgb(sample, size)), anomaly)
+        labels = read_labels_resized(sample, size).numpy()
+        colors = lab(read_rgb(sample, size))
+        figures.update(sample.image.parent.name, colors, labels == data.labels.anomaly, labelled(labels))
     return figures.result()
+
+
+def _known_colors(sample: Sample, size: tuple[int, int]) -> np.ndarray:
+    """The colours (N, 3) of a sample's known pixels, in the order of the image."""
+    known = read_labels_resized(sample, size).numpy() < sample.label_set.known
+    return lab(read_rgb(sample, size))[known]
 
 
 class _Figures:
@@ -56,13 +64,13 @@ class _Figures:
         self._pooled: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
         self._by_image: dict[tuple[str, str], AnomalyMetrics] = defaultdict(_by_image)
 
-    def update(self, town: str, colors: np.ndarray, anomaly: np.ndarray) -> None:
-        """Take in an image of a town: its colours (H, W, 3), and where it is anomalous (H, W)."""
+    def update(self, town: str, colors: np.ndarray, anomaly: np.ndarray, valid: np.ndarray | None) -> None:
+        """Take in an image of a town: its colours (H, W, 3), and where it is anomalous and where it counts, (H, W)."""
         for name, score in self._scores.items():
             values = score(colors).astype(np.float32)
             for part in ("all", town):
-                self._pooled[name, part].update(values, anomaly)
-                self._by_image[name, part].update(values, anomaly)
+                self._pooled[name, part].update(values, anomaly, valid)
+                self._by_image[name, part].update(values, anomaly, valid)
 
     def result(self) -> pd.DataFrame:
         """What `appearance_figures` returns."""

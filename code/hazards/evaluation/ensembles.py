@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hazards.evaluation.figures import ScoreFigures
 from hazards.evaluation.passes import Inference, Seen, side_by_side
+from hazards.labels import labelled
 from hazards.messages import tracked
 from hazards.networks.models import Output
 from hazards.scores.logits import energy
@@ -59,7 +60,8 @@ class EnsembleFigures:
 
     def update(self, seen: tuple[Seen, ...]) -> None:
         """Take in what all networks say about an image."""
-        self._figures.update([view.output for view in seen], seen[0].labels == self._anomaly)
+        labels = seen[0].labels
+        self._figures.update([view.output for view in seen], labels == self._anomaly, labelled(labels))
 
     def result(self) -> dict[str, Any]:
         """What `evaluate_ensemble` returns."""

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from hazards.evaluation.fitting import Statistics, scorer
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.messages import bar, tracked
+from hazards.labels import NO_LABEL
+from hazards.messages import bar
 from hazards.metrics.figures import figures
 from hazards.metrics.ranking import rank
 from hazards.networks.models import Output
@@ -40,14 +41,13 @@ def sampled_figures(
         A data frame with pixels (how many were ranked), kind (``all``, ``float16`` or ``sample``), draw, auroc, aupr,
         fpr95 (first recall of at least 95 %), tpr5.
     """
-    samples = inference.data.split("test")
     measure = AllPixels(scorer(as_method(score), statistics or {}), inference.data.labels.anomaly)
-    values, anomaly = measured(measure, tracked(inference.over(samples), len(samples), "scores of all pixels"))
+    values, anomaly = measured(measure, inference, inference.data.split("test"))
     return pd.DataFrame(_rows(values, anomaly, sizes(len(values)), draws))
 
 
 class AllPixels:
-    """The scores of all pixels, and which of them are anomalous.
+    """The scores of all pixels with a label, and which of them are anomalous.
 
     Args:
         score: scorer.
@@ -61,8 +61,10 @@ class AllPixels:
 
     def update(self, seen: Seen) -> None:
         """Take in an image."""
-        self._scores.append(self._score(seen.output).float().cpu().numpy().ravel())
-        self._masks.append((seen.labels == self._anomaly).cpu().numpy().ravel())
+        labels = seen.labels.cpu().numpy()
+        counted = labels != NO_LABEL
+        self._scores.append(self._score(seen.output).float().cpu().numpy()[counted])
+        self._masks.append((labels == self._anomaly)[counted])
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
         """Scores, float32 (N,), and where they are of anomalous pixels, boolean (N,)."""

@@ -22,8 +22,8 @@ def typical_images(evaluated: Entry, quantiles: tuple[float, ...] = (0.9, 0.5, 0
 
 
 def at_quantiles(images: pd.DataFrame, quantiles: tuple[float, ...]) -> list[str]:
-    """Names of the images, column image, at these quantiles of the column miou."""
-    ordered = images.sort_values(["miou", "image"])["image"].tolist()
+    """Names of the images, column image, at these quantiles of the column miou; NaN, without known pixels, left out."""
+    ordered = images.dropna(subset="miou").sort_values(["miou", "image"])["image"].tolist()
     return [ordered[round(quantile * (len(ordered) - 1))] for quantile in quantiles]
 
 

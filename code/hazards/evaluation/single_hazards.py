@@ -11,10 +11,9 @@ from scipy import ndimage
 from torch import Tensor
 
 from hazards.data.colors import chroma, lab, read_rgb
+from hazards.data.layout import DataSet
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import LabelSet
-from hazards.messages import tracked
 from hazards.metrics.figures import figures
 from hazards.metrics.ranking import rank_rising
 from hazards.networks.models import Output
@@ -36,11 +35,11 @@ def hazard_regions(inference: Inference, scores: Scores, statistics: Statistics 
         A data frame with image, share (of the image's pixels, 0–1), chroma (mean distance from grey in CIELAB of what
         of it the network sees), surroundings (the label most frequent within
         three pixels around the region; None where nothing known touches it), taken for (the label predicted most
-        often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones.
+        often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones. An
+        image without known pixels has no row.
     """
-    samples = inference.data.split("test")
-    measure = SingleHazards(scorers(scores, statistics), inference.data.labels)
-    return measured(measure, tracked(inference.over(samples), len(samples), "hazards one by one"))
+    measure = SingleHazards(scorers(scores, statistics), inference.data)
+    return measured(measure, inference, inference.data.split("test"))
 
 
 class SingleHazards:
@@ -48,11 +47,11 @@ class SingleHazards:
 
     Args:
         scores: scorers by name.
-        labels: the label set of the data.
+        data: the data set that images are of.
     """
 
-    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], labels: LabelSet):
-        self._scores, self._labels = scores, labels
+    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], data: DataSet):
+        self._scores, self._data, self._labels = scores, data, data.labels
         self._rows: list[dict[str, Any]] = []
 
     def update(self, seen: Seen) -> None:
@@ -61,14 +60,16 @@ class SingleHazards:
         predicted = largest(seen.output.logits)[1][0].cpu().numpy()
         labels = seen.labels[0].cpu().numpy()
         colorfulness = chroma(lab(read_rgb(seen.sample, labels.shape)))
-        known = labels != self._labels.anomaly
+        known = labels < self._labels.known
+        if not known.any():
+            return  # there is nothing to rank a hazard against
         normal = {name: np.sort(values[known]) for name, values in maps.items()}
-        regions, count = ndimage.label(~known, np.ones((3, 3)))
+        regions, count = ndimage.label(labels == self._labels.anomaly, np.ones((3, 3)))
         for number in range(1, count + 1):
             region = regions == number
             ring = ndimage.binary_dilation(region, iterations=_RING) & known
             row = {
-                "image": seen.sample.image.stem,
+                "image": self._data.name(seen.sample),
                 "share": float(region.mean()),
                 "chroma": float(colorfulness[region].mean()),
                 "surroundings": self._most_frequent(labels[ring]),

@@ -18,7 +18,7 @@ from hazards.store import step
 
 @step(name="predictors")
 def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
-    """What segmentation is worth without looking at the image: predictors learned from train labels alone.
+    """What segmentation is worth without looking at the image: predictors learned from train's known labels alone.
 
     Returns:
         A data frame with predictor (`constant`: the most frequent label everywhere; `position`: the most frequent
@@ -29,7 +29,8 @@ def simple_predictors(data: DataSet, size: tuple[int, int]) -> pd.DataFrame:
     counts = np.zeros((known, *size), np.int32)
     row, column = np.indices(size)
     for labels in _label_maps(data, "train", size):
-        counts[labels.numpy().clip(max=known - 1), row, column] += 1
+        known_here = labels.numpy() < known
+        counts[labels.numpy()[known_here], row[known_here], column[known_here]] += 1
     predictors = {"constant": np.full(size, counts.sum((1, 2)).argmax()), "position": counts.argmax(0)}
     splits = ("val", "test")
     confusions = {(split, name): np.zeros((known, known), np.int64) for split in splits for name in predictors}

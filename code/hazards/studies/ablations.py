@@ -35,7 +35,7 @@ def conclude(
 
     Args:
         study: of that recipe, with MaxLogit, and Energy at these temperatures, by the score's name.
-        applied: see `variations.by_town`.
+        applied: thresholds in other towns, see `variations.by_town`.
         counted: the same networks, by which labels are left out.
         test_time: the same networks, by how images are shown to them: the size of training, others, and flips.
         trained: recipes that weigh labels (``balance 0``, ``balance 0.5``), and recipes that see a share of so many
@@ -225,7 +225,7 @@ def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
     """Say how far towns differ in the figures of a score and in mIoU.
 
     Args:
-        rows: see `variations.figures_by_town`.
+        rows: the figures of `variations.by_town`.
 
     Returns:
         Gains: miou, auroc, aupr and fpr95, mean and 95 % t interval over towns of the means over seeds. Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from hazards.data.errors import DataSetError
 from hazards.data.layout import DataSet
 from hazards.data.statistics import label_shares, label_statistics
 from hazards.training.recipe import Recipe
@@ -36,13 +37,18 @@ def learning_rate(recipe: Recipe, done: float) -> float:
 def label_weights(data: DataSet, balance: float) -> Tensor | None:
     """Weights (K,) of the known labels in the loss, ``share ** -balance``.
 
-    Their mean over pixels is 1 where all labels occur in train. None for a balance of 0. A label that the train split
-    does not hold counts as the rarest one there.
+    Their mean over pixels is 1 where all labels occur in train, and no other pixels do. None for a balance of 0. A
+    label that the train split does not hold counts as the rarest one there.
+
+    Raises:
+        DataSetError: where no pixel of the train split has a known label.
     """
     if not balance:
         return None
     images = label_statistics(data, "train").value["images"]
     shares = label_shares(images, data.labels).to_numpy()[: data.labels.known]
+    if not shares.any():
+        raise DataSetError(f"no pixel of the train split of {data.root} has a known label: nothing can be learned")
     shares = shares.clip(min=shares[shares > 0].min())
     weights = shares**-balance
     return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)
