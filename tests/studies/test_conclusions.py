@@ -29,16 +29,12 @@ PREDICTORS = pd.DataFrame(
 )
 
 
-TOWNS = ("t5", "t6")
-"""Of the two test images of a small study."""
-
-
 def baseline(with_loss: float = 0.45, profile: profiles.Profile = SMOKE, **recipe: float) -> studies.Conclusions:
     figures = {
         "with auxiliary loss": {"val": with_loss, "test": 0.3, "recipe": replace(RECIPE, **recipe)},
         "without": {"val": 0.4},
     }
-    return studies.baseline.conclude(small_study(figures, splits=("val", "test")), PREDICTORS, TOWNS, profile)
+    return studies.baseline.conclude(small_study(figures, splits=("val", "test")), PREDICTORS, profile)
 
 
 def test_baseline():
@@ -65,7 +61,7 @@ def test_baseline():
 
 def test_what_is_said_about_a_claim_is_its_verdict():
     figures = {"with auxiliary loss": {"val": 0.45, "log": [0.1, 0.2, 0.3]}, "without": {"val": 0.4}}
-    result = studies.baseline.conclude(small_study(figures, splits=("val", "test")), PREDICTORS, TOWNS, SMOKE)
+    result = studies.baseline.conclude(small_study(figures, splits=("val", "test")), PREDICTORS, SMOKE)
     assert result.findings["C03"].verdict == "not testable"
     assert "have not converged" in result.texts["in short"]
     assert "still improve" in result.texts["auxiliary"]
@@ -319,7 +315,7 @@ def scored(**changed: float) -> studies.Conclusions:
         for seed in (0, 1)
         for town, more in (("t5", 0.0), ("t6", 0.05), ("t7", 0.1))
     ]
-    return studies.anomaly_methods.conclude(small_study({"a": known}, names), "a", pd.DataFrame(rows), TOWNS)
+    return studies.anomaly_methods.conclude(small_study({"a": known}, names), "a", pd.DataFrame(rows))
 
 
 def test_anomaly_scores():
@@ -596,9 +592,10 @@ def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
     result = studies.claims.conclude(findings, SMOKE)
     assert result.values["claims"] == 26
     assert sum(result.values["tally"].values()) == 29
-    assert set(result.values["tested"]["id"]) == findings.keys()
+    assert set(result.values["tested"]["id"]) == findings.keys() - {"C10"}  # its witnesses do not overfit
     assert result.values["verdict"]["C08"] == "holds"
-    assert result.values["tally"]["not testable"] == len([name for name in rules.claims() if name not in findings]) - 3
+    without = [name for name in rules.claims() if name not in findings and not name.startswith("R")]
+    assert result.values["tally"]["not testable"] == len(without) + 1
     assert "result about that world" in result.texts["data"]
     assert result.texts["images"] == "Images of 512×512 pixels, here 48×48,"
     full = studies.claims.conclude(findings, replace(FULL, networks="full"))

@@ -14,7 +14,6 @@ from hazards.studies import (
     data_set,
     detectors,
     scoring,
-    towns,
 )
 from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.budgets import compute, hyperparameters, search
@@ -80,6 +79,5 @@ __all__ = [
     "search",
     "spread_and_cost",
     "study",
-    "towns",
     "trainings",
 ]

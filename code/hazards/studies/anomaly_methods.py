@@ -38,12 +38,11 @@ _AUROC = {
 _THIRDS = ("dullest", "middle", "most colourful")
 
 
-def conclude(study: Study, recipe: str, by_town: pd.DataFrame, towns: Sequence[str]) -> Conclusions:
+def conclude(study: Study, recipe: str, by_town: pd.DataFrame) -> Conclusions:
     """Compare the scores of a recipe's networks.
 
     Args:
         by_town: figures of SML with statistics of val and of test in each test town, see `variations.figures_by_town`.
-        towns: of each test image, see `towns.towns_of`.
 
     Returns:
         Gains in pooled AUROC of one score over another, see `_AUROC`; in AUPR, ``same aupr`` and ``heat aupr``; of the
@@ -71,7 +70,7 @@ def conclude(study: Study, recipe: str, by_town: pd.DataFrame, towns: Sequence[s
     def same_towns(figure: str, of: str, over: str, convention: str) -> Interval:
         if convention == "pooled":
             return town_gain(by_town, figure, of, over)
-        return image_gain(study, recipe, figure, of, over, towns)
+        return image_gain(study, recipe, figure, of, over)
 
     gains["oracle by town"] = same_towns("auroc", *_AUROC["oracle"], "pooled")
     findings = {

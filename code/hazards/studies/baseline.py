@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -26,12 +24,11 @@ _LEARNED = 0.1
 """IoU on val under which a label counts as not learned."""
 
 
-def conclude(study: Study, predictors: pd.DataFrame, towns: Sequence[str], profile: Profile) -> Conclusions:
+def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclusions:
     """Compare the recipes `with auxiliary loss` and `without`, and val with test.
 
     Args:
         predictors: see `trivial_baselines.simple_predictors`.
-        towns: of each test image, see `towns.towns_of`.
 
     Returns:
         Gains: ``auxiliary``, in val mIoU; ``fall``, per-image mIoU on val minus test, over towns and seeds, see
@@ -48,7 +45,7 @@ def conclude(study: Study, predictors: pd.DataFrame, towns: Sequence[str], profi
     images = study.images[study.images["recipe"] == RECIPE]
     means = images.groupby(["split", "image"])["miou"].mean()
     auxiliary = gain(study.summary, "miou", of=RECIPE, over="without")
-    fallen = fall(study, RECIPE, towns)
+    fallen = fall(study, RECIPE)
     findings = {
         "C03": decide("C03", auxiliary, compared=[(study, list(study.recipes))]),
         "C05": decide("C05", fallen),

@@ -5,20 +5,14 @@ The test split has several towns; a town is the folder of its images.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 
-from hazards.data.layout import DataSet
 from hazards.studies.bootstrap import LOWER_IS_BETTER
 from hazards.studies.experiment import Study
 from hazards.studies.verdicts import Fixed, Interval
-
-
-def towns_of(data: DataSet) -> list[str]:
-    """The town of each test image, in the order of the images."""
-    return [sample.image.parent.name for sample in data.split("test")]
 
 
 def over_towns(values: np.ndarray, *fixed: Fixed) -> Interval:
@@ -42,34 +36,36 @@ def over_towns(values: np.ndarray, *fixed: Fixed) -> Interval:
     return Interval(float(defined.mean()), deviation, towns, (by_seed, *fixed), "towns")
 
 
-def image_means(study: Study, recipe: str, figure: str, towns: Sequence[str]) -> np.ndarray:
+def image_means(study: Study, recipe: str, figure: str) -> np.ndarray:
     """Mean over a town's images of a figure of single test images, (seeds, towns), NaN where no image has it.
 
     Args:
         figure: a column of `Study.images`.
-        towns: of each test image, see `towns_of`.
     """
-    tests = [entry.value["images"] for key, entry in study.evaluations.items() if (key[0], key[2]) == (recipe, "test")]
-    return np.array([images[figure].groupby(np.array(towns), sort=False).mean() for images in tests])
+    return np.array([images[figure].groupby(_towns(images)).mean() for images in _images(study, recipe, "test")])
 
 
-def fall(study: Study, recipe: str, towns: Sequence[str]) -> Interval:
+def _images(study: Study, recipe: str, split: str) -> list[pd.DataFrame]:
+    """The images of a split and their figures, by each of a recipe's networks."""
+    return [entry.value["images"] for key, entry in study.evaluations.items() if (key[0], key[2]) == (recipe, split)]
+
+
+def _towns(images: pd.DataFrame) -> pd.Series:
+    """The town of each image."""
+    return images["image"].map(lambda name: PurePosixPath(name).parent.name)
+
+
+def fall(study: Study, recipe: str) -> Interval:
     """Mean over images of mIoU in the validation town minus that in a test town, the mean over test towns.
 
     Its interval is over test towns and seeds, and over the images of the validation town. That town is one alone: how
     much hangs on its choice nothing tells.
-
-    Args:
-        towns: of each test image, see `towns_of`.
     """
-    vals = [
-        entry.value["images"]["miou"] for key, entry in study.evaluations.items() if (key[0], key[2]) == (recipe, "val")
-    ]
-    by_image = pd.concat(vals, axis=1)
-    images = by_image.mean(axis=1)
-    error = float(images.std() / np.sqrt(images.count()))
-    in_val = by_image.mean().to_numpy()
-    return over_towns(in_val[:, None] - image_means(study, recipe, "miou", towns), Fixed(error))
+    by_seed = pd.concat([images["miou"] for images in _images(study, recipe, "val")], axis=1).astype(float)
+    by_image = by_seed.mean(axis=1)
+    error = float(by_image.std() / np.sqrt(by_image.count()))
+    in_val = by_seed.mean().to_numpy()
+    return over_towns(in_val[:, None] - image_means(study, recipe, "miou"), Fixed(error))
 
 
 def town_gain(rows: pd.DataFrame, figure: str, of: str, over: str) -> Interval:
@@ -85,9 +81,9 @@ def town_gain(rows: pd.DataFrame, figure: str, of: str, over: str) -> Interval:
     return over_towns((by_score.loc[of] - by_score.loc[over]).to_numpy())
 
 
-def image_gain(study: Study, recipe: str, figure: str, of: str, over: str, towns: Sequence[str]) -> Interval:
+def image_gain(study: Study, recipe: str, figure: str, of: str, over: str) -> Interval:
     """The same by means over a town's images of a figure of single images."""
     if figure in LOWER_IS_BETTER:
         of, over = over, of
-    better = image_means(study, recipe, f"{figure} {study.scores[of].name}", towns)
-    return over_towns(better - image_means(study, recipe, f"{figure} {study.scores[over].name}", towns))
+    better = image_means(study, recipe, f"{figure} {study.scores[of].name}")
+    return over_towns(better - image_means(study, recipe, f"{figure} {study.scores[over].name}"))
