@@ -56,6 +56,13 @@ def test_what_moves_the_figure_more_is_named(by_town, by_seed, larger):
     assert result.texts["towns"].startswith("With 2 towns")
 
 
+def test_one_town_says_nothing_about_others():
+    result = studies.ablations.conclude_towns(figures({"flat": 0.6}, (0.0, 0.1)), "MaxLogit")
+    assert result.texts["spread"] == NOTHING
+    assert result.texts["towns"] == "How far towns differ cannot be said from one."
+    assert result.gains["auroc"].text().endswith("(a single value, so no interval)")
+
+
 @pytest.mark.parametrize("count", [1, 2, 13])
 def test_any_number_of_towns_is_drawn(count):
     rows = figures({f"t{number}": 0.5 + number / 50 for number in range(count)}, (0.0, 0.1))
