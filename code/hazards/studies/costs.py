@@ -17,7 +17,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from hazards import devices
+from hazards import processors
 from hazards.determinism import one_thread_on_cpu
 from hazards.errors import MissingError
 from hazards.jobs import gather
@@ -205,5 +205,5 @@ def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size:
     return {
         "images_per_second": rate,
         "operations_per_second": rate * forward * (1 + BACKWARD),
-        "processor": devices.processor(),
+        "processor": processors.name(),
     }
