@@ -299,12 +299,6 @@ def test_equivalence_is_decided_by_the_whole_interval(values, verdict):
     assert studies.interval([-value for value in values]).equivalence(1.0) == verdict
 
 
-def test_a_claim_with_parts_is_as_good_as_its_worst_part():
-    assert studies.all_of(["holds", "holds"]) == "holds"
-    assert studies.all_of(["holds", "undecided"]) == "undecided"
-    assert studies.all_of(["undecided", "does not hold", "holds"]) == "does not hold"
-
-
 def test_one_seed_decides_nothing():
     assert studies.interval([5.0]).verdict() == "undecided"
 
