@@ -291,4 +291,4 @@ def test_half_of_each_width_stands_beside_its_margin_with_what_it_takes_where_it
     assert table["takes"].tolist()[0] == "–"
     assert table["takes"].tolist()[2:] == [f"{needed} seeds", "no number of seeds"]
     alone = overviews.width_table({"C12": claims.decide("C12", interval(np.array([0.1])))})
-    assert alone[["half width", "takes"]].values.tolist() == [["not known", "no number of seeds"]]
+    assert alone[["half width", "takes"]].values.tolist() == [["not known", "not known"]]

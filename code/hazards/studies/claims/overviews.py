@@ -71,6 +71,8 @@ def width_table(findings: Mapping[str, Finding]) -> pd.DataFrame:
 
 def _takes(decision: Decision) -> str:
     """How many replicates it would take to see the margin, as text; a dash where it is seen, or where it is any."""
+    if np.isinf(decision.interval.deviation):
+        return "not known"
     if not decision.margin or decision.half_width <= decision.margin:
         return "–"
     replicates = decision.interval.unit.removesuffix(" and images")
