@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PROFILE ?= $(or $(QUARTO_PROFILE),mini)
 export QUARTO_PROFILE := $(PROFILE)
+SEEDS ?= $(HAZARDS_SEEDS)
+export HAZARDS_SEEDS := $(SEEDS)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
 
@@ -15,7 +17,7 @@ help: ## list the targets
 env: .venv/stamp ## make .venv alone
 
 # Whichever renderer it is first runs the pre-render step of _quarto.yml, which fills the store with progress shown.
-report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards)
+report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards; SEEDS=2: two seeds)
 	@bash code/book/render.sh
 
 preview: .venv/stamp ## the book in the browser, shown anew at each edit
@@ -66,11 +68,18 @@ suitable = $(shell ($(PYTHON) -c "import sys; print((3, 11) <= sys.version_info 
 check-python = $(if $(filter True,$(suitable)),,$(error "$(PYTHON) --version" says "$(found)", but Python 3.11, \
     3.12 or 3.13 is needed. Choose one, for example: make $(or $(MAKECMDGOALS),env) PYTHON=python3.12))
 
+# So does a machine that PyTorch has no packages for.
+machine = $(shell ($(PYTHON) -c "import platform as p; print('-'.join((p.system(), p.machine(), p.libc_ver()[0])))") \
+    2>/dev/null)
+check-machine = $(if $(filter Linux-x86_64-glibc Linux-aarch64-glibc Darwin-arm64-,$(machine)),,$(error requirements.lock \
+    has no packages for $(machine), only for Linux with glibc on x86-64 and aarch64, and macOS 14 on arm64 or newer))
+
 # setuptools, which builds the project itself, comes from the lock too: nothing is downloaded without a hash.
 # Bytecode is compiled once, here: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would
 # otherwise compile torch and its like anew, which takes three times as long as importing them.
 .venv/stamp: requirements.lock pyproject.toml
 	$(check-python)
+	$(check-machine)
 	@test -x .venv/bin/python || { rm -rf .venv && $(UV) venv --quiet --no-python-downloads \
 	    --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv; }
 	@echo "Installing requirements.lock into .venv (gigabytes and minutes the first time)"

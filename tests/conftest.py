@@ -26,6 +26,7 @@ from hazards.data import DataSet
 from hazards.labels import ANOMALY, STREETHAZARDS
 
 os.environ["HAZARDS_SHIPPED"] = "no"  # tests compute what they look at
+os.environ.pop("HAZARDS_DATA", None)  # and say themselves which data they mean
 settings.register_profile("untimed", deadline=None)  # on a busy machine an example takes as long as it takes
 settings.load_profile("untimed")
 

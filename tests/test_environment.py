@@ -61,7 +61,8 @@ def locked(machine: dict[str, str]) -> dict[str, Version]:
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: f"{m['python_version']}-{m['platform_machine']}")
 def test_the_lock_satisfies_every_declared_dependency_on_every_machine(machine):
     versions = locked(machine)
-    for requirement in DECLARED:
+    wanted = [requirement for requirement in DECLARED if not requirement.marker or requirement.marker.evaluate(machine)]
+    for requirement in wanted:
         assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
 
 
@@ -157,6 +158,20 @@ def test_an_unsuitable_python_is_named_in_one_line_with_the_way_to_choose_anothe
     (line,) = result.stderr.splitlines()
     assert '"python3 --version" says "Python 3.9.18", but Python 3.11, 3.12 or 3.13 is needed' in line
     assert f"make {command} PYTHON=python3.12" in line
+    assert not (project / ".venv").exists()
+
+
+@pytest.mark.parametrize("machine", ["Darwin-x86_64-", "Linux-x86_64-musl", "Windows-AMD64-"])
+def test_a_machine_without_packages_is_named_in_one_line(project, machine):
+    script(
+        project / "tools/python3",
+        f"""case "$2" in *platform*) echo {machine};; *) exec "{sys.executable}" "$@";; esac""",
+    )
+    result = make(project, "env")
+    assert result.returncode != 0
+    (line,) = result.stderr.splitlines()
+    assert f"no packages for {machine}" in line
+    assert "Linux with glibc on x86-64 and aarch64, and macOS 14 on arm64" in line
     assert not (project / ".venv").exists()
 
 

@@ -62,6 +62,14 @@ def test_a_list_is_one_json_list_or_a_record_a_line(tmp_path, text):
     ]
 
 
+def test_a_list_may_begin_with_a_byte_order_mark_and_separate_folders_as_windows_does(tmp_path):
+    written = json.dumps(RECORDS).replace("/", "\\\\")
+    assert "images\\\\a.png" in written
+    (tmp_path / "a.odgt").write_text(written, encoding="utf-8-sig")
+    (tmp_path / "b.odgt").write_text(json.dumps(RECORDS))
+    assert read_list(tmp_path / "a.odgt") == read_list(tmp_path / "b.odgt")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -80,7 +88,7 @@ def test_a_broken_list_is_named(tmp_path, text, message):
 
 
 @pytest.mark.parametrize("key", ["fpath_img", "fpath_segm"])
-@pytest.mark.parametrize("path", ["/elsewhere/1.png", "../../1.png", "images/../../../1.png"])
+@pytest.mark.parametrize("path", ["/elsewhere/1.png", "../../1.png", "images/../../../1.png", r"..\..\1.png"])
 def test_paths_that_lead_outside_are_named(stripes, tmp_path, key, path):
     root = shutil.copytree(stripes.root, tmp_path / "copy")
     records = json.loads((root / "test/test.odgt").read_text())

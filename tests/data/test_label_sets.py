@@ -301,6 +301,11 @@ def test_a_broken_label_set_is_named(tmp_path, text, message):
         read_label_set(path)
 
 
+def test_a_label_set_may_begin_with_a_byte_order_mark(tmp_path, obstacles):
+    (tmp_path / "labels.toml").write_text(TABLE, encoding="utf-8-sig")
+    assert read_label_set(tmp_path / "labels.toml") == obstacles.labels
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.integers(0, 255), min_size=2, max_size=254), st.randoms(use_true_random=False))
 def test_every_label_comes_back_whatever_its_value(tmp_path, values, order):

@@ -12,6 +12,7 @@ from PIL import Image
 
 from hazards.cli import main
 from hazards.data import DataSet, DataSetError
+from hazards.data.layout import Sample
 from hazards.data.verify import QUICK, verify
 
 
@@ -77,17 +78,26 @@ def test_sizes_and_modes_are_compared_and_counted(copy):
     assert report.table["mode"].tolist() == ["RGB", "RGB", "RGB (3), L (1)"]
 
 
-def test_an_anomaly_belongs_in_the_test_split_only(copy):
-    sample = copy.split("train")[5]
-    relabel(sample.labels, 14)
-    assert verify(copy.root).problems == [
-        f"{sample.labels} holds the label anomaly, which only the test split may have"
-    ]
+def test_an_anomaly_outside_of_the_test_split_is_noted(copy):
+    for sample in copy.split("train")[4:6]:
+        relabel(sample.labels, 14)
+    report = verify(copy.root)
+    assert not report.problems
+    assert "the anomaly, anomaly, is in 2 label maps of train: it teaches and counts nothing there" in report.notes
+
+
+def test_a_train_split_without_a_known_label_is_a_problem(copy):
+    for sample in copy.split("train"):
+        Image.fromarray(np.full((32, 48), 14, np.uint8)).save(sample.labels)
+    report = verify(copy.root)
+    assert report.problems == ["no label map of train that was read holds a known label: nothing can be learned"]
 
 
 def test_files_that_no_list_has_are_named(copy):
     edit_list(copy.root / "train/train.odgt", lambda records: records.pop())
-    (copy.root / "train/images/._1.png").touch()  # of a file manager
+    for hidden in ("images/._1.png", "images/.thumbnails/1.png", "__MACOSX/images/._1.png"):  # of file managers
+        (copy.root / "train" / hidden).parent.mkdir(parents=True, exist_ok=True)
+        (copy.root / "train" / hidden).touch()
     extra = [f"{copy.root}/train/{kind}/training/t1-3/12.png is in no list" for kind in ("annotations", "images")]
     assert verify(copy.root).problems == extra
 
@@ -139,4 +149,100 @@ def test_a_quick_look_reads_some_samples_and_looks_for_all_files(stripes, tmp_pa
     report = verify(root, quick=True)
     assert report.table["read"].tolist() == [QUICK, 4, 4]
     assert report.problems == [f"{root}/train/images/{names[-1]} is missing, though its data set's list names it"]
-    assert verify(root).table["read"].tolist() == [11 + 3 * QUICK, 4, 4]  # by several processes
+    assert verify(root).table["read"].tolist() == [12 + 3 * QUICK, 4, 4]  # by several processes
+
+
+def test_without_images_all_label_maps_are_read_and_what_is_missing_summed_up(copy):
+    for split in copy.SPLITS:
+        for sample in copy.split(split):
+            sample.image.unlink()
+    relabel(copy.split("val")[2].labels, 15)
+    report = verify(copy.root)
+    first = copy.split("train")[0].image
+    assert report.problems[0] == (
+        f"12 images of train: each is missing, though its data set's list names it; the first is {first}"
+    )
+    assert report.problems[2].startswith(f"{copy.split('val')[2].labels}: value 15 at row 3")
+    assert report.table["problems"].tolist() == [1, 2, 1]
+    assert report.table["read"].tolist() == [12, 4, 4]
+    assert report.table["size"].tolist() == ["unknown"] * 3
+    assert "anomaly" not in report.table["labels not seen"][2]
+
+
+def test_linked_folders_and_files_are_there(stripes, copy):
+    shutil.rmtree(copy.root / "train/images")
+    (copy.root / "train/images").symlink_to(stripes.root / "train/images", target_is_directory=True)
+    shutil.rmtree(copy.root / "test")
+    (copy.root / "test").symlink_to(stripes.root / "test", target_is_directory=True)
+    for sample in copy.split("train"):
+        target = copy.root / "elsewhere" / sample.labels.name
+        target.parent.mkdir(exist_ok=True)
+        shutil.move(sample.labels, target)
+        sample.labels.symlink_to(target)
+    (copy.root / "train/loop").symlink_to(copy.root, target_is_directory=True)
+    report = verify(copy.root)
+    assert report.problems == []
+    assert report.table["read"].tolist() == [12, 4, 4]
+    assert copy.fingerprint() == stripes.fingerprint()
+    copy.split("train")[0].labels.unlink()
+    copy.split("train")[0].labels.symlink_to("nowhere")
+    lost = copy.split("train")[0].labels
+    assert f"{lost} is missing, though its data set's list names it" in verify(copy.root).problems
+
+
+def save_as(sample: Sample, kind: str) -> None:
+    """Write the image of a sample in another format, under the same name."""
+    image = Image.open(sample.image).convert("RGB")
+    image.save(sample.image, format=kind)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
+def test_formats_are_read_and_are_known_by_their_whole_content(kind, copy):
+    sample = copy.split("train")[0]
+    save_as(sample, kind)
+    image, _ = sample.read()
+    assert image.shape == (32, 48, 3)
+    assert verify(copy.root).problems == []
+    before = DataSet(copy.root).fingerprint()
+    sample.image.write_bytes(sample.image.read_bytes() + b"\0")
+    assert DataSet(copy.root).fingerprint() != before
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PPM", "ICO"])
+def test_other_formats_are_refused_by_name(kind, copy):
+    sample = copy.split("train")[0]
+    save_as(sample, kind)
+    expected = f"{sample.image} is a {kind}: pictures are PNG, JPEG, WebP, BMP or TIFF"
+    with pytest.raises(DataSetError, match=expected):
+        sample.read()
+    assert verify(copy.root).problems == [expected]
+
+
+def test_pictures_to_be_turned_are_refused(copy):
+    turned, upright = copy.split("train")[:2]
+    for sample, orientation in ((turned, 6), (upright, 1)):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.open(sample.image).save(sample.image, format="JPEG", exif=exif)
+    upright.read()
+    with pytest.raises(DataSetError, match=r"to be turned or mirrored .*EXIF orientation 6"):
+        turned.read()
+    assert len(verify(copy.root).problems) == 1
+
+
+@pytest.mark.parametrize("which", ["image", "labels"])
+def test_a_png_to_be_turned_is_refused_also_where_it_is_a_label_map(which, copy):
+    path = getattr(copy.split("val")[0], which)
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    Image.open(path).save(path, exif=exif)
+    with pytest.raises(DataSetError, match=rf"{path} is to be turned"):
+        copy.split("val")[0].read()
+
+
+def test_a_picture_of_several_frames_is_refused(copy):
+    sample = copy.split("val")[0]
+    image = Image.open(sample.image)
+    image.save(sample.image, format="TIFF", save_all=True, append_images=[image.rotate(180)])
+    with pytest.raises(DataSetError, match="holds 2 frames: a data set has one picture a file"):
+        sample.read()

@@ -34,7 +34,7 @@ def weights(tmp_path, monkeypatch):
         torch.manual_seed(0)
         path = tmp_path / "network.safetensors"
         save_file(trained_networks.MODELS[model]().state_dict(), path)
-        return ["--network", str(path), "--model", model]
+        return ["--network", str(path), "--model", model, "--labels", "streethazards"]
 
     return make
 
@@ -67,6 +67,9 @@ def test_an_exported_network_gives_the_same_logits_at_any_size(model, weights, t
     assert json.loads(found["input"]) == {"width": 128, "height": 72}
     assert json.loads(found["names"]) == list(STREETHAZARDS.names[:-1])
     assert json.loads(found["colors"]) == list(map(list, STREETHAZARDS.colors[:-1]))
+    assert json.loads(found["labels"])["names"] == list(STREETHAZARDS.names)
+    assert session.get_inputs()[0].shape == ["batch", 3, "height", "width"]
+    assert session.get_outputs()[0].shape == ["batch", 13, "height", "width"]
 
     network = trained_networks.choose(*arguments[1::2]).load().cpu()
     for shape in ((1, 3, 72, 128), (3, 3, 61, 97)):

@@ -181,9 +181,17 @@ def test_folders_of_one_name_stay_apart(tmp_path):
     assert list(pictures.find([tmp_path / "b/frames"])) == ["1", "deep/1"]
 
 
-def test_names_keep_their_suffixes_where_nothing_else_differs(tmp_path):
-    touch(tmp_path, "1.png", "1.jpg", "2.png")
-    assert list(pictures.find([tmp_path])) == ["1.jpg", "1.png", "2.png"]
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        (["1.jpg", "1.png", "2.png"], ["1.jpg", "1.png", "2"]),
+        (["A.jpg", "a.png", "b/A.png"], ["A.jpg", "a.png", "b/A"]),  # one file on a disk that ignores case
+        (["1.jpg", "1.png", "1.png.tif"], ["1.jpg", "1.png", "1.png.tif"]),  # whose short name is a long one
+    ],
+)
+def test_names_keep_their_suffixes_where_nothing_else_differs(files, names, tmp_path):
+    touch(tmp_path, *files)
+    assert list(pictures.find([tmp_path])) == names
 
 
 @settings(max_examples=50, deadline=None)
@@ -201,9 +209,18 @@ def test_a_picture_named_twice_is_one(tmp_path, monkeypatch):
     assert pictures.find([Path("p"), Path("p/1.png"), Path("p/../p/1.png")]) == {"1": Path("p/../p/1.png")}
 
 
-def test_hidden_files_and_other_files_in_a_folder_are_left_out(tmp_path):
-    touch(tmp_path, "1.png", "._1.png", "notes.txt", "clip.MP4")
-    assert list(pictures.find([tmp_path])) == ["1", "clip"]
+def test_what_is_left_out_of_a_folder_is_counted(tmp_path, study, capsys):
+    folder = tmp_path / "pictures"
+    touch(folder, "1.png", "._1.png", "notes.txt", "deep/1.json", "deep/2.JSON", "clip.MP4", "README", "maps/1.png")
+    (folder / "linked").symlink_to(tmp_path, target_is_directory=True)
+    apart = [folder / "maps"]
+    assert list(pictures.find([folder], apart)) == ["1", "clip"]
+    counted = "2 .json, 1 .txt, 1 hidden, 1 linked folder, 1 without a suffix"
+    assert pictures.left_out([folder, folder / "deep"], apart) == counted
+    assert pictures.left_out([folder / "1.png"]) == ""
+    Image.new("RGB", (9, 9)).save(folder / "1.png")
+    run(folder, "--out", folder)
+    assert f"left out, as no pictures: {counted}" in capsys.readouterr().err
 
 
 def test_a_place_without_pictures_is_named(tmp_path):
@@ -388,15 +405,52 @@ main(["predict", {str(folder)!r}, "--out", {str(out)!r}])
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
-def test_a_killed_run_leaves_whole_maps_and_the_earlier_summary(study, folder, tmp_path):
+def files_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def maps_of(*names: str) -> set[str]:
+    return {f"{kind}/{name}.{suffix}" for name in names for kind, suffix in KINDS.items()}
+
+
+def test_a_killed_run_leaves_whole_maps_no_summary_and_nothing_that_the_next_one_does_not_know(study, folder, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "summary.json").write_text("earlier")
     kill_at_second_picture(folder, out)
-    files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert files == {"summary.json", *(f"{kind}/a.{suffix}" for kind, suffix in KINDS.items())}
-    assert (out / "summary.json").read_text() == "earlier"
+    assert files_in(out) == {".unfinished.json", *maps_of("a")}
     assert Image.open(out / "overlay/a.png").size == (48, 32)
+    (folder / "a.png").unlink()
+    assert run(folder, "--out", out) == 0
+    assert files_in(out) == {"summary.json", *maps_of("b", "c")}
+
+
+def test_a_folder_has_the_maps_that_its_summary_names_and_what_was_there_besides(study, folder, tmp_path):
+    out = tmp_path / "out"
+    touch(out, "segmentation/own.png", "notes.txt")
+    assert run(folder, "--out", out) == 0
+    assert files_in(out) == {"summary.json", "segmentation/own.png", "notes.txt", *maps_of("a", "b", "c")}
+    (folder / "b.png").write_bytes(b"nothing")
+    (folder / "c.png").rename(folder / "d.png")
+    assert run(folder, "--out", out) == 1
+    assert files_in(out) == {"summary.json", "segmentation/own.png", "notes.txt", *maps_of("a", "d")}
+    assert [Path(row["picture"]).stem for row in summary_of(out)["pictures"]] == ["a", "d"]
+
+
+@pytest.mark.parametrize("earlier", ["", "[]", '{"pictures": 3}', '{"pictures": [{"files": {}}]}'])
+def test_a_summary_of_another_program_is_overwritten(earlier, study, folder, tmp_path):
+    touch(tmp_path, "out/summary.json")
+    (tmp_path / "out/summary.json").write_text(earlier)
+    assert run(folder, "--out", tmp_path / "out") == 0
+    assert len(summary_of(tmp_path / "out")["pictures"]) == 3
+
+
+def test_an_earlier_summary_does_not_lead_out_of_its_folder(study, folder, tmp_path):
+    touch(tmp_path, "out/summary.json", "precious.png")
+    files = {"segmentation": "segmentation/../../precious.png"}
+    (tmp_path / "out/summary.json").write_text(json.dumps({"pictures": [{"files": files}]}))
+    assert run(folder, "--out", tmp_path / "out") == 0
+    assert (tmp_path / "precious.png").exists()
 
 
 def test_a_full_disk_names_the_file_and_leaves_no_part_of_it(study, folder, tmp_path, capsys):

@@ -13,6 +13,7 @@ import pytest
 from hazards import profiles, studies
 from hazards.data.statistics import streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
+from hazards.profiles import FULL_SIZE
 from hazards.prose import NOTHING
 from hazards.studies.claims import rules
 from hazards.studies.conclusions import sentences
@@ -526,7 +527,7 @@ def counts(labels: LabelSet, **pixels: dict[int, int]) -> dict[str, dict[str, ob
 def test_data():
     labels = {0: 50, 1: 30, 2: 15, 3: 5}
     split = {"train": labels, "val": {0: 100}, "test": {1: 96, 13: 4}}
-    result = studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS)
+    result = studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS, is_world=True)
     assert result.findings["C01"].verdict == "holds"
     assert result.findings["C01"].measured.startswith("5,125 / 1,031 / 1,500 label maps;")
     names = STREETHAZARDS.names
@@ -552,8 +553,30 @@ def test_the_labels_of_the_splits_are_judged_by_single_pixels(label, split, coun
 
 def test_labels_of_another_data_set_are_named():
     labels = replace(STREETHAZARDS, names=tuple(f"label {number}" for number in range(14)))
-    result = studies.data_set.conclude(counts(labels, train={0: 100}, val={0: 100}, test={13: 4}), labels)
+    result = studies.data_set.conclude(
+        counts(labels, train={0: 100}, val={0: 100}, test={13: 4}), labels, is_world=False
+    )
     assert result.texts["labels"].endswith("and label 13 is the anomaly.")
+
+
+@pytest.mark.parametrize(
+    ("is_world", "images", "splits", "likeness"),
+    [
+        (True, (2, 2, 2), "houses, plants, colours", "The embedded world is not a copy of StreetHazards."),
+        (False, (2, 2, 2), "Where the images of a split come from places", "These data are not StreetHazards."),
+        (False, FULL_SIZE, "towns of their own", "These data are StreetHazards itself."),
+    ],
+)
+def test_what_is_said_of_the_data_is_true_of_them(is_world, images, splits, likeness):
+    split = {name: {0: 100} for name in ("train", "val", "test")}
+    statistics = counts(STREETHAZARDS, **split)
+    for name, number in zip(split, images, strict=True):
+        table = statistics[name]["images"]
+        statistics[name]["images"] = table.iloc[[0] * number].reset_index(drop=True)
+    texts = studies.data_set.conclude(statistics, STREETHAZARDS, is_world).texts
+    assert splits in texts["splits"]
+    assert texts["likeness"] == likeness
+    assert ("Street scenes" in texts["order"]) == (likeness != "These data are not StreetHazards.")
 
 
 def test_priors_are_alike_where_both_have_the_label():
@@ -570,7 +593,7 @@ def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
     )
     split = {name: {0: 100} for name in ("train", "val", "test")}
     conclusions = [
-        studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS),
+        studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS, is_world=True),
         baseline(),
         studies.architectures.conclude(networks(), ["DeepLabV3"], SMOKE),
         studies.architectures.conclude_resolution(resolution, SMOKE),

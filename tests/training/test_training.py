@@ -23,7 +23,7 @@ from hazards.data import DataSet
 from hazards.data.batches import Decoded
 from hazards.data.crops import Fit
 from hazards.data.transforms import AugmentationError
-from hazards.networks.models import Output, deeplabv3_mini
+from hazards.networks.models import Output, deeplabv3_mini, hiera_mini, segformer_mini
 from hazards.training import Recipe, RecipeError, TrainingError, checkpoints, loop, segmentation_loss, train, watch
 from hazards.training.optimisation import learning_rate
 from real_data import SLICE, real_slice
@@ -105,14 +105,34 @@ class Greedy(nn.Module):
     ("changes", "advice"),
     [
         ({}, r"4 images of 48×32 pixels at once in 32-true: try accumulation=2 in"),
-        ({"accumulation": 2}, "2 images .* try accumulation=4 in"),
+        ({"accumulation": 2}, "2 images .* try precision='bf16-mixed' in"),
         ({"accumulation": 4}, "1 images .* try precision='bf16-mixed' in"),
-        ({"accumulation": 4, "precision": "bf16-mixed"}, r"in bf16-mixed: try size=\(16, 24\) in"),
+        ({"accumulation": 2, "precision": "bf16-mixed"}, r"in bf16-mixed: try size=\(16, 24\) in"),
     ],
 )
 def test_out_of_memory_suggests_the_next_setting(changes, advice, stripes, store):
     with pytest.raises(TrainingError, match=f"out of memory with {advice}" if not changes else advice):
         train(replace(RECIPE, model=Greedy, **changes), stripes, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "settings"),
+    [
+        ({"batch_size": 1}, "batch_size=1 and accumulation=1 leave one of the 12 images of share=1 at once"),
+        ({"accumulation": 4}, "batch_size=4 and accumulation=4 leave one of the 12 images of share=1 at once"),
+        ({"share": 0.1}, r"batch_size=4 and accumulation=1 leave one of the 1 images of share=0\.1 at once"),
+    ],
+)
+def test_one_image_at_a_time_is_refused_where_batch_norm_needs_two(changes, settings, stripes, store):
+    with pytest.raises(TrainingError, match=f"deeplabv3_mini cannot be trained on one image.*{settings}"):
+        train(replace(RECIPE, **changes), stripes, seed=0)
+    assert not list(store.glob("train/*"))
+
+
+@pytest.mark.parametrize("model", [segformer_mini, hiera_mini])
+def test_one_image_at_a_time_trains_where_batch_norm_sees_larger_maps(model, stripes, store):
+    log = train(replace(RECIPE, model=model, batch_size=1, epochs=1, share=0.25), stripes, seed=0).value["log"]
+    assert np.isfinite(log["loss"]).all()
 
 
 class Plain(nn.Module):

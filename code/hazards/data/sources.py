@@ -28,12 +28,12 @@ def embedded_world(
 
 
 def current_data_set(profile: Profile) -> DataSet:
-    """The data set that `profile` asks for; the embedded world is rendered if it is not there yet.
+    """The data set that `profile`, see `profiles.current`, asks for; the embedded world is rendered if it is not there.
 
     While results are only stated, it need not be there, see `context.stating`.
 
     Raises:
-        DataSetError: where the profile wants the real data set and ``HAZARDS_DATA`` does not name its folder.
+        DataSetError: where the profile wants a data set on disk and ``HAZARDS_DATA`` does not name its folder.
     """
     if profile.world:
         entry = embedded_world(profile.native, profile.images)
@@ -47,6 +47,16 @@ def current_data_set(profile: Profile) -> DataSet:
             "train/ and test/; `hazards download FOLDER` fills one"
         )
     return DataSet(Path(root))
+
+
+def described(profile: Profile) -> str:
+    """One line for people: which data, where they are, and which profile."""
+    height, width = profile.size
+    sizes = f"profile {profile.name}: networks see {width}×{height} pixels, {profile.epochs} epochs"
+    root = os.environ.get("HAZARDS_DATA")
+    if profile.world:
+        return f"{sizes}; data: the embedded world"
+    return f"{sizes}; data: {os.path.abspath(root) if root else 'StreetHazards, which is not here'}"
 
 
 def current_labels(profile: Profile) -> LabelSet:

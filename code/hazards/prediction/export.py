@@ -1,8 +1,9 @@
-"""A trained network as an ONNX file that says the same as the network does.
+"""A trained network in a file: its weights, or an ONNX graph that says the same as the network does.
 
 The graph takes ``image``, float32 (batch, 3, height, width), RGB in 0–1, of any size, normalises it itself, and gives
 ``logits``, float32 (batch, K, height, width) for K labels. Its metadata say which network it is, at which size it was
-trained, and the names and colours of the labels, as JSON.
+trained, and the names and colours of the labels, as JSON, without the anomaly's and, as ``labels``, with all that the
+label set has.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from hazards.errors import HazardsError
+from hazards.messages import say
+from hazards.prediction import weight_files
 from hazards.prediction.trained_networks import Trained
 from hazards.whole_files import whole_file
 
@@ -39,13 +42,24 @@ class _Logits(nn.Module):
         return self.network(image).logits
 
 
-def export(trained: Trained, path: Path) -> float:
+def export(trained: Trained, path: Path) -> None:
+    """Write a network as its suffix says: its weights as safetensors, see weight_files.py, or a graph as ONNX.
+
+    Raises:
+        ExportError: for a folder, and as `_export_graph` does.
+    """
+    if path.is_dir():
+        raise ExportError(f"{path} is a folder: --out names a file, for example {path / 'network.onnx'}")
+    if path.suffix == weight_files.SUFFIX:
+        weight_files.write(path, trained.load().state_dict(), trained.metadata())
+    else:
+        _export_graph(trained, path)
+
+
+def _export_graph(trained: Trained, path: Path) -> None:
     """Write a network as ONNX, if it gives the network's logits on random images of several sizes.
 
     It is compared in memory: the minutes before it is right leave nothing on the disk, however they end.
-
-    Returns:
-        The largest difference of a logit, as a share of the largest logit.
 
     Raises:
         ExportError: where a package is missing, and where the graph differs by more than `TOLERANCE`.
@@ -68,7 +82,7 @@ def export(trained: Trained, path: Path) -> float:
         raise ExportError(f"the file differs from the network by {difference:.1e} of the largest logit; not written")
     with whole_file(path) as draft:
         draft.write_bytes(model)
-    return difference
+    say(f"largest difference from PyTorch: {difference:.1e} of the largest logit")
 
 
 def _plain(network: nn.Module) -> nn.Module:
@@ -84,7 +98,7 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
 
     It is traced with odd sides: even ones would pass for a property of all images, and what is padded would be lost.
     """
-    any_size = dict.fromkeys((0, 2, 3), torch.export.Dim.DYNAMIC)
+    any_size = {0: "batch", 2: "height", 3: "width"}
     odd = torch.rand(2, *_shapes(size)[-1][1:])
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # its remarks, and warnings, are on its own workings
     with warnings.catch_warnings(action="ignore"):
@@ -100,14 +114,11 @@ def _program(network: nn.Module, size: tuple[int, int]) -> Any:
 
 
 def _metadata(trained: Trained) -> dict[str, str]:
-    height, width = trained.size
-    return {
-        "model": trained.model.__name__,
-        "network": trained.name,
-        "input": json.dumps({"width": width, "height": height}),
+    known = {
         "names": json.dumps(trained.labels.names[:-1]),
         "colors": json.dumps(trained.labels.colors[:-1]),
     }
+    return trained.metadata() | known
 
 
 def _shapes(size: tuple[int, int]) -> list[tuple[int, ...]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hazards.errors import HazardsError
+from hazards.messages import say
 
-SUFFIXES = frozenset((".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"))
+_KINDS = ".avif .bmp .dib .gif .jfif .jp2 .jpe .jpeg .jpg .mpo .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp"
+SUFFIXES = frozenset(_KINDS.split())
 """Of what counts as a picture in a folder; a file that is named itself may have any."""
 
 VIDEOS = frozenset((".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"))
@@ -24,9 +27,12 @@ class PictureError(HazardsError):
 def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
     """Find pictures, by names that tell them apart, in order.
 
-    A folder stands for the pictures anywhere in it, and for its videos, which `read` refuses. Hidden files and what
-    lies in the folders `apart` are left out. A name is the picture's path from the folder that holds all `places`,
-    without its suffix, unless two pictures differ in nothing else: then all names have theirs.
+    A folder stands for the pictures anywhere in it, and for its videos, which `read` refuses; a line says what is left
+    out. A name is the picture's path from the folder that holds all `places`, without its suffix,
+    which those keep that differ in nothing else.
+
+    Args:
+        apart: files and folders that are left out, with all that lies in them.
 
     Raises:
         PictureError: for a place that is not there or lies in a folder `apart`, and for a folder without pictures.
@@ -36,7 +42,7 @@ def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
     for place in places:
         if not place.exists():
             raise PictureError(f"{place}: there is no such picture or folder")
-        paths = [place] if place.is_file() else _in_folder(place)
+        paths = [place] if place.is_file() else filter(_is_picture, _in_folder(place))
         inside = {_absolute(path): path for path in paths}
         inside = {path: given for path, given in inside.items() if not any(map(path.is_relative_to, barred))}
         if not inside and place.is_file():
@@ -44,12 +50,53 @@ def find(places: Sequence[Path], apart: Sequence[Path] = ()) -> dict[str, Path]:
         if not inside:
             raise PictureError(f"{place} holds no picture: looked for {', '.join(sorted(SUFFIXES))}")
         chosen |= inside
+    if others := left_out(places, apart):
+        say(f"left out, as no pictures: {others}")
     top = os.path.commonpath([path if path.is_dir() else path.parent for path in map(_absolute, places)])
-    names = [path.relative_to(top) for path in chosen]
-    short = [name.with_suffix("") for name in names]
-    if len(set(short)) == len(short):
+    names = _told_apart([path.relative_to(top) for path in chosen])
+    return dict(zip(names, chosen.values(), strict=True))
+
+
+def left_out(places: Sequence[Path], apart: Sequence[Path] = ()) -> str:
+    """What `find` passes over in folders, by kind, in a line; empty where that is nothing."""
+    barred = [_absolute(folder) for folder in apart]
+    kinds: Counter[str] = Counter()
+    for path in {_absolute(path): path for place in places if place.is_dir() for path in _in_folder(place)}:
+        if not _is_picture(path) and not any(map(path.is_relative_to, barred)):
+            kinds[_kind(path)] += 1
+    return ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether a file in a folder is a picture or a video by its name, and not hidden."""
+    return path.suffix.lower() in SUFFIXES | VIDEOS and not path.name.startswith(".") and not path.is_dir()
+
+
+def _kind(path: Path) -> str:
+    """What is left out is counted as this."""
+    if path.is_dir():
+        return "linked folder"
+    if path.name.startswith("."):
+        return "hidden"
+    return path.suffix.lower() or "without a suffix"
+
+
+def _told_apart(paths: list[Path]) -> list[str]:
+    """Paths without their suffixes; those that differ in nothing else keep them, and so does what these meet."""
+    short = [path.with_suffix("").as_posix() for path in paths]
+    names: list[str] = []
+    while names != short:
         names = short
-    return {name.as_posix(): given for name, given in zip(names, chosen.values(), strict=True)}
+        repeated = _repeated(names)
+        kept = [name.casefold() in repeated for name in names]
+        short = [path.as_posix() if is_kept else name for path, name, is_kept in zip(paths, names, kept, strict=True)]
+    return names
+
+
+def _repeated(names: list[str]) -> set[str]:
+    """Names that stand for several files, in lower case: many a disk does not tell small letters from large ones."""
+    numbers = Counter(name.casefold() for name in names)
+    return {name for name, number in numbers.items() if number > 1}
 
 
 def _absolute(path: Path) -> Path:
@@ -58,9 +105,9 @@ def _absolute(path: Path) -> Path:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    """Pictures and videos anywhere in a folder, but for hidden files."""
+    """All files anywhere in a folder, and the linked folders, which are not entered."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES | VIDEOS and not path.name.startswith(".") and path.is_file():
+        if path.is_file() or path.is_symlink():
             yield path
 
 
@@ -83,6 +130,10 @@ def read(path: Path) -> Image.Image:
             return _rgb(ImageOps.exif_transpose(image))
     except PictureError:
         raise
+    except UnidentifiedImageError:
+        raise PictureError(
+            "cannot be read: it begins like no kind of picture known here: save it as PNG or JPEG"
+        ) from None
     except Exception as error:  # what decoders raise for damaged files is anything from OSError to struct.error
         raise PictureError(f"cannot be read: {' '.join(str(error).split())}") from error
 

@@ -25,7 +25,7 @@ from hazards.messages import bar
 from hazards.networks.models import Output
 from hazards.prediction import methods
 from hazards.prediction.inference import Look, PredictionError, as_input, enlarge, look, summary
-from hazards.prediction.map_files import write_maps, write_summary
+from hazards.prediction.map_files import begin, finish, write_maps
 from hazards.prediction.pictures import PictureError, read
 from hazards.prediction.trained_networks import Trained
 
@@ -104,14 +104,15 @@ def predictor(trained: Trained, method: str, threshold: float | None) -> Predict
 def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> None:
     """Predict pictures, by the names of their maps, into the folder `out`, see map_files.py.
 
-    Earlier maps there are overwritten, each by a whole one, and the summary at the end. Memory does not grow with the
-    number of pictures.
+    Earlier maps there are overwritten, each by a whole one, or removed at the end. Memory does not grow with the number
+    of pictures.
 
     Raises:
         PredictionError: where pictures could not be read; all others are done by then.
     """
     workers = min(_MOST_WORKERS, os.cpu_count() or 1)
-    failed: list[dict[str, str]] = []
+    failed: dict[str, dict[str, str]] = {}
+    begin(out, pictures)
     with (
         ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool,
         TemporaryFile("w+", encoding="utf-8") as rows,
@@ -121,7 +122,7 @@ def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> No
         def seen() -> Iterator[_Seen]:
             for name, path, reading in ahead(pool, partial(_read, predictor.size), pictures.items(), workers):
                 if isinstance(reading, PictureError):
-                    failed.append({"picture": str(path), "reason": str(reading)})
+                    failed[name] = {"picture": str(path), "reason": str(reading)}
                     progress.update(1)
                 else:
                     picture, image = reading
@@ -131,9 +132,10 @@ def predict(pictures: Mapping[str, Path], predictor: Predictor, out: Path) -> No
             rows.write(f"{json.dumps(row)}\n")
             progress.update(1)
         rows.seek(0)
-        written = write_summary(out, predictor.facts, rows, failed)
+        written = finish(out, pictures.keys() - failed.keys(), predictor.facts, rows, list(failed.values()))
     if failed:
-        shown = "".join(f"\n  {failure['picture']} {failure['reason']}" for failure in failed[:_SHOWN])
+        shown_failures = list(failed.values())[:_SHOWN]
+        shown = "".join(f"\n  {failure['picture']} {failure['reason']}" for failure in shown_failures)
         more = f"\n  and {len(failed) - _SHOWN} more, see {written}" if len(failed) > _SHOWN else ""
         raise PredictionError(f"{len(failed)} of {len(pictures)} pictures could not be predicted:{shown}{more}")
 

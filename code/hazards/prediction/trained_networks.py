@@ -1,24 +1,28 @@
-"""Choose a trained network: the best of the store, a training by its key, or weights in a file."""
+"""Choose a trained network: the best of the store, a training by its key, or weights in a file.
+
+It says itself what its labels are called, so that it works without its data set, and under no other's names.
+"""
 
 from __future__ import annotations
 
 import importlib
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from hazards import profiles
-from hazards.data.sources import current_labels
 from hazards.devices import best_device
 from hazards.errors import HazardsError
 from hazards.labels import LabelSet
 from hazards.messages import say
 from hazards.networks.models import FAMILIES, built
 from hazards.networks.weights import load_weights
-from hazards.store import chapter_records, entries
+from hazards.prediction import label_names, weight_files
+from hazards.store import chapter_records, entries, shipped
 from hazards.store.entries import Entry, root
 from hazards.store.keys import fingerprint
 from hazards.store.keys.names import now_called
@@ -60,59 +64,85 @@ class Trained:
         """The network with its weights, in evaluation mode, on the device of devices.py.
 
         Raises:
-            ChoiceError: for a file that does not hold weights.
-            WeightsMismatchError: for weights of another architecture or number of labels.
+            ChoiceError: for weights of another number of labels.
+            WeightFileError: for a file that does not hold weights.
+            WeightsMismatchError: for weights of another architecture.
         """
+        weights = self._weights()
+        predicted = weight_files.known(weights)
+        if predicted not in (None, self.labels.known):
+            raise ChoiceError(
+                f"{self.name} predicts {predicted} labels, but its label set has {self.labels.known} known ones: "
+                "--labels FILE names another"
+            )
         network = built(self.model, self.labels.known)
-        load_weights(network, self.model.__name__, self._weights(), self.name)
+        load_weights(network, self.model.__name__, weight_files.completed(weights, network), self.name)
         return network.eval().to(best_device())
 
-    def _weights(self) -> dict[str, Tensor]:
+    def metadata(self) -> dict[str, str]:
+        """What a file of its weights says of it, see weight_files.py."""
+        height, width = self.size
+        return {
+            "model": self.model.__name__,
+            "network": self.name,
+            "input": json.dumps({"width": width, "height": height}),
+            "labels": json.dumps(label_names.to_json(self.labels)),
+        }
+
+    def _weights(self) -> Mapping[str, Tensor]:
         if isinstance(self.source, Entry):
             return self.source.value["weights"]
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        try:
-            return load_file(self.source)
-        except (OSError, SafetensorError) as error:
-            raise ChoiceError(f"{self.source} is no safetensors file: {error}") from error
+        return weight_files.read(self.source).weights
 
 
-def choose(network: str | None, model: str | None) -> Trained:
+def choose(network: str | None, model: str | None, labels: str | None = None) -> Trained:
     """Choose a trained network.
 
     Args:
-        network: a safetensors file, or the key of a training in the store or its beginning; None for the best network
+        network: a file of weights, or the key of a training in the store or its beginning; None for the best network
             that the chapters trained with the present profile.
-        model: architecture of the weights in a file; None for a training, which knows its own.
+        model: architecture of the weights in a file; None for a file that says it, and for a training.
+        labels: what its labels are called, see `label_names.given`; None for what the network itself says.
 
     Raises:
         ChoiceError: where there is no such network or more than one, and where the architecture is not known.
+        WeightFileError: for a file that does not hold weights.
+        DataSetError: for a file of labels that is none.
     """
+    named = label_names.given(labels) if labels else None
     path = Path(network) if network else None
     if path and (path.is_file() or path.suffix):
-        return _from_file(path, model)
+        return _from_file(path, model, named)
     if model:
         raise ChoiceError("--model names the architecture of a file's weights; a training in the store knows its own")
-    return _by_key(network) if network else _best()
+    trained = _by_key(network) if network else _best()
+    return replace(trained, labels=named) if named else trained
 
 
-def _from_file(path: Path, model: str | None) -> Trained:
-    """The network whose weights lie in a file."""
+def _from_file(path: Path, model: str | None, named: LabelSet | None) -> Trained:
+    """The network whose weights lie in a file, with its labels as they are named, or else as the file says."""
     if not path.is_file():
         raise ChoiceError(f"{path}: there is no such file")
+    file = weight_files.read(path)
+    model = model or file.metadata.get("model")
     if model not in MODELS:
         wrong = f"unknown architecture {model!r}" if model else f"{path} does not say its architecture"
         raise ChoiceError(f"{wrong}: --model takes one of {', '.join(MODELS)}")
+    size = weight_files.size(path, file.metadata)
     profile = profiles.current()
-    return Trained(
-        MODELS[model],
-        profile.size,
-        current_labels(profile),
-        path,
-        f"{model} of {path}, at the size of profile {profile.name}",
-    )
+    seen_at = "as it was trained" if size else f"at the size of profile {profile.name}"
+    if not named and "labels" in file.metadata:
+        named = label_names.from_metadata(file.metadata["labels"], path)
+    labels = named or _unnamed(str(path), weight_files.known(file.weights))
+    return Trained(MODELS[model], size or profile.size, labels, path, f"{model} of {path}, {seen_at}")
+
+
+def _unnamed(network: str, known: int | None) -> LabelSet:
+    """The labels of a network that does not say what they are called; says so."""
+    if known is None:
+        raise ChoiceError(f"{network} does not say which labels it predicts: --labels FILE does")
+    say(f"{network} does not say what its {known} labels are called: they are numbered; --labels FILE names them")
+    return label_names.numbered(known)
 
 
 def _by_key(key: str) -> Trained:
@@ -134,10 +164,11 @@ def _by_key(key: str) -> Trained:
 def _best() -> Trained:
     """The network with the highest last val mIoU of those that the chapters used with the present profile.
 
-    Those whose weights are there come first.
+    Where none has run yet, of those that came with the project. Those whose weights are there come first.
     """
     profile = profiles.current().name
-    trainings = [entries.find(*name.split("/")) for name in chapter_records.used("train")]
+    names = chapter_records.used("train") or [name for name in shipped.results() if name.startswith("train/")]
+    trainings = [entries.find(*name.split("/")) for name in names]
     candidates = [training for training in trainings if training and _constructor(training)]
     if not candidates:
         raise ChoiceError(
@@ -167,12 +198,15 @@ def _of_training(training: Entry) -> Trained:
     if changed:
         others = f" and {len(changed) - 1} others" * (len(changed) > 1)
         say(f"{training.result_id} may not be what it was: {changed[0]}{others} changed since it was trained")
+    labels = label_names.recorded(training)
+    if not labels:
+        labels = _unnamed(training.result_id, weight_files.known(training.value["weights"]))
     height, width = training.config["recipe"]["size"]
     facts = f"seed {training.config['seed']}, val mIoU {_val_miou(training):.1%}"
     return Trained(
         model,
         (height, width),
-        current_labels(profiles.current()),
+        labels,
         training,
         f"{model.__name__} of {training.result_id}, {facts}",
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hazards.labels import LabelSet
+from hazards.labels import NO_LABEL, LabelSet
 from hazards.report.style import (
     MARKERS,
     SPLIT_COLORS,
@@ -126,6 +126,8 @@ def qualitative(panel: dict[str, Any], titles: list[str], score: str, label_set:
 def error_map(predicted: np.ndarray, labels: np.ndarray, label_set: LabelSet) -> np.ndarray:
     """Right pixels light, wrong ones red; anomalous ones, which no prediction gets right, in the anomaly's colour.
 
+    Void is as it is in label maps.
+
     Args:
         predicted: labels (N, H, W).
         labels: ground truth (N, H, W).
@@ -135,5 +137,6 @@ def error_map(predicted: np.ndarray, labels: np.ndarray, label_set: LabelSet) ->
     """
     colors = np.full((*labels.shape, 3), _WRONG, np.uint8)
     colors[predicted == labels] = _RIGHT
-    colors[labels == label_set.anomaly] = label_set.colors[label_set.anomaly]
+    for label in (label_set.anomaly, NO_LABEL):
+        colors[labels == label] = label_set.colorize(np.array(label))
     return colors

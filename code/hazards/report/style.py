@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import Formatter, NullFormatter
 
-from hazards.labels import LabelSet
+from hazards.labels import NO_LABEL, LabelSet
 from hazards.prose import share
 
 WIDTH = 7.0
@@ -166,10 +166,14 @@ def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
 
 
 def label_legend(figure: Figure, present: Iterable[int], label_set: LabelSet) -> None:
-    """Put a legend of the label colours below the figure, in fewer columns where the letters are large, see `page`."""
+    """Put a legend of the label colours below the figure, in fewer columns where the letters are large, see `page`.
+
+    Void, `NO_LABEL`, has its entry where it is among the labels present.
+    """
     handles = []
     for label in sorted(present):
-        color = f"#{bytes(label_set.colors[label]).hex()}"
-        handles.append(Patch(facecolor=color, edgecolor=GREY, linewidth=0.5, label=label_set.names[label]))
+        name = "void" if label == NO_LABEL else label_set.names[label]
+        color = f"#{label_set.colorize(np.array(label)).tobytes().hex()}"
+        handles.append(Patch(facecolor=color, edgecolor=GREY, linewidth=0.5, label=name))
     columns = 5 if mpl.rcParams["legend.fontsize"] < 11 else 4
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=1.2)

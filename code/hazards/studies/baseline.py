@@ -71,6 +71,7 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     }
     recipe = study.recipes[RECIPE]
     cases = {
+        "network": profile.networks,
         "in short": findings["C03"].verdict,
         "auxiliary": findings["C03"].verdict,
         "fall": findings["C05"].verdict,

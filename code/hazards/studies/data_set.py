@@ -11,6 +11,7 @@ import pandas as pd
 from hazards.data.layout import DataSet
 from hazards.data.statistics import label_shares, label_statistics, streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
+from hazards.profiles import FULL_SIZE
 from hazards.prose import listed, number
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import gathered
@@ -39,8 +40,11 @@ def statistics(data: DataSet) -> dict[str, dict[str, Any]]:
     return {split: entry.value for split, entry in entries.items()}
 
 
-def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conclusions:
+def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet, is_world: bool) -> Conclusions:
     """Say what the counts of the splits show.
+
+    Args:
+        is_world: whether the data are the embedded world.
 
     Returns:
         Values: ``images``, their number by split; ``shares`` of pixels, 0–1, a row a label, a column a split; of these
@@ -67,9 +71,18 @@ def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conc
         "pixel": 1 / pixels.max(),
         "priors": {split: value["prior"] for split, value in statistics.items()},
     }
-    case = {"labels": "streethazards" if official else "other"}
+    kind = _kind(images, labels, is_world)
+    case = {"labels": "streethazards" if official else "other", "splits": kind, "order": kind, "likeness": kind}
     texts = sentences("data_set", case, count=len(known), known=", ".join(known), anomaly=anomaly)
     return Conclusions(values=values, texts=texts, findings={"C01": decide_labels(streethazards_pixels())})
+
+
+def _kind(images: Mapping[str, int], labels: LabelSet, is_world: bool) -> str:
+    """Which data these are, by the number of images in each split: ``embedded``, ``streethazards`` or ``own``."""
+    if is_world:
+        return "embedded"
+    is_real = labels == STREETHAZARDS and tuple(images.values()) == FULL_SIZE
+    return "streethazards" if is_real else "own"
 
 
 def decide_labels(pixels: pd.DataFrame) -> Finding:

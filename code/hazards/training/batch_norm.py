@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -9,6 +10,34 @@ from torch import Tensor, distributed, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hazards.training.failures import TrainingError
+from hazards.training.recipe import Recipe
+
+
+def require_two_values(network: nn.Module, recipe: Recipe, images: int, device: torch.device) -> None:
+    """Refuse to train a network on one image at a time where a batch norm of it then sees a map of 1×1 cells.
+
+    The mean of one value is the value itself: nothing would be left of it. Tried on a copy.
+
+    Args:
+        network: on `device`.
+        images: of the training, of which a batch takes no more than there are.
+
+    Raises:
+        TrainingError: with the settings that lead there.
+    """
+    trial = copy.deepcopy(network).train()
+    try:
+        with torch.no_grad():
+            trial(torch.zeros(1, 3, *recipe.size, device=device))
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise TrainingError(
+            f"{recipe.model.__name__} cannot be trained on one image at a time, since its batch norm over a map of 1×1 "
+            f"needs two: batch_size={recipe.batch_size} and accumulation={recipe.accumulation} leave one of the "
+            f"{images} images of share={recipe.share:g} at once; choose a batch_size of at least twice accumulation, "
+            "and a share that holds as many images"
+        ) from None
 
 
 def synchronise(network: nn.Module, device: torch.device) -> nn.Module:

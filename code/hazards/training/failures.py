@@ -65,7 +65,8 @@ def out_of_memory_says(recipe: Recipe, images: int) -> Iterator[None]:
 
 
 def _next_setting(recipe: Recipe, images: int) -> str:
-    if images % 2 == 0:
+    """What takes less memory; never one image at a time, on which many a batch norm cannot be trained."""
+    if images % 2 == 0 and images > 2:
         return f"accumulation={2 * recipe.accumulation} in the recipe"
     if recipe.precision == "32-true":
         return "precision='bf16-mixed' in the recipe"

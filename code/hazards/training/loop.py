@@ -27,7 +27,7 @@ from hazards.messages import bar
 from hazards.metrics.segmentation import confusion_matrix, mean_iou
 from hazards.networks.models import built
 from hazards.store import step, workdir
-from hazards.training.batch_norm import synchronise
+from hazards.training.batch_norm import require_two_values, synchronise
 from hazards.training.checkpoints import Checkpoint
 from hazards.training.failures import out_of_memory_says, require_finite
 from hazards.training.feed import Batch, Feed
@@ -82,6 +82,9 @@ class Training:
 
     Args:
         folder: of all processes, for the state, the log, and what is kept of a failed step.
+
+    Raises:
+        TrainingError: for a batch that cannot be shared evenly, or one of too few images for the network's batch norm.
     """
 
     def __init__(
@@ -102,6 +105,9 @@ class Training:
             say_what_is_kept("train", self.feed.images)
             say_what_is_kept("val", self.validation)
         self.images_at_once = self.feed.batch_size // (fabric.world_size * recipe.accumulation)
+        if self.images_at_once * fabric.world_size == 1:
+            with out_of_memory_says(recipe, 1):
+                require_two_values(self.network, recipe, len(self.feed.images), fabric.device)
         self.checkpoint = Checkpoint(folder / "state.pt")
         self.step = 0
         self.losses: list[float] = []

@@ -11,7 +11,6 @@ import weakref
 from functools import lru_cache
 
 import numpy as np
-from embreex import rtcore_scene
 
 _PACKET = 16
 _RAY_ROWS, _HIT_ROWS = 12, 21
@@ -46,6 +45,8 @@ class _Query(ctypes.Structure):
 @lru_cache(maxsize=1)
 def _library() -> tuple[ctypes.CDLL, int]:
     """The library and a device on one thread, on which trees come out the same each time."""
+    from embreex import rtcore_scene  # not to be had on every machine, see rays.py
+
     library = ctypes.CDLL(rtcore_scene.__file__)
     for name, (result, *arguments) in _SIGNATURES.items():
         function = getattr(library, name)

@@ -1,4 +1,4 @@
-"""Ray tracing of scenes with Embree: one ray a pixel for light and labels, one more towards the sun."""
+"""Ray tracing of scenes: one ray a pixel for light and labels, one more towards the sun."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from hazards.labels import ROAD, ROAD_LINE, UNLABELED
 from hazards.world.geometry.materials import Texture
 from hazards.world.geometry.noise import fbm
-from hazards.world.rendering.embree import Solids
 from hazards.world.rendering.patterns import Surface, albedo
 from hazards.world.rendering.planes import dot, put, vector
+from hazards.world.rendering.rays import solids
 from hazards.world.rendering.sky import haze, sky
 from hazards.world.scene import Scene
 from hazards.world.towns.street import markings
@@ -52,7 +52,7 @@ class Tracer:
     def __init__(self, setting: Scene):
         self.scene = setting
         self.mesh = setting.mesh
-        self._solids = Solids(self.mesh.vertices, self.mesh.faces)
+        self._solids = solids(self.mesh.vertices, self.mesh.faces)
         self._color = np.ascontiguousarray(self.mesh.color.T)
         self._corners = np.ascontiguousarray(self.mesh.vertices[self.mesh.faces].transpose(1, 2, 0))
         a, b, c = self._corners
