@@ -60,7 +60,7 @@ def width_table(findings: Mapping[str, Finding]) -> pd.DataFrame:
                 {
                     "id": name,
                     "figure": f"{measure.name} {part.name}".rstrip(),
-                    "replicates": f"{interval.n} {interval.unit}",
+                    "replicates": f"{interval.n} {interval.unit.replace(' and images', ', and images')}",
                     "half width": number(decision.half_width * measure.scale, part.digits) if known else "not known",
                     "margin": f"{part.margin * measure.scale:.3g}" if part.margin else "any",
                     "takes": _takes(decision),
