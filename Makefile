@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PROFILE ?= $(or $(QUARTO_PROFILE),mini)
 export QUARTO_PROFILE := $(PROFILE)
+SEEDS ?= $(HAZARDS_SEEDS)
+export HAZARDS_SEEDS := $(SEEDS)
 
 UV = PYTHON="$(PYTHON)" bash code/uv.sh
 
@@ -15,7 +17,7 @@ help: ## list the targets
 env: .venv/stamp ## make .venv alone
 
 # Whichever renderer it is first runs the pre-render step of _quarto.yml, which fills the store with progress shown.
-report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards)
+report: .venv/stamp ## build the book, HTML and PDF (PROFILE=smoke, mini, world or streethazards; SEEDS=2: two seeds)
 	@bash code/book/render.sh
 
 preview: .venv/stamp ## the book in the browser, shown anew at each edit

@@ -56,7 +56,8 @@ def small_study(
             )
             for split in splits:
                 miou = given.get(split, 0.5) + more
-                images = pd.DataFrame({"image": ["a", "b"], "miou": [miou - 0.1, miou + 0.1], "anomaly": [0.01, 0.03]})
+                names = [f"{split}/t5/a.png", f"{split}/t6/b.png"]
+                images = pd.DataFrame({"image": names, "miou": [miou - 0.1, miou + 0.1], "anomaly": [0.01, 0.03]})
                 value = {"confusion": confusion(miou), "images": images}
                 if split == "test":
                     value |= scored(given, scores, images, more)

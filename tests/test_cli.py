@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,37 @@ def test_unknown_profile_lists_the_known_ones(capsys, monkeypatch):
 def test_mini_is_the_default(monkeypatch):
     monkeypatch.delenv("QUARTO_PROFILE", raising=False)
     assert profiles.current().name == "mini"
+
+
+@pytest.mark.parametrize("setting", ["0", "-1", "two", "1.5", "101", "²"])
+def test_what_is_no_number_of_seeds_is_one_clear_error(setting, capsys):
+    assert main([f"--seeds={setting}", "run"]) == 1
+    assert capsys.readouterr().err == f"hazards: {setting!r} is no number of seeds: choose one from 1 to 100\n"
+
+
+def test_the_dial_sets_the_seeds_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "mini")
+    whole = profiles.current()
+    for seeds in (1, 2, whole.seeds + 1):
+        monkeypatch.setenv("HAZARDS_SEEDS", str(seeds))
+        assert replace(profiles.current(), seeds=whole.seeds) == whole
+        assert profiles.current().seeds == seeds
+    monkeypatch.setenv("HAZARDS_SEEDS", "")
+    assert profiles.current() == whole
+
+
+def test_runs_with_other_seeds_have_files_and_records_of_their_own(book, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "mini")
+    (path,) = chapters.chapter_paths()
+    assert main(["run"]) == 0
+    assert (book / "figures/mini/fig-line.png").exists()
+    assert main(["--seeds", "2", "run"]) == 0
+    assert (book / "figures/mini-2-seeds/fig-line.png").exists()
+    assert outcomes.is_current(chapters.read(path))
+    before = outcomes.surroundings(chapters.read(path))
+    monkeypatch.setenv("HAZARDS_SEEDS", str(profiles.PROFILES["mini"].seeds))
+    assert outcomes.surroundings(chapters.read(path)) != before
+    assert outcomes.is_current(chapters.read(path))  # the profile's own number is no other edition
 
 
 def test_real_profile_without_data_says_what_to_set(capsys, monkeypatch, store):

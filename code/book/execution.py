@@ -161,7 +161,7 @@ def execute(chapter: Chapter) -> None:
                 continue
             shown, value = session.run(step) if (evaluated | step.options)["eval"] else ([], None)
             name = step.label or f"{chapter.name}-cell-{len(outputs) + 1}"
-            folder = chapters.ROOT / "figures" / profiles.current().name
+            folder = chapters.ROOT / "figures" / profiles.current().edition
             kept, files = figure_files.keep(shown, value, folder, name, bool(step.label))
             outputs.append(kept)
             record.files.update(files)

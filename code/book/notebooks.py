@@ -18,19 +18,26 @@ from hazards import profiles
 
 
 def write(book: Path) -> None:
-    """Write the notebook of each chapter with cells beside its page, in the folder `book`.
+    """Write the notebook of each chapter with cells beside its page, in the folder `book`, where the page is newer.
 
     Of a chapter whose cells were edited after its page was made, the notebook stays as old as the page, and a line says
     so.
     """
     for path in chapters.chapter_paths():
         chapter = chapters.read(path)
-        page = book / chapter.file
-        if chapter.cells and page.with_suffix(".html").is_file():
-            try:
-                nbformat.write(notebook(chapter), page.with_suffix(".ipynb"))
-            except BookError as error:
-                print(f"no notebook: {error}", file=sys.stderr)
+        page = (book / chapter.file).with_suffix(".html")
+        target = page.with_suffix(".ipynb")
+        if not chapter.cells or not page.is_file() or _is_newer(target, page):
+            continue
+        try:
+            nbformat.write(notebook(chapter), target)
+        except BookError as error:
+            print(f"no notebook: {error}", file=sys.stderr)
+
+
+def _is_newer(target: Path, page: Path) -> bool:
+    """Whether a file is there and was written after a page."""
+    return target.exists() and target.stat().st_mtime_ns >= page.stat().st_mtime_ns
 
 
 def notebook(chapter: Chapter) -> nbformat.NotebookNode:
@@ -62,10 +69,11 @@ def notebook(chapter: Chapter) -> nbformat.NotebookNode:
 
 def _how_to_run(chapter: Chapter) -> str:
     """What stands above a chapter's text."""
-    name = profiles.current().name
+    profile = profiles.current()
+    settings = f"QUARTO_PROFILE={profile.name} HAZARDS_SEEDS={profile.seeds}"
     return (
-        f"`{chapter.file}` as it was executed with the profile `{name}`. To run it again, start Jupyter in the "
-        f"project's environment: `QUARTO_PROFILE={name} jupyter lab {chapter.name}.ipynb`"
+        f"`{chapter.file}` as it was executed with the profile `{profile.name}` and {profile.seeds} seeds. To run it "
+        f"again, start Jupyter in the project's environment: `{settings} jupyter lab {chapter.name}.ipynb`"
     )
 
 

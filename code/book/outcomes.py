@@ -1,4 +1,4 @@
-"""What cells and inline expressions gave when they last ran: ``.chapters/<profile>/<chapter>.json``.
+"""What cells and inline expressions gave when they last ran: ``.chapters/<edition>/<chapter>.json``.
 
 It holds for whatever text stands around them, and for as long as nothing that it came from has changed.
 """
@@ -69,7 +69,7 @@ def expression_key(count: int, text: str) -> str:
 
 def place(chapter: Chapter) -> Path:
     """The file of a chapter's outcome."""
-    return chapters.ROOT / ".chapters" / profiles.current().name / f"{chapter.name}.json"
+    return chapters.ROOT / ".chapters" / profiles.current().edition / f"{chapter.name}.json"
 
 
 def load(chapter: Chapter) -> Outcome | None:
@@ -120,7 +120,8 @@ def surroundings(chapter: Chapter) -> str:
     packages = lock.read_text("utf-8") if lock.exists() else ""
     chapter_files = [str(path) for path in chapters.chapter_paths()]
     records = [_made(name) for name in _records()] if chapter.shows_records else []
-    return _hash([_code(), packages, str(figure_size()), *chapter_files, _data(), *records])
+    edition = profiles.current().edition
+    return _hash([_code(), packages, edition, str(figure_size()), *chapter_files, _data(), *records])
 
 
 def cells(chapter: Chapter) -> str:

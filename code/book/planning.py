@@ -19,12 +19,17 @@ from hazards import devices, profiles
 from hazards.data import current_data_set
 from hazards.data.batches import decoded_bytes
 from hazards.errors import MissingError
+from hazards.labels import STREETHAZARDS
 from hazards.networks.complexity import count
+from hazards.networks.models import deeplabv3_mini
 from hazards.store import Call, entries, root, stating
+from hazards.store.context import set_to
 from hazards.store.entries import Entry
 from hazards.studies import costs
 
 _ASSUMED = "A100"
+_TIMED = (128, 128)
+"""Height and width of images that take a few seconds also in a large network on one thread."""
 _WORLD = 2.0
 """Bytes of a pixel of the embedded world, image and label map together, measured at 1280×720."""
 _SMALL = 1 << 20
@@ -50,16 +55,19 @@ class Plan(NamedTuple):
     table: pd.DataFrame
     notes: list[str]
 
+    @property
+    def total(self) -> pd.Series:
+        """Sums over all chapters and steps: there, missing, hours, GiB."""
+        return self.table[["there", "missing", "hours", "GiB"]].sum()
 
-def plan(paths: list[Path]) -> Plan:
-    """The results that chapters ask for, which of them are missing, and the hours and disk that those would take.
+
+def plan(stated: list[Stated]) -> Plan:
+    """Which results are missing of those that chapters ask for, and the hours and disk that they would take.
 
     Raises:
         DataSetError: where the real data set is not what it should be.
-        BookError: for a cell that fails.
     """
-    images = _images()
-    stated = state(paths)
+    images = images_by_split()
     rows: list[dict[str, Any]] = [
         {"chapter": chapter, "step": call.step, "there": 1, "missing": 0, "hours": 0.0, "GiB": 0.0}
         for chapter, call, _ in stated
@@ -73,7 +81,7 @@ def plan(paths: list[Path]) -> Plan:
             hours = costs.operations(call.arguments.arguments, images) / speed(call.step) / 3600
             row |= {"there": 0, "missing": 1, "hours": hours, "GiB": size(call) / 2**30}
     table = _summed(rows)
-    notes = [basis, _disk(table["GiB"].sum()), _memory(stated, images)]
+    notes = [basis, *_retraining(stated), _disk(table["GiB"].sum()), _memory(stated, images)]
     if not (profiles.current().world or os.environ.get("HAZARDS_DATA")):
         notes.append("StreetHazards is not here, HAZARDS_DATA names no folder: each result on it counts as missing")
     return Plan(table, notes)
@@ -86,7 +94,11 @@ def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def state(paths: list[Path]) -> list[Stated]:
-    """The results that chapters ask for, inputs before what needs them."""
+    """The results that chapters ask for, inputs before what needs them.
+
+    Raises:
+        BookError: for a cell that fails.
+    """
     results: dict[str, Stated] = {}
 
     def note(call: Call) -> None:
@@ -96,18 +108,17 @@ def state(paths: list[Path]) -> list[Stated]:
         entry = call.find()
         if known and entry:
             return
-        for item in call.inputs:
-            if isinstance(item, Call) and not entry:
-                note(item.whole())
+        for needed in [] if entry else call.needed:
+            note(needed)
         results[call.result_id] = Stated(known.chapter if known else path.stem, call, entry)
 
-    for path in paths:
-        with stating(note):
+    with stating(note), set_to(quoting.KNOWN, {}):
+        for path in paths:
             quoting.state(path)
     return list(results.values())
 
 
-def _images() -> dict[str, int]:
+def images_by_split() -> dict[str, int]:
     """Number of images by split, those of the profile where the data set is not there yet."""
     profile = profiles.current()
     with stating(lambda call: None):
@@ -134,6 +145,9 @@ def _speed(stated: list[Stated], images: Mapping[str, int]) -> tuple[Callable[[s
     if "train" in measured:
         otherwise = measured["train"]
         basis = f"as fast as the {trainings} trainings that are there were, {otherwise / 1e12:.2f} TFLOP/s on {device}"
+    elif devices.best_device().type == "cpu":
+        otherwise = _timed(stated)
+        basis = f"timed just now on one thread of {device}, {otherwise / 1e12:.3f} TFLOP/s"
     else:
         otherwise = costs.sustained(_ASSUMED)
         basis = (
@@ -141,6 +155,19 @@ def _speed(stated: list[Stated], images: Mapping[str, int]) -> tuple[Callable[[s
             f"no training that is there was made on {device}"
         )
     return lambda step: measured.get(step, otherwise), f"hours: {basis}; of networks alone, all after one another"
+
+
+def _timed(stated: list[Stated]) -> float:
+    """Operations a second that one thread of this processor sustains, timed on small images of a network asked for."""
+    models = []
+    for _, call, entry in stated:
+        arguments = call.arguments.arguments
+        chosen = arguments.get("recipe") or arguments.get("inference")
+        if chosen and not entry:
+            models.append(chosen.model)
+    model = models[0] if models else deeplabv3_mini
+    rate = costs.images_per_second(model, _TIMED, batch_size=2, batches=2)
+    return rate * (1 + costs.BACKWARD) * count(model, _TIMED, STREETHAZARDS.known).flops
 
 
 def _size(stated: list[Stated]) -> Callable[[Call], float]:
@@ -163,6 +190,15 @@ def _size(stated: list[Stated]) -> Callable[[Call], float]:
         return _SMALL
 
     return size
+
+
+def _retraining(stated: list[Stated]) -> list[str]:
+    """A line about trainings that are there without their weights, which a missing result needs; none without such."""
+    trainings = [call for _, call, entry in stated if call.step == "train" and not entry]
+    count = sum((root() / call.result_id).exists() for call in trainings)
+    if not count:
+        return []
+    return [f"{count} of the trainings came with the project, without weights: what needs these trains them again"]
 
 
 def _disk(gibibytes: float) -> str:

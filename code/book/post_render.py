@@ -55,7 +55,8 @@ def lighten(page: Path, known: Path) -> None:
         smaller = list(pool.map(partial(_to_webp, known), [page.parent / source for source in sources]))
     for source in itertools.compress(sources, smaller):
         html = html.replace(f'src="{source}"', f'src="{source.removesuffix(".png")}.webp"')
-    page.write_text(html, "utf-8")
+    if any(smaller):  # else the page stays as old as it is
+        page.write_text(html, "utf-8")
 
 
 def _to_webp(known: Path, picture: Path) -> bool:

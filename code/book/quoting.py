@@ -24,12 +24,19 @@ _QUOTED = ("recipes", "study", "findings")
 
 ASKED: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("asked", default=None)
 """While a chapter is executed: the cells of other chapters that it has asked for, by these chapters' names."""
+KNOWN: contextvars.ContextVar[dict[str, dict[str, Any]] | None] = contextvars.ContextVar("known", default=None)
+"""While many chapters are quoted: what `variables` has given, by chapter, so that none is executed for each quote."""
 
 
 def variables(name: str) -> dict[str, Any]:
     """The variables of a chapter after its first cell and those labelled `recipes…`, `study…` and `findings`."""
     _note(name)
-    return _execute(_quoted(name))
+    known = KNOWN.get()
+    if known is None:
+        return _execute(_quoted(name))
+    if name not in known:
+        known[name] = _execute(_quoted(name))
+    return known[name]
 
 
 def findings() -> dict[str, Any]:

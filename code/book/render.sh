@@ -51,8 +51,10 @@ if [ -n "$quarto" ]; then
     # Quarto removes the folder that it writes to before anything else: so a render that fails leaves the old book.
     rm -rf .book-quarto
     "$quarto" render --output-dir .book-quarto
-    rm -rf _book
+    rm -rf .book-old
+    [ ! -e _book ] || mv _book .book-old
     mv .book-quarto _book
+    rm -rf .book-old
 else
     echo "No Quarto 1.9 or newer on PATH, and none to be had: building the book with code/book/offline"
     PYTHONPATH=code "$python" -m book.offline

@@ -9,11 +9,9 @@ The number of processes and machines is up to torchrun or Slurm's srun, see proc
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -53,14 +51,6 @@ def best_device() -> torch.device:
     elif name == "cuda" and not torch.cuda.is_available():
         raise DeviceError("HAZARDS_DEVICE is 'cuda', but PyTorch finds no GPU here: unset it, or set it to cpu")
     return torch.device(name)
-
-
-def processor() -> str:
-    """What the machine's processor is called."""
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line for line in lines if line.startswith("model name")).partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def name() -> str:

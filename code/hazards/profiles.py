@@ -1,14 +1,17 @@
-"""Two dials: a profile sets sizes and the length of every training, and ``HAZARDS_DATA`` names a data set of one's own.
+"""Three dials: a profile sets sizes and lengths, ``HAZARDS_DATA`` names a data set, ``HAZARDS_SEEDS`` sets the seeds.
 
-Without one the data set is the embedded world; the profile `streethazards` insists on one. All else derives from both.
+Without a data set it is the embedded world; the profile `streethazards` insists on one. All else derives from these.
 
 Chosen by Quarto's own profile: ``quarto render --profile smoke`` or ``QUARTO_PROFILE=smoke``; `mini` otherwise.
-Quarto ignores a profile that it does not know without a word, so `current` refuses one.
+Quarto ignores a profile that it does not know without a word, so `current` refuses one. With another number of seeds
+what is there of each seed stays.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hazards.errors import HazardsError
@@ -33,7 +36,8 @@ class Profile:
         warmup: share of the steps in which it rises to that, see `training.Recipe`; the log has none.
         balance: of the labels in the loss, see `training.Recipe`; the log weighs all pixels alike.
         seeds: trainings of each recipe from which a conclusion is drawn.
-        networks: `mini` or `full`, the size of the networks (see `models.sized`).
+        networks: `mini`, `light` or `full`, the size of the networks and how they start (see `models.FAMILIES`).
+        baseline: architecture of the baseline's network, see there.
         precision: of training, see `training.Recipe`. With bf16-mixed the small networks train up to 1.6 times faster
             where the processor computes in bfloat16, and 2 to 7 times slower where it does not; see
             benchmarks/precision.py.
@@ -54,6 +58,7 @@ class Profile:
     balance: float
     seeds: int
     networks: str
+    baseline: str
     precision: str
     own_data: str = ""
 
@@ -73,6 +78,16 @@ class Profile:
         return 8 * round(factor * height / 8), 8 * round(factor * width / 8)
 
     @property
+    def edition(self) -> str:
+        """What names the files of a run: the profile's name, with the number of seeds where it has another one."""
+        return self.name if self.seeds == PROFILES[self.name].seeds else f"{self.name}-{self.seeds}-seeds"
+
+    @property
+    def replicates(self) -> str:
+        """A phrase for captions: how many seeds."""
+        return seeds_text(self.seeds)
+
+    @property
     def data(self) -> str:
         """A phrase for captions: which data."""
         kind = "embedded world" if self.world else "real data"
@@ -84,6 +99,11 @@ class Profile:
     def description(self) -> str:
         """A phrase for captions: which data, at which size."""
         return f"{self.data}, {self.size[1]}×{self.size[0]} pixels"
+
+
+def seeds_text(count: int) -> str:
+    """``1 seed``, ``2 seeds`` and so on."""
+    return f"{count} seed{'s' * (count != 1)}"
 
 
 FULL_SIZE = (5125, 1031, 1500)
@@ -104,6 +124,7 @@ _WORLD = Profile(
     balance=0.0,
     seeds=3,
     networks="full",
+    baseline="deeplabv3",
     precision="32-true",
 )
 
@@ -125,6 +146,7 @@ PROFILES = {
             balance=0.5,
             seeds=2,
             networks="mini",
+            baseline="deeplabv3",
             precision="32-true",
         ),
         Profile(
@@ -132,16 +154,35 @@ PROFILES = {
             world=True,
             native=(144, 256),
             size=(144, 256),
-            images=(360, 96, 240),
-            epochs=3,
-            lengths=(1, 3),
+            images=(240, 96, 120),
+            epochs=2,
+            lengths=(1, 2),
+            batch_size=4,
+            learning_rate=5e-3,
+            learning_rates=(1.0,),
+            warmup=0.15,
+            balance=0.5,
+            seeds=2,
+            networks="mini",
+            baseline="deeplabv3",
+            precision="32-true",
+        ),
+        Profile(
+            name="study",
+            world=True,
+            native=(144, 256),
+            size=(144, 256),
+            images=(360, 96, 480),
+            epochs=12,
+            lengths=(6, 12),
             batch_size=4,
             learning_rate=5e-3,
             learning_rates=(0.3, 1.0, 3.0),
             warmup=0.15,
             balance=0.5,
-            seeds=3,
-            networks="mini",
+            seeds=8,
+            networks="light",
+            baseline="deeplabv3plus",
             precision="32-true",
         ),
         _WORLD,
@@ -154,16 +195,29 @@ class UnknownProfileError(HazardsError, ValueError):
     """The name in ``QUARTO_PROFILE`` is no profile of this project."""
 
 
+class SeedsError(HazardsError, ValueError):
+    """``HAZARDS_SEEDS`` is no number of seeds."""
+
+
+FEW_SEEDS = 2
+"""Enough for a quick look: the least that have an interval. What chapters ask for with so few is shipped, too."""
+MOST_SEEDS = 100
+"""From here on seeds are those of searches and pilots, see `studies.search`."""
+
+
 def current() -> Profile:
-    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, on the data of ``HAZARDS_DATA``, if set.
+    """The profile chosen by ``QUARTO_PROFILE``, `mini` where it is empty, changed by the other two dials.
 
     Raises:
         UnknownProfileError: for a name that is no profile.
+        SeedsError: for what is no number of seeds.
     """
     name = os.environ.get("QUARTO_PROFILE") or "mini"
     if name not in PROFILES:
         raise UnknownProfileError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}")
-    return on_own_data(PROFILES[name], os.environ.get("HAZARDS_DATA", ""))
+    profile = on_own_data(PROFILES[name], os.environ.get("HAZARDS_DATA", ""))
+    setting = os.environ.get("HAZARDS_SEEDS")
+    return replace(profile, seeds=_seeds(setting)) if setting else profile
 
 
 def on_own_data(profile: Profile, folder: str) -> Profile:
@@ -171,3 +225,21 @@ def on_own_data(profile: Profile, folder: str) -> Profile:
     if not folder:
         return profile
     return replace(profile, world=False, own_data=os.path.basename(os.path.abspath(folder)))
+
+
+@contextlib.contextmanager
+def with_seeds(number: int) -> Iterator[None]:
+    """Set the number of seeds meanwhile, also for processes that are started."""
+    before = os.environ.get("HAZARDS_SEEDS", "")
+    os.environ["HAZARDS_SEEDS"] = str(number)
+    try:
+        yield
+    finally:
+        os.environ["HAZARDS_SEEDS"] = before
+
+
+def _seeds(setting: str) -> int:
+    """The number of seeds that a setting asks for."""
+    if not (setting.isascii() and setting.isdigit() and 1 <= int(setting) <= MOST_SEEDS):
+        raise SeedsError(f"{setting!r} is no number of seeds: choose one from 1 to {MOST_SEEDS}")
+    return int(setting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 
 class _Markdown(str):
@@ -24,6 +25,12 @@ def number(value: float, digits: int = 1) -> str:
 def share(value: float, digits: int = 1) -> str:
     """A share, 0–1, in per cent: ``12.3 %``."""
     return f"{number(value * 100, digits)} %"  # a plain space: Quarto shows what repr makes of an inline value
+
+
+def image_title(name: str) -> str:
+    """What readers see of an image's name, a path: ``image t5/12`` for ``test/images/t5/12.png``."""
+    path = PurePosixPath(name)
+    return f"image {path.parent.name}/{path.stem}"
 
 
 def listed(words: Iterable[str]) -> str:

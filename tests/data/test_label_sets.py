@@ -127,7 +127,7 @@ def test_a_network_is_trained_and_judged_on_the_labels_of_its_data(study, obstac
 
 def test_figures_show_the_names_and_colours_of_the_label_set(study, obstacles):
     labels, note = obstacles.labels, "note"
-    panel = study.panel("a", obstacles, ("1", "2"), ["MaxLogit"])
+    panel = study.panel("a", obstacles, tuple(map(obstacles.name, obstacles.split("test")[:2])), ["MaxLogit"])
     ious = {"test": metrics.iou(study.confusion("a", "test"))}
     drawn = baseline_figures.qualitative(panel, ["one", "two"], "MaxLogit", labels, note)
     shown = {text.get_text() for text in drawn.legends[0].get_texts()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +13,18 @@ import pytest
 import torch
 from sklearn.metrics import roc_curve
 
-from hazards.evaluation.open_set import CarriedThresholds, OpenSet
+from hazards.data import DataSet
+from hazards.evaluation.by_town import TownFigures
+from hazards.evaluation.open_set import OpenSet
 from hazards.evaluation.passes import Seen
+from hazards.evaluation.risk import RiskCoverage
+from hazards.evaluation.score_maps import named
+from hazards.labels import LabelSet
 from hazards.networks.models import Output
 from hazards.scores.logits import max_logit
 
 KNOWN = 5
+LABELS = LabelSet(tuple("abcdef"), ((0, 0, 0),) * 6, tuple((value,) for value in range(6)))
 
 
 def doubt_of(logits: torch.Tensor) -> torch.Tensor:
@@ -44,10 +51,10 @@ def random_images(towns: dict[str, int], seed: int = 0) -> list[Seen]:
 
 
 def by_the_library(images: list[Seen]) -> Any:
-    carried = CarriedThresholds(SCORES, KNOWN)
+    towns = TownFigures(SCORES, LABELS)
     for seen in images:
-        carried.update(seen)
-    open_set = OpenSet(SCORES, carried.result(), KNOWN)
+        towns.update(seen)
+    open_set = OpenSet(SCORES, towns.result()["carried"], KNOWN)
     for seen in images:
         open_set.update(seen)
     return open_set.result()
@@ -115,3 +122,63 @@ def test_what_is_flagged_and_what_segmentation_is_without_flags():
 
 def test_one_town_alone_gets_no_threshold():
     assert by_the_library(random_images({"t5": 2})).empty
+
+
+def without_hazards(seen: Seen) -> Seen:
+    return seen._replace(labels=seen.labels.clamp(max=KNOWN - 1))
+
+
+def test_a_town_without_hazards_has_its_miou_and_no_more():
+    images = random_images({"t5": 2, "t6": 1, "t7": 2})
+    images[2] = without_hazards(images[2])
+    towns = TownFigures(SCORES, LABELS)
+    for seen in images:
+        towns.update(seen)
+    result = towns.result()
+    assert list(result["segmentation"]["town"]) == ["t5", "t6", "t7"]
+    for table, column in {"anomaly": "town", "curves": "town", "applied": "applied", "carried": "town"}.items():
+        assert set(result[table][column]) == {"t5", "t7"}
+        assert not result[table].isna().any(axis=None)
+    opened = by_the_library(images)
+    assert set(opened["town"]) == {"t5", "t7"}
+    assert not opened.isna().any(axis=None)
+    for town, rows in result["carried"].groupby("town"):  # the other town with hazards alone decides
+        alone = by_the_library([seen for seen in images if seen.town in ("t5", "t7")])
+        assert rows["threshold"].to_list() == alone[alone["town"] == town]["threshold"].to_list()
+
+
+def test_no_town_with_hazards_leaves_empty_tables():
+    images = [without_hazards(seen) for seen in random_images({"t5": 1, "t6": 1})]
+    assert by_the_library(images).empty
+
+
+def test_there_is_no_risk_to_tell_where_every_pixel_is_right():
+    risk = RiskCoverage(SCORES)
+    seen = without_hazards(random_images({"t5": 1})[0])
+    risk.update(seen._replace(labels=seen.output.logits.argmax(1)))
+    result = risk.result()
+    assert result["areas"].empty
+    assert list(result["curves"].columns) == ["score", "coverage", "risk"]
+    assert result["curves"].empty
+
+
+def test_images_of_one_stem_in_two_folders_are_told_apart(stripes, tmp_path):
+    root = shutil.copytree(stripes.root, tmp_path / "data")
+    (root / "test/images/test/t6").mkdir()
+    (root / "test/images/test/t5/2.png").rename(root / "test/images/test/t6/1.png")
+    listed = root / "test/test.odgt"
+    listed.write_text(listed.read_text().replace("images/test/t5/2.png", "images/test/t6/1.png"))
+    data = DataSet(root)
+    first, second = data.split("test")[:2]
+    assert first.image.stem == second.image.stem
+    names = [data.name(second), data.name(first)]
+    assert names == ["test/images/test/t6/1.png", "test/images/test/t5/1.png"]
+    assert named(data, "test", names) == [second, first]
+
+
+def test_an_image_has_one_name_whether_archives_are_unpacked_together_or_apart(stripes, tmp_path):
+    shutil.copytree(stripes.root / "train", tmp_path / "streethazards_train/train")
+    shutil.copytree(stripes.root / "test", tmp_path / "streethazards_test/test")
+    apart = DataSet(tmp_path)
+    for split in DataSet.SPLITS:
+        assert list(map(apart.name, apart.split(split))) == list(map(stripes.name, stripes.split(split)))

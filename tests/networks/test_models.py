@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch.nn import functional
@@ -12,7 +14,8 @@ from hazards.networks.backbones import Hiera, split_positions
 from hazards.networks.models import FAMILIES, Network
 
 KNOWN = STREETHAZARDS.known
-SIZES = ("mini", "full")
+SIZES = ("mini", "light", "full")
+SMALL = ("mini", "light")
 
 
 def built(family: str, size: str = "mini") -> Network:
@@ -21,14 +24,15 @@ def built(family: str, size: str = "mini") -> Network:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("kind", SMALL)
 @pytest.mark.parametrize("size", [(64, 96), (45, 70), (72, 128)])
-def test_logits_have_the_size_of_any_input(family, size):
-    network, images = built(family), torch.rand(2, 3, *size)
+def test_logits_have_the_size_of_any_input(family, kind, size):
+    network, images = built(family, kind), torch.rand(2, 3, *size)
     output = network(images)
     assert output.logits.shape == (2, KNOWN, *size)
     assert output.auxiliary.shape[:2] == (2, KNOWN)
     assert output.features.shape[0] == 2
-    stride = round(size[1] / output.features.shape[3])
+    stride = 2 ** round(math.log2(size[1] / output.features.shape[3]))
     assert output.features.shape[2:] == tuple(-(-side // stride) for side in size)
     assert network.eval()(images).auxiliary is None
 
@@ -38,7 +42,7 @@ def wide() -> Network:
     return models._deeplabv3(models.SmallResNet(), rates=(2, 4), width=48)
 
 
-@pytest.mark.parametrize("model", [wide, *(sizes["mini"] for sizes in FAMILIES.values())])
+@pytest.mark.parametrize("model", [wide, *(sizes[size] for sizes in FAMILIES.values() for size in SMALL)])
 def test_any_constructor_gives_a_network_for_any_number_of_labels(model):
     output = models.built(model, 5)(torch.rand(2, 3, 64, 96))
     assert output.logits.shape == (2, 5, 64, 96)
@@ -73,8 +77,9 @@ def test_padding_is_the_mean_colour_and_is_cut_off_again():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_part_learns(family):
-    network = built(family)
+@pytest.mark.parametrize("kind", SMALL)
+def test_every_part_learns(family, kind):
+    network = built(family, kind)
     output = network(torch.rand(2, 3, 64, 96))
     target = torch.randint(KNOWN, (2, 64, 96))
     loss = functional.cross_entropy(output.logits, target) + output.auxiliary.square().mean()
@@ -102,7 +107,16 @@ def parts(network: Network) -> dict[str, tuple[str, torch.Size | None]]:
     }
 
 
-@pytest.mark.parametrize("size", SIZES)
+def test_light_deeplabv3plus_differs_from_deeplabv3_in_its_decoder_alone():
+    with torch.device("meta"):
+        plain, plus = parts(built("deeplabv3", "light")), parts(built("deeplabv3plus", "light"))
+    renamed = {name.replace("head.", "head.decoder.aspp."): part for name, part in plain.items()}
+    assert renamed == {name: part for name, part in plus.items() if name in renamed}
+    decoder = ("head.decoder.block1.", "head.decoder.block2.", "head.decoder.up")
+    assert all(name.startswith(decoder) for name in plus.keys() - renamed.keys())
+
+
+@pytest.mark.parametrize("size", ["mini", "full"])
 def test_deeplabv3plus_differs_from_deeplabv3_in_its_decoder_alone(size):
     with torch.device("meta"):
         plain, plus = parts(built("deeplabv3", size)), parts(built("deeplabv3plus", size))
@@ -161,7 +175,7 @@ def test_positions_split_into_windows_and_their_inside():
 
 def test_an_unknown_architecture_lists_those_that_are_known():
     with pytest.raises(
-        ValueError, match=r"'unet'.*deeplabv3, deeplabv3-deep, deeplabv3plus, deeplabv3plus-lite0, segformer, hiera"
+        ValueError, match=r"'unet'.*deeplabv3plus-lite0, deeplabv3, deeplabv3-deep, deeplabv3plus, segformer, hiera"
     ):
         models.sized("unet", "mini")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 
-from hazards.report.network_figures import add_front, against_cost, learning_curves, search
+from hazards.labels import STREETHAZARDS
+from hazards.report.network_figures import add_front, against_cost, learning_curves, search, seen_by
 from hazards.report.style import SCORE_COLORS, gallery, page, percents, shaded
 
 RECIPES = [f"recipe {number}" for number in range(13)]
@@ -74,3 +77,20 @@ def test_scores_are_shaded_together_over_the_range_that_tells_them_apart():
     colors = mpl.colormaps[SCORE_COLORS](np.array([0.0, 0.5, 1.0]), bytes=True)[:, :3]
     pixels = shaded(scores).reshape(-1, 3)
     assert pixels[[0, 20, 509, 998, 1000]].tolist() == colors[[0, 0, 1, 2, 2]].tolist()
+
+
+def test_each_network_has_a_row_with_its_prediction_and_its_scores_for_each_image():
+    def panel(label: int) -> dict[str, Any]:
+        maps = {"image": np.zeros((2, 4, 6, 3), np.uint8), "labels": np.full((2, 4, 6), 7, np.uint8)}
+        scores = np.linspace(0, 1, 48, dtype=np.float32).reshape(2, 4, 6)
+        return maps | {"predicted": np.full((2, 4, 6), label, np.uint8), "scores": {"MaxLogit": scores}}
+
+    panels = {"A": panel(1), "B": panel(9)}
+    figure = seen_by(panels, "MaxLogit", ["one", "two"], STREETHAZARDS, "note")
+    pictures = np.array([axis.images[0].get_array()[0, 0, :3] for axis in figure.axes]).reshape(3, 4, 3)
+    assert pictures[0].tolist() == [[0, 0, 0], list(STREETHAZARDS.colors[7])] * 2
+    for row, label in ((1, 1), (2, 9)):
+        assert pictures[row, 0].tolist() == pictures[row, 2].tolist() == list(STREETHAZARDS.colors[label])
+    assert [axis.get_ylabel() for axis in figure.axes[::4]] == ["input and\nground truth", "A", "B"]
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == [STREETHAZARDS.names[label] for label in (1, 7, 9)]

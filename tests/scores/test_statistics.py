@@ -10,8 +10,10 @@ import torch
 
 from hazards.labels import ANOMALY
 from hazards.networks.models import Output
-from hazards.scores.dense_neighbors import DenseNeighbors
+from hazards.scores import dense_neighbors
+from hazards.scores.dense_neighbors import DenseNeighbors, _largest
 from hazards.scores.heat import LogHeat
+from hazards.scores.logit_cache import shared
 from hazards.scores.logits import max_logit
 from hazards.scores.mahalanobis import Mahalanobis
 from hazards.scores.moments import Moments
@@ -268,6 +270,39 @@ def test_distances_of_many_pixels_are_those_of_each():
     state = method.fit([(of_features(bank), torch.zeros(1, 1, 50, dtype=torch.long))])
     expected = torch.cdist(features, bank).sort(1).values[:, :4].mean(1)
     torch.testing.assert_close(method.scorer(state)(of_features(features))[0, 0], expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "values", "k"), [(9, 2000, 3), (2, 2000, 4), (3, 1234, 3), (5, 200, 5), (3, 400, 3), (2, 600, 250)]
+)
+def test_the_largest_of_each_row_are_those_of_topk(rows, values, k):
+    table = torch.randn(rows, values, generator=torch.Generator().manual_seed(0))
+    table[:, :20] = table[:, 20:40]  # ties
+    found = _largest(table, k)
+    assert all(len(set(row)) == k for row in found.tolist())
+    torch.testing.assert_close(
+        table.gather(1, found).sort(1, descending=True).values, table.topk(k, dim=1).values, rtol=0, atol=0
+    )
+
+
+def test_a_bank_that_two_scores_have_in_common_is_searched_once(monkeypatch):
+    searches = []
+    search = dense_neighbors._mean_distance
+    monkeypatch.setattr(dense_neighbors, "_mean_distance", lambda *args: searches.append(args) or search(*args))
+    output = of_features(torch.tensor([[2.0], [7.0], [-4.0]]))
+    bank, other = torch.tensor([[0.0], [1.0], [3.0]]), torch.tensor([[0.0], [1.0], [4.0]])
+    scale = {"largest_distance": torch.tensor(1.0), "lowest": torch.tensor(0.0), "highest": torch.tensor(1.0)}
+    scorers = [
+        DenseNeighbors(None, k=2, bank=10).scorer({"bank": bank}),
+        DenseNeighbors(max_logit, k=2, bank=10).scorer({"bank": bank.clone()} | scale),
+        DenseNeighbors(None, k=1, bank=10).scorer({"bank": bank}),
+        DenseNeighbors(None, k=2, bank=10).scorer({"bank": other}),
+    ]
+    with shared():
+        together = [scorer(output) for scorer in scorers]
+    assert len(searches) == 3
+    for scorer, values in zip(scorers, together, strict=True):
+        assert torch.equal(scorer(output), values)
 
 
 @pytest.mark.parametrize("kind", [DenseNeighbors, LogHeat, Mahalanobis, StandardizedMaxLogit])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
+from hazards import processors
 from hazards.labels import STREETHAZARDS
-from hazards.store import provenance, shipped, step
+from hazards.store import shipped, step
 from hazards.store.entries import Entry
 
 
@@ -33,6 +33,12 @@ def test_the_versions_of_all_packages_that_compute_are_recorded(store):
     assert {"torch", "torchvision", "timm", "segmentation-models-pytorch"} <= double(1).provenance.keys()
 
 
+def test_the_processor_and_its_family_are_recorded(store):
+    facts = double(1).provenance
+    assert facts["processor"] == processors.name()
+    assert facts["processor_family"] == processors.family()
+
+
 @step
 def count(data, split):
     return len(data.split(split))
@@ -45,30 +51,6 @@ def test_the_label_set_is_recorded_with_what_is_computed_from_a_data_set(store, 
     assert recorded["data"]["colors"] == [list(color) for color in STREETHAZARDS.colors]
     assert recorded["data"]["ignored"] == []
     assert double(5).provenance["labels"] == {}
-
-
-@pytest.mark.parametrize(
-    ("flags", "bfloat16"),
-    [
-        ("fma avx512f avx512_bf16", "native"),
-        ("amx_bf16 amx_tile", "native"),
-        ("fma avx2", "emulated"),
-        (None, "emulated"),
-    ],
-)
-def test_it_is_recorded_whether_the_processor_computes_in_bfloat16(flags, bfloat16, monkeypatch):
-    def read_text(path, *arguments):
-        if path.name != "cpuinfo":
-            return original(path, *arguments)
-        if flags is None:
-            raise FileNotFoundError(path)
-        return f"flags : {flags}\n"
-
-    original = Path.read_text
-    monkeypatch.setattr(Path, "read_text", read_text)
-    provenance._bfloat16_on_cpu.cache_clear()
-    assert provenance.record(0, {})["bfloat16"] == bfloat16
-    provenance._bfloat16_on_cpu.cache_clear()
 
 
 def test_other_versions_are_said_once_a_combination(store, capfd):

@@ -72,11 +72,8 @@ def runs(tmp_path, store, monkeypatch):
 @pytest.fixture
 def fresh(runs, tmp_path, monkeypatch):
     """A store with nothing in it, after the results of another one were packed."""
-    with chapter_records.recording("chapter"):
-        fitted_one = fitted(1)
-        judged(fitted_one)
-        pictures()
-    assert shipped.pack() == shipped.archive()
+    names = [entry.result_id for entry in (judged(fitted(1)), pictures())]
+    assert shipped.pack(names) == shipped.archive()
     assert runs() == ["fitted 1", "judged 0", "pictures"]
     monkeypatch.setenv("HAZARDS_STORE", str(tmp_path / "fresh"))
     return tmp_path / "fresh"
@@ -118,6 +115,13 @@ def test_an_entry_given_to_a_step_completes_itself_only_for_its_weights(fresh, r
     assert runs() == ["last loss"]
     assert judged(trained, extra=1).value["sum"] == 4
     assert runs() == ["judged 1", "fitted 1"]
+
+
+def test_a_gathered_step_has_the_weights_of_an_entry_computed_first(fresh, runs):
+    trained = fitted(1)
+    (result,) = gather([judged.call(trained, extra=1)], workers=1)
+    assert result.value["sum"] == 4
+    assert runs() == ["fitted 1", "judged 1"]
 
 
 def test_nothing_shipped_counts_where_it_is_refused(fresh, runs, monkeypatch):
@@ -195,30 +199,58 @@ def test_a_full_disk_keeps_nothing_half_unpacked_and_no_draft_of_another_archive
 
 
 def test_the_same_results_make_the_same_archive(runs):
-    with chapter_records.recording("chapter"):
-        judged(fitted(2))
-    once = shipped.pack().read_bytes()
-    assert shipped.pack().read_bytes() == once
+    result = judged(fitted(2)).result_id
+    once = shipped.pack([result]).read_bytes()
+    assert shipped.pack([result]).read_bytes() == once
 
 
-def test_pack_refuses_where_results_or_records_are_missing(runs, store):
-    with pytest.raises(StoreError, match="no chapter has recorded what it uses"):
-        shipped.pack()
-    with chapter_records.recording("chapter"):
-        path: Path = fitted(3).path
-    path.rename(path.with_name("elsewhere"))
-    with pytest.raises(StoreError, match=f"fitted/{path.name} is missing"):
-        shipped.pack()
+def test_what_is_there_is_packed_and_nothing_is_no_archive(runs, store):
+    with pytest.raises(StoreError, match="nothing that chapters ask for is in"):
+        shipped.pack([fitted.call(3).result_id])
     assert not shipped.archive().exists()
+    trained = fitted(3).result_id
+    assert packed(shipped.pack([trained, judged.call(fitted.call(4)).result_id])) == {trained}
+
+
+def packed(archive: Path) -> set[str]:
+    """The results in an archive."""
+    with tarfile.open(archive) as tar:
+        return {name.rpartition("/value/")[0] or name.rpartition("/")[0] for name in tar.getnames()}
+
+
+def test_one_network_comes_with_its_weights(runs, store, tmp_path, monkeypatch):
+    trained = [fitted(seed).result_id for seed in (1, 2)]
+    shipped.pack(trained, whole=trained[1])
+    monkeypatch.setenv("HAZARDS_STORE", str(tmp_path / "fresh"))
+    assert runs() == ["fitted 1", "fitted 2"]
+    assert shipped.results() == sorted(trained)
+    assert fitted(2).value["weights"]["w"].tolist() == [2, 2, 2]
+    assert fitted(2).withheld == []
+    assert runs() == []
+    assert fitted(1).withheld == ["value/weights.safetensors"]
+    again = shipped.pack(trained, whole=trained[0]).read_bytes()  # whose weights are not here
+    assert shipped.pack(trained).read_bytes() == again
+
+
+def test_results_that_came_with_the_project_are_named_where_they_count(fresh, runs, monkeypatch):
+    assert shipped.results() == sorted([fitted.call(1).result_id, judged.call(fitted.call(1)).result_id])
+    monkeypatch.setenv("HAZARDS_SHIPPED", "no")
+    assert shipped.results() == []
+
+
+def test_an_archive_too_large_for_the_repository_is_said_to_be(runs, store, monkeypatch, capfd):
+    shipped.pack([fitted(1).result_id])
+    assert capfd.readouterr().err == ""
+    monkeypatch.setattr(shipped, "LARGEST", 0)
+    shipped.pack([fitted(1).result_id])
+    assert "too large for the repository" in capfd.readouterr().err
 
 
 def test_only_weights_are_withheld_and_what_is_of_this_machine_alone_is_left_out(runs, store, monkeypatch):
-    monkeypatch.setattr(shipped, "_LOCAL", {"last_loss"})
-    with chapter_records.recording("chapter"):
-        trained = fitted(1)
-        last_loss(trained)
-        pictures()
-    with tarfile.open(shipped.pack()) as archive:
+    monkeypatch.setattr(shipped, "LOCAL", {"last_loss"})
+    trained = fitted(1)
+    names = [entry.result_id for entry in (trained, last_loss(trained), pictures())]
+    with tarfile.open(shipped.pack(names)) as archive:
         names = archive.getnames()
     files = {"config.json", "key.json", "manifest.json", "provenance.json", "value/log.parquet"}
     assert set(names) == {f"{trained.result_id}/{name}" for name in files}

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from hazards.jobs import gather, workers
-from hazards.store import StoreError, entries, gc, locks, step, why, workdir
+from hazards.store import StoreError, entries, gc, locks, stating, step, why, workdir
 from hazards.store.chapter_records import recording
 
 CODE = Path(__file__).resolve().parents[2] / "code"
@@ -235,6 +235,22 @@ def test_gather_runs_each_missing_result_once_and_inputs_first(store, tmp_path):
     assert [entry.value for entry in found] == [5, 3, 4, 3, 2]
     assert len(lines(log)) == 4
     assert lines(log)[0] == "1+1"
+
+
+def test_gather_finishes_what_follows_from_a_result_before_the_next_begins(store, tmp_path):
+    log = tmp_path / "log"
+    bases = [add.call(x, log=log) for x in (1, 2)]
+    follow = [add.call(base, 10, log=log) for base in bases]
+    gather([*bases, *follow], workers=1)
+    assert [line.endswith("+10") for line in lines(log)] == [False, True, False, True]
+
+
+def test_what_was_missing_when_it_was_stated_is_computed_for_what_it_was_given_to(store, tmp_path):
+    log = tmp_path / "log"
+    with stating(lambda call: None):
+        call = add.call(add(1, log=log), log=log)
+    assert gather([call], workers=1)[0].value == 3
+    assert len(lines(log)) == 2
 
 
 @dataclasses.dataclass(frozen=True)

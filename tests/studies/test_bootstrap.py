@@ -8,7 +8,7 @@ from scipy import stats
 
 from hazards.evaluation.figures import KEPT_DRAWS
 from hazards.metrics.intervals import image_draws
-from hazards.studies.bootstrap import crossed, score_figure, score_gain
+from hazards.studies.bootstrap import crossed, lead, score_figure, score_gain, score_lead
 from small_studies import small_study
 
 SCORES = {"MaxLogit": 0.8, "MSP": 0.75, "MSP aupr": 0.2}
@@ -97,3 +97,61 @@ def test_a_fall_of_fpr95_is_a_gain():
             entry.value["draws"]["MSP"][:, 2] += 0.1
     gain = score_gain(study, "fpr95", "MaxLogit", "MSP", "a")
     assert (gain.mean, gain.low) == pytest.approx((0.1, 0.1))
+
+
+def leads(truth: np.ndarray, rng: np.random.Generator, by_seed: float, by_image: float):
+    """Leads of candidates with true means (candidates,): by seed, and by seed on 150 draws of 40 images.
+
+    Each candidate varies by seed and by image by itself.
+    """
+    images = truth[:, None, None] + rng.normal(0, by_image, (len(truth), 1, 40))
+    images = images + rng.normal(0, by_seed, (len(truth), 5, 1))
+    by_draw = [means_of(of_candidate, 150)[1] for of_candidate in images]
+    return images.mean(axis=2), np.array(by_draw)
+
+
+def test_a_winner_without_a_rival_has_the_lead_and_the_interval_of_a_plain_difference():
+    rng = np.random.default_rng(0)
+    values, draws = leads(np.array([0.0, 0.9, 0.1]), rng, 0.02, 0.05)
+    plain, chosen = crossed(values[1], draws[1]), lead(values, draws)
+    assert chosen.mean == pytest.approx(plain.mean, abs=0.002)
+    assert chosen.high - chosen.low == pytest.approx(plain.high - plain.low, rel=0.1)
+    assert (chosen.n, chosen.unit) == (5, "seeds and images")
+
+
+@pytest.mark.parametrize(("by_seed", "by_image"), [(0.05, 0.0), (0.0, 0.3), (0.05, 0.3)])
+def test_the_best_of_many_equals_is_not_said_to_be_ahead(by_seed, by_image):
+    """Of twenty that are all as good as the one they are compared with the best looks ahead, by luck of the pixels."""
+    rng = np.random.default_rng(0)
+    naive = honest = 0
+    means = []
+    for _ in range(100):
+        values, draws = leads(np.zeros(20), rng, by_seed, by_image)
+        best = values.mean(axis=1).argmax()
+        naive += crossed(values[best], draws[best]).verdict() == "holds"
+        chosen = lead(values, draws)
+        honest += chosen.verdict() == "holds"
+        means.append(values[best].mean() - chosen.mean)
+    assert naive > 20
+    assert honest <= 8
+    assert np.mean(means) > 0.01
+
+
+def test_the_lead_of_the_best_score_is_over_its_rival():
+    study = small_study({"a": {"MaxLogit": 0.8, "MSP": 0.75, "Energy": 0.85}}, ("MaxLogit", "MSP", "Energy"))
+    names = ["MaxLogit", "MSP", "Energy"]
+    assert score_lead(study, "auroc", names, "MaxLogit", "a").mean == pytest.approx(0.05)
+    ahead = score_lead(study, "auroc", ["MaxLogit", "MSP"], "MaxLogit", "a")
+    assert (ahead.mean, ahead.verdict()) == (0, "does not hold")
+
+
+def test_one_seed_has_no_lead_that_is_sure():
+    values, draws = leads(np.array([0.0, 0.5]), np.random.default_rng(0), 0.1, 0.1)
+    assert lead(values[:, :1], draws[:, :1]).verdict() == "undecided"
+
+
+def test_draws_without_both_kinds_of_pixel_choose_nothing():
+    values, draws = leads(np.array([0.0, 0.1]), np.random.default_rng(0), 0.1, 0.1)
+    gaps = draws.copy()
+    gaps[0, 2, 3] = np.nan
+    assert np.isfinite(lead(values, gaps).high)

@@ -13,6 +13,7 @@ import pytest
 from hazards import profiles, studies
 from hazards.data.statistics import streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
+from hazards.profiles import FULL_SIZE
 from hazards.prose import NOTHING
 from hazards.studies.claims import rules
 from hazards.studies.conclusions import sentences
@@ -40,7 +41,9 @@ def test_baseline():
     result = baseline()
     assert result.gains["auxiliary"].mean == pytest.approx(0.05)
     assert result.gains["fall"].mean == pytest.approx(0.15)
-    assert {name: finding.verdict for name, finding in result.findings.items()} == {"C03": "holds", "C05": "holds"}
+    assert {name: finding.verdict for name, finding in result.findings.items()} == {"C03": "holds", "C05": "undecided"}
+    assert result.findings["C05"].why.startswith("With 2 towns and these seeds")
+    assert "towns differ" in result.texts["fall"]
     assert result.findings["C03"].measured == "5.0 (5.0 to 5.0) points of val mIoU"
     assert result.texts["in short"] == "The auxiliary loss is worth having"
     assert "explains" in result.texts["auxiliary"]
@@ -117,8 +120,8 @@ def test_architectures():
     result = studies.architectures.conclude(networks(), families, SMOKE)
     assert {name: finding.verdict for name, finding in result.findings.items()} == {
         "C06": "holds",  # it gains less than half a point
-        "C09": "does not hold",
-        "C10": "holds",
+        "C09": "does not hold",  # others overfit: SegFormer
+        "C10": "not testable",  # none of the others does, whatever its own gap is
         "C11": "holds",
         "C12": "holds",
     }
@@ -258,9 +261,10 @@ def test_the_best_is_picked_by_the_other_seeds():
     rows = [("a", 0, 0.9), ("a", 1, 0.3), ("b", 0, 0.5), ("b", 1, 0.5), ("usual", 0, 0.4), ("usual", 1, 0.4)]
     summary = pd.DataFrame(rows, columns=["recipe", "seed", "miou"]).assign(split="val")
     summary = pd.concat([summary, summary.assign(split="test", miou=0.0)])
-    gains = studies.augmentation.by_other_seeds(summary, ["usual", "a", "b"], "usual")
+    gains, chosen = studies.augmentation.by_other_seeds(summary, ["usual", "a", "b"], "usual")
     # by seed 1 alone b is best, by seed 0 alone a is: the mean of a, 0.6, owes its lead to the seed that it is best on
     assert gains.to_dict() == pytest.approx({0: 0.1, 1: -0.1})
+    assert chosen == ["a", "b"]
 
 
 def test_crops_are_judged_squeezed_in_proportion_and_each_as_trained():
@@ -304,7 +308,14 @@ SCORES |= {"log MSP": 0.8, "SML, test oracle": 0.75, "HEAT of the log aupr": 0.2
 
 def scored(**changed: float) -> studies.Conclusions:
     names = [name for name in SCORES if "aupr" not in name]
-    return studies.anomaly_methods.conclude(small_study({"a": SCORES | changed}, names), "a")
+    known = SCORES | changed
+    rows = [
+        {"score": name, "seed": seed, "town": town, "aupr": 0.1, "fpr95": 0.5, "auroc": known[name] + more}
+        for name in ("SML, val statistics", "SML, test oracle")
+        for seed in (0, 1)
+        for town, more in (("t5", 0.0), ("t6", 0.05), ("t7", 0.1))
+    ]
+    return studies.anomaly_methods.conclude(small_study({"a": known}, names), "a", pd.DataFrame(rows))
 
 
 def test_anomaly_scores():
@@ -320,6 +331,8 @@ def test_anomaly_scores():
     assert result.values["ranking"].index[0] == "Energy"
     assert result.values["purity"].index[0] == "HEAT of the log"
     assert result.values["prevalence"] == pytest.approx(0.02)
+    assert (result.gains["oracle by town"].n, result.gains["oracle by town"].unit) == (3, "towns")
+    assert result.findings["C17"].joint.parts[0].interval == result.gains["oracle by town"]
     assert result.texts["cause"].startswith("They do not")
 
 
@@ -403,7 +416,11 @@ def ablations(*temperatures: float, nothing: float = 0.8, **changed: dict[str, f
 
 
 def test_a_default_that_is_the_best_choice_is_no_change():
-    assert not [choice for choice in ablations(1.0).values["choices"] if choice.startswith("Energy")]
+    result = ablations(1.0)
+    assert not [choice for choice in result.values["choices"] if choice.startswith("Energy")]
+    texts = [result.texts[about] for about in ("hottest auroc", "hottest aupr", "temperature")]
+    assert "points" not in " ".join(texts)  # nothing is compared with itself
+    assert texts[0].startswith("the default itself has the highest")
 
 
 def test_ablations():
@@ -437,7 +454,11 @@ def test_ablations():
     assert result.values["limit"]["auroc"] == pytest.approx(0.801)
     assert result.texts["labels"] == "Of the two labels, the data of this rendering have other."
     assert result.texts["town"].startswith("That is more than a point")
-    assert result.texts["temperature"].startswith("The default is not the best")
+    assert (
+        result.texts["hottest auroc"]
+        == "the highest mean AUROC is that of T = 2, 5.00 (5.00 to 5.00) points over the default, T = 1"
+    )
+    assert result.texts["temperature"].startswith("By AUROC the gain is more than")
     assert result.texts["size"] == "by AUROC it is 12×8,"
     assert result.texts["flips auroc"] == "It does not help to find hazards."
     assert result.texts["convention"].endswith("only if both were counted alike.")
@@ -492,7 +513,7 @@ def counts(labels: LabelSet, **pixels: dict[int, int]) -> dict[str, dict[str, ob
 def test_data():
     labels = {0: 50, 1: 30, 2: 15, 3: 5}
     split = {"train": labels, "val": {0: 100}, "test": {1: 96, 13: 4}}
-    result = studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS)
+    result = studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS, is_world=True)
     assert result.findings["C01"].verdict == "holds"
     assert result.findings["C01"].measured.startswith("5,125 / 1,031 / 1,500 label maps;")
     names = STREETHAZARDS.names
@@ -518,8 +539,30 @@ def test_the_labels_of_the_splits_are_judged_by_single_pixels(label, split, coun
 
 def test_labels_of_another_data_set_are_named():
     labels = replace(STREETHAZARDS, names=tuple(f"label {number}" for number in range(14)))
-    result = studies.data_set.conclude(counts(labels, train={0: 100}, val={0: 100}, test={13: 4}), labels)
+    result = studies.data_set.conclude(
+        counts(labels, train={0: 100}, val={0: 100}, test={13: 4}), labels, is_world=False
+    )
     assert result.texts["labels"].endswith("and label 13 is the anomaly.")
+
+
+@pytest.mark.parametrize(
+    ("is_world", "images", "splits", "likeness"),
+    [
+        (True, (2, 2, 2), "houses, plants, colours", "The embedded world is not a copy of StreetHazards."),
+        (False, (2, 2, 2), "Where the images of a split come from places", "These data are not StreetHazards."),
+        (False, FULL_SIZE, "towns of their own", "These data are StreetHazards itself."),
+    ],
+)
+def test_what_is_said_of_the_data_is_true_of_them(is_world, images, splits, likeness):
+    split = {name: {0: 100} for name in ("train", "val", "test")}
+    statistics = counts(STREETHAZARDS, **split)
+    for name, number in zip(split, images, strict=True):
+        table = statistics[name]["images"]
+        statistics[name]["images"] = table.iloc[[0] * number].reset_index(drop=True)
+    texts = studies.data_set.conclude(statistics, STREETHAZARDS, is_world).texts
+    assert splits in texts["splits"]
+    assert texts["likeness"] == likeness
+    assert ("Street scenes" in texts["order"]) == (likeness != "These data are not StreetHazards.")
 
 
 def test_priors_are_alike_where_both_have_the_label():
@@ -536,7 +579,7 @@ def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
     )
     split = {name: {0: 100} for name in ("train", "val", "test")}
     conclusions = [
-        studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS),
+        studies.data_set.conclude(counts(STREETHAZARDS, **split), STREETHAZARDS, is_world=True),
         baseline(),
         studies.architectures.conclude(networks(), ["DeepLabV3"], SMOKE),
         studies.architectures.conclude_resolution(resolution, SMOKE),
@@ -549,9 +592,10 @@ def test_the_chapters_find_something_about_every_claim_that_can_be_tested():
     result = studies.claims.conclude(findings, SMOKE)
     assert result.values["claims"] == 26
     assert sum(result.values["tally"].values()) == 29
-    assert set(result.values["tested"]["id"]) == findings.keys()
+    assert set(result.values["tested"]["id"]) == findings.keys() - {"C10"}  # its witnesses do not overfit
     assert result.values["verdict"]["C08"] == "holds"
-    assert result.values["tally"]["not testable"] == len([name for name in rules.claims() if name not in findings]) - 3
+    without = [name for name in rules.claims() if name not in findings and not name.startswith("R")]
+    assert result.values["tally"]["not testable"] == len(without) + 1
     assert "result about that world" in result.texts["data"]
     assert result.texts["images"] == "Images of 512×512 pixels, here 48×48,"
     full = studies.claims.conclude(findings, replace(FULL, networks="full"))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hazards.evaluation.figures import FIGURES, KEPT_DRAWS
-from hazards.studies.scoring.features_or_logits import FIRST, SECOND, conclude, grid_table
+from hazards.studies.scoring.features_or_logits import FIRST, SECOND, conclude, grid_table, groups
 from hazards.studies.verdicts import chosen_elsewhere
 
 KINDS = {"logits": ["MaxLogit", "MSP"], "features": ["Distance", "NECO"]}
@@ -125,3 +125,15 @@ def test_a_grid_has_a_row_a_score_and_a_column_a_network():
     assert table.columns.tolist() == ["score", "B", "A"]
     assert table["score"].tolist() == ["Y", "X"]
     assert table["A"].tolist() == ["60.0 / 10.0", "50.0 / 10.0"]
+
+
+def test_networks_are_grouped_by_kind_and_start_and_equal_recipes_count_once():
+    def trained(**recipes: tuple[str, str]) -> SimpleNamespace:
+        trainings = {(name, 0): SimpleNamespace(value={"start": start}) for name, (_, start) in recipes.items()}
+        by_name = {name: recipe for name, (recipe, _) in recipes.items()}
+        return SimpleNamespace(recipes=by_name, trainings=trainings)
+
+    first = trained(A=("convolutions", "ImageNet"), B=("attention", "random"), unasked=("convolutions", "random"))
+    second = trained(C=("other convolutions", "random"), D=("convolutions", "ImageNet"))
+    kinds = groups([first, second], ["A", "B", "C", "D"], ["B"])
+    assert kinds == {"A": "CNN, pretrained", "B": "transformer", "C": "CNN"}

@@ -85,3 +85,13 @@ def test_all_networks_have_to_start_from_imagenet(start, met):
     study = small_study({"a": {}, "b": {"start": start}})
     assert gates.pretraining([(study, ["a", "b"])]).met == met
     assert gates.pretraining([(study, ["a"])]).met
+
+
+def test_studies_may_call_different_recipes_alike():
+    steep = small_study({"a": {"log": [0.1, 0.2, 0.3], "train": 0.7}})
+    flat = small_study({"a": {"train": 0.5}})
+    for compared in ([(steep, ["a"]), (flat, ["a"])], [(flat, ["a"]), (steep, ["a"])]):
+        assert "gained 6.0 points" in gates.convergence(compared).measured
+        assert gates.overfitting(compared).met
+    assert gates.convergence([(flat, ["a"]), (flat, ["a"])]).met
+    assert not gates.overfitting([(flat, ["a"]), (flat, ["a"])]).met

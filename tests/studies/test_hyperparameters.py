@@ -13,14 +13,14 @@ from hazards.studies.budgets import hyperparameters
 from hazards.training import Recipe
 from small_studies import RECIPE
 
-SHOWN_ELSEWHERE = {"name", "world"}
+SHOWN_ELSEWHERE = {"name", "world", "own_data"}
 """Fields of a profile that are no hyperparameters."""
 
 
 def test_every_field_has_an_origin():
     assert hyperparameters.RECIPE.keys() == {field.name for field in fields(Recipe)} - {"transform"}
     assert hyperparameters.AUGMENTATION.keys() == {field.name for field in fields(Augmentation)}
-    in_recipes = {*hyperparameters.RECIPE, "networks"}
+    in_recipes = {*hyperparameters.RECIPE, "networks", "baseline"}
     others = {field.name for field in fields(Profile)} - in_recipes - SHOWN_ELSEWHERE
     assert hyperparameters.PROFILE.keys() == others
 
@@ -40,7 +40,7 @@ def test_a_value_comes_from_the_log_where_it_is_the_logs():
     assert hyperparameters.table(recipe, mini).set_index("hyperparameter").loc[
         "images in train, val and test"
     ].tolist() == [
-        "360, 96, 240",
+        "240, 96, 120",
         "5125, 1031, 1500",
         "choice of the profile",
     ]

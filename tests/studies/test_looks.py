@@ -23,12 +23,14 @@ def looks(chroma, rarity, contrast):
     [
         ((0.4, 0.64, 0.9), "rarity among the train colours", "By the rule colour is no shortcut here."),
         ((0.66, 0.6, 0.5), "how colourful the pixel is", "By the rule colour is a shortcut here"),
+        ((0.34, 0.6, 0.5), "how colourful the pixel is", "By the rule colour is a shortcut here"),  # turned round, 66 %
+        ((0.36, 0.6, 0.1), "how colourful the pixel is", "By the rule colour is no shortcut here."),
     ],
 )
 def test_colour_is_a_shortcut_where_the_best_colour_score_says_so(figures, best, text):
     result = studies.data_set.conclude_appearance(looks(*figures))
     assert result.values["best"] == best
-    assert result.values["auroc"] == max(figures[:2])
+    assert result.values["auroc"] == max(figures[:2], key=lambda auroc: abs(auroc - 0.5))
     assert result.texts["shortcut"].startswith(text)
     table = result.values["table"]
     assert len(table) == 3
@@ -52,6 +54,7 @@ def test_thirds_of_chroma_and_what_follows(aurocs, text):
     assert list(thirds["hazards"]) == [20, 20, 20]
     assert list(thirds["chroma"]) == [9.5, 29.5, 49.5]
     assert result.texts["chroma"].startswith(text)
+    assert result.gains["MaxLogit"].unit == "hazards"
 
 
 def test_hazards_of_the_same_chroma_are_divided_all_the_same():

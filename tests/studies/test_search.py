@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from hazards import studies
+from hazards.prose import NOTHING
 from hazards.store import stating
 from hazards.studies.budgets.search import SEED, Search, search
 from small_studies import RECIPE
@@ -30,7 +31,7 @@ REACHED = {("a", 0.3): 0.2, ("a", 1.0): 0.4, ("a", 3.0): 0.3, ("b", 0.3): 0.1, (
 def test_each_network_has_its_own_rate_by_what_it_ends_at():
     found = searched(REACHED)
     assert found.chosen == {"a": 1.0, "b": 3.0}
-    assert found.at_edge == ["b"]
+    assert found.at_ends == {"lowest": [], "highest": ["b"]}
     assert found.tuned == {
         "a": replace(RECIPE, batch_size=2),
         "b": replace(RECIPE, batch_size=2, learning_rate=3 * RECIPE.learning_rate),
@@ -39,11 +40,20 @@ def test_each_network_has_its_own_rate_by_what_it_ends_at():
     assert row.to_dict() == pytest.approx({"learning_rate": 3e-4, "miou": 0.1})
     texts = studies.architectures.conclude_search(found).texts
     assert texts["chosen"] == "The rates found are 0.001 for “a” and 0.003 for “b”."
-    assert texts["edge"].startswith("For b it is the lowest or the highest")
+    assert texts["highest"] == "For “b” it is the highest that was tried: a higher one might serve better."
+    assert texts["lowest"] == NOTHING
+
+
+def test_which_end_a_rate_lies_at_is_said():
+    lowest = searched(REACHED | {("a", 0.3): 0.5})
+    assert lowest.at_ends == {"lowest": ["a"], "highest": ["b"]}
+    texts = studies.architectures.conclude_search(lowest).texts
+    assert texts["lowest"].startswith("For “a” it is the lowest")
+    assert texts["highest"].startswith("For “b” it is the highest")
 
 
 def test_a_single_rate_is_no_edge_and_the_first_of_equals_is_taken():
-    assert searched({("a", 1.0): 0.2}).at_edge == []
+    assert searched({("a", 1.0): 0.2}).at_ends == {"lowest": [], "highest": []}
     assert searched({("a", 1.0): 0.2, ("a", 3.0): 0.2}).chosen == {"a": 1.0}
 
 

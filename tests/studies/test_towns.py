@@ -11,6 +11,9 @@ from hazards import studies
 from hazards.evaluation import thresholds
 from hazards.prose import NOTHING
 from hazards.report.town_figures import town_dots
+from hazards.studies.towns import fall, image_gain, over_towns, town_gain
+from hazards.studies.verdicts import Fixed
+from small_studies import small_study
 
 TOWNS = ("t5", "t6", "t10")
 
@@ -83,3 +86,87 @@ def test_thresholds_carried_into_a_town_are_averaged_over_where_they_come_from()
     assert list(table["applied"]) == list(TOWNS)
     assert table["own"].to_numpy() == pytest.approx([0.9, 0.7, 0.4])
     assert table["lost"].to_numpy() == pytest.approx([0.165, 0.16, 0.155])
+
+
+def test_values_that_differ_by_seed_alone_have_the_interval_of_the_seeds():
+    values = np.tile([[0.1], [0.14], [0.3]], (1, 6))
+    low, high = stats.t.interval(0.95, 2, values.mean(), stats.sem(values[:, 0]))
+    estimate = over_towns(values)
+    assert (estimate.low, estimate.high) == pytest.approx((low, high))
+
+
+def test_values_that_differ_by_town_alone_have_the_interval_of_the_towns_however_many_seeds_there_are():
+    values = np.tile([0.1, 0.14, 0.3, 0.2], (50, 1))
+    low, high = stats.t.interval(0.95, 3, values.mean(), stats.sem(values[0]))
+    estimate = over_towns(values)
+    assert (estimate.low, estimate.high, estimate.n) == (pytest.approx(low), pytest.approx(high), 4)
+    assert estimate.unit == "towns"
+    wider = over_towns(values, Fixed(0.1))
+    assert wider.half_width() == pytest.approx(np.hypot(estimate.half_width(), 1.96 * 0.1), rel=1e-3)
+
+
+@pytest.mark.parametrize(("by_town", "by_seed"), [(0.05, 0.001), (0.001, 0.05), (0.03, 0.03)])
+def test_intervals_over_towns_and_seeds_cover_the_truth_as_often_as_they_say(by_town, by_seed):
+    """An interval over seeds alone would hold the truth in few cases where towns differ."""
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(400):
+        values = rng.normal(0, by_town, (1, 6)) + rng.normal(0, by_seed, (3, 1)) + rng.normal(0, 0.002, (3, 6))
+        estimate = over_towns(values)
+        covered += estimate.low <= 0 <= estimate.high
+    assert 0.92 < covered / 400 <= 0.995
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (3, 1), (1, 1), (3, 0)])
+def test_one_town_or_one_seed_has_no_interval(shape):
+    estimate = over_towns(np.full(shape, 0.2))
+    assert (estimate.verdict(), estimate.n, estimate.high) == ("undecided", shape[1], np.inf)
+
+
+def test_a_town_without_a_value_is_left_out():
+    values = np.array([[0.1, np.nan, 0.3], [0.1, 0.2, 0.3]])
+    assert over_towns(values) == over_towns(values[:, [0, 2]])
+
+
+def with_towns(**changed):
+    """A study whose two test images are in towns of their own, with scores; mIoU is 0.1 under and over its mean."""
+    figures = {"a": {"val": 0.6, "test": 0.4, "MaxLogit": 0.8, "MSP": 0.7} | changed}
+    return small_study(figures, ("MaxLogit", "MSP"))
+
+
+def test_the_fall_is_that_to_each_test_town():
+    """Towns lie 0.1 around their mean of 0.4, val images 0.1 around theirs of 0.6; seeds change both alike."""
+    estimate = fall(with_towns(), "a")
+    towns = stats.t.ppf(0.975, 1) * 0.1
+    images = stats.norm.ppf(0.975) * 0.1
+    assert estimate.mean == pytest.approx(0.2)
+    assert estimate.half_width() == pytest.approx(np.hypot(towns, images))
+    assert (estimate.n, estimate.unit) == (2, "towns")
+
+
+def test_images_count_alike_within_a_town_and_towns_among_each_other():
+    study = with_towns()
+    for entry in study.evaluations.values():
+        miou = entry.value["images"]["miou"]
+        entry.value["images"] = pd.DataFrame(
+            {"image": ["t5/a", "t6/b", "t6/c", "t6/d"], "miou": [*miou, miou[1], miou[1]]}
+        )
+    assert fall(study, "a").mean == pytest.approx(0.6 + 0.05 - 0.4)
+
+
+def test_scores_are_compared_town_by_town():
+    rows = figures({"t5": 0.6, "t6": 0.7, "t10": 0.95}, (0.0, 0.02))
+    extra = rows["score"].eq("MaxLogit") & rows["town"].eq("t6")
+    rows.loc[extra, "auroc"] += 0.05
+    estimate = town_gain(rows, "auroc", "MaxLogit", "MSP")
+    gains = np.array([0.1, 0.15, 0.1])
+    low, high = stats.t.interval(0.95, 2, gains.mean(), stats.sem(gains))
+    assert (estimate.mean, estimate.low, estimate.high) == pytest.approx((gains.mean(), low, high))
+    assert town_gain(rows.assign(fpr95=rows["auroc"]), "fpr95", "MaxLogit", "MSP").mean == pytest.approx(-gains.mean())
+
+
+def test_scores_are_compared_by_single_images_town_by_town():
+    study = with_towns()
+    estimate = image_gain(study, "a", "auroc", "MaxLogit", "MSP")
+    assert (estimate.mean, estimate.n) == (pytest.approx(0.1), 2)
+    assert image_gain(study, "a", "fpr95", "MaxLogit", "MSP").mean == pytest.approx(0)

@@ -89,7 +89,7 @@ def test_a_point_of_operation_is_that_of_the_mask():
 
 
 def test_thresholds_are_carried_from_town_to_town(two_towns, trained):
-    value = thresholds.town_thresholds(Inference(deeplabv3_mini, trained, two_towns, SIZE), (max_logit,)).value
+    value = town_figures(Inference(deeplabv3_mini, trained, two_towns, SIZE), (max_logit,)).value
     logits, labels = everything(two_towns, trained)
     scores, truth = max_logit(logits).numpy(), (labels == ANOMALY).numpy()
     parts = {"t5": slice(0, 2), "t6": slice(2, 4)}

@@ -71,9 +71,21 @@ def build(root: Path, is_preview: bool = False) -> list[Path]:
             with stage("PDF"):
                 typeset(made, made / pdf)
         run_commands(root, project, "post-render", QUARTO_PROJECT_OUTPUT_DIR=str(made))
-        shutil.rmtree(output, ignore_errors=True)
-        made.rename(output)
+        replace(output, made)
     return [path for path in (output / "index.html", output / pdf) if path.exists()]
+
+
+def replace(output: Path, made: Path) -> None:
+    """Let a new folder take the place of an old one, which goes back where that fails."""
+    old = made.with_name("old")
+    if output.exists():
+        output.rename(old)
+    try:
+        made.rename(output)
+    except OSError:
+        if old.exists():
+            old.rename(output)
+        raise
 
 
 def executed(root: Path) -> list[dict[str, Any]]:

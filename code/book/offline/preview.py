@@ -7,31 +7,34 @@ the page, which stays as it was.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import webbrowser
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from book.offline.build import PREVIEW
 
 _SCRIPT = Path(__file__).with_name("preview.js").read_bytes()
+_TOLD_TO_END = (signal.SIGTERM, signal.SIGHUP)
 _PAUSE = 0.3
 """Seconds between two looks at the files."""
 
 
 def main(root: Path) -> None:
     """Serve the book of a project, and build it at each edit, until interrupted."""
-    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(told_to_end, lambda *_: sys.exit())
+    for told_to_end in _TOLD_TO_END:
+        signal.signal(told_to_end, _end)
     builds = Builds(root)
     handler = partial(_Handler, builds, directory=str(root / PREVIEW))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -51,6 +54,13 @@ def main(root: Path) -> None:
         server.shutdown()
 
 
+def _end(*_: object) -> None:
+    """End the preview; what tells it so again meanwhile, a terminal that closes say, is not heard."""
+    for told_to_end in _TOLD_TO_END:
+        signal.signal(told_to_end, signal.SIG_IGN)
+    sys.exit()
+
+
 class Builds:
     """The builds of a book, one after another.
 
@@ -64,7 +74,8 @@ class Builds:
         self.problem = ""
         self._root = root
         self._seen: dict[str, int] = {}
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes]
 
     def look(self) -> None:
         """Begin a build where a file has changed since the last one began, and take note of one that has ended."""
@@ -73,9 +84,12 @@ class Builds:
             self._seen = now
             self.stop()
             command = [sys.executable, "-m", "book.offline", "--preview", str(self._root)]
-            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+            # It takes any amount, and does not wait for what a build has left running, as a pipe would.
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115
+            self._process = subprocess.Popen(command, stdout=self._said, start_new_session=True)
         elif self._process and self._process.poll() is not None:
-            said = self._process.communicate()[0].strip()
+            self._said.seek(0)
+            said = self._said.read().decode(errors="replace").strip()
             if self._process.returncode:
                 self.problem = said or "The build has failed: see the terminal."
             else:
@@ -95,16 +109,22 @@ class Builds:
 
 def watched(root: Path) -> dict[str, int]:
     """When each file that a book is made of was changed: text, code, and what lies at the top of the project."""
-    paths = [path for path in root.glob("[!.]*.*") if path.is_file()]
+    paths = [path for path in root.iterdir() if path.is_file()]
     for folder in ("chapters", "code"):
-        paths += [path for path in (root / folder).rglob("[!.]*.*") if "__pycache__" not in path.parts]
+        for place, folders, names in os.walk(root / folder):  # which passes over what is removed meanwhile
+            folders[:] = [name for name in folders if name != "__pycache__"]
+            paths += [Path(place, name) for name in names]
     changes: dict[str, int] = {}
     for path in paths:
-        try:
-            changes[str(path)] = path.stat().st_mtime_ns
-        except FileNotFoundError:  # an editor replaces it just now
-            continue
+        if _is_source(path.name):
+            with contextlib.suppress(FileNotFoundError):  # an editor replaces it just now
+                changes[str(path)] = path.stat().st_mtime_ns
     return changes
+
+
+def _is_source(name: str) -> bool:
+    """Whether a file of this name can be a part of a book: no hidden one, nor what an editor keeps beside one."""
+    return "." in name and not name.startswith((".", "#")) and not name.endswith(("~", "#"))
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -122,8 +142,9 @@ class _Handler(SimpleHTTPRequestHandler):
             state = {"count": self._builds.count, "problem": self._builds.problem}
             self._send(json.dumps(state).encode(), "application/json")
         elif page.suffix == ".html":
+            shown = f"<script>const shownBuild = {self._builds.count};\n".encode()  # before the page: never too new
             text = page.read_bytes() if page.is_file() else b"<!DOCTYPE html><body>Not built yet."
-            self._send(text + b"<script>" + _SCRIPT + b"</script>", "text/html; charset=utf-8")
+            self._send(text + shown + _SCRIPT + b"</script>", "text/html; charset=utf-8")
         else:
             super().do_GET()
 

@@ -104,6 +104,12 @@ class DataSet:
                 raise DataSetError(f"{path} names {file}, which lies outside of {folder}")
         return [Sample(image, labels, self.labels) for image, labels in listed]
 
+    def name(self, sample: Sample) -> str:
+        """What results call an image: its path, as in ``test/images/t5/1.png``, equal however archives are unpacked."""
+        parts = sample.image.relative_to(self.root).parts
+        below = parts[1:] if parts[0] in _ARCHIVES.values() else parts
+        return "/".join(below)
+
     def _list(self, split: str) -> Path:
         """The list of a split, where archives lie together or apart."""
         if not self.root.is_dir():

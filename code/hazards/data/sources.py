@@ -49,6 +49,16 @@ def current_data_set(profile: Profile) -> DataSet:
     return DataSet(Path(root))
 
 
+def described(profile: Profile) -> str:
+    """One line for people: which data, where they are, and which profile."""
+    height, width = profile.size
+    sizes = f"profile {profile.name}: networks see {width}×{height} pixels, {profile.epochs} epochs"
+    root = os.environ.get("HAZARDS_DATA")
+    if profile.world:
+        return f"{sizes}; data: the embedded world"
+    return f"{sizes}; data: {os.path.abspath(root) if root else 'StreetHazards, which is not here'}"
+
+
 def current_labels(profile: Profile) -> LabelSet:
     """The labels of that data set, without rendering one; StreetHazards' where no folder is named."""
     root = os.environ.get("HAZARDS_DATA")

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.messages import tracked
 from hazards.store import step
 
 
@@ -24,9 +23,8 @@ def calibration(inference: Inference, split: str, bins: int = 15, temperature: f
         of their confidences), right (how many have the right label; none that is anomalous), anomalous (whether its
         pixels are) and middle (of the bin, 0–1).
     """
-    samples = inference.data.split(split)
-    images = tracked(inference.over(samples), len(samples), f"calibration on {split}")
-    return measured(Calibration(inference.data.labels.anomaly, bins, temperature), images)
+    measure = Calibration(inference.data.labels.anomaly, bins, temperature)
+    return measured(measure, inference, inference.data.split(split))
 
 
 class Calibration:

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy import ndimage
 from torch import Tensor
 
+from hazards.data.layout import DataSet
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import LabelSet, labelled
-from hazards.messages import tracked
+from hazards.labels import labelled
 from hazards.metrics.components import ComponentMetrics, Truth
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
@@ -42,7 +42,6 @@ def component_figures(
         pixels, top, left, bottom and right (of its box, in pixels, the last two just beyond it), label (the known label
         most frequent in the box, None where all of it is anomalous) and taken for (predicted most often within it).
     """
-    samples = inference.data.split("test")
     height, width = inference.size
     scale = height * width / (720 * 1280)
     measure = Components(
@@ -50,9 +49,9 @@ def component_figures(
         thresholds.value,
         round(500 * scale),
         round(100 * scale),
-        inference.data.labels,
+        inference.data,
     )
-    return measured(measure, tracked(inference.over(samples), len(samples), "hazards as components"))
+    return measured(measure, inference, inference.data.split("test"))
 
 
 class Components:
@@ -62,7 +61,7 @@ class Components:
         scores: scorers by name.
         thresholds: by the name of the score.
         smallest_prediction, smallest_truth: pixels, see `ComponentMetrics` and `Truth`.
-        labels: the label set of the data.
+        data: the data set that images are of.
     """
 
     def __init__(
@@ -71,9 +70,9 @@ class Components:
         thresholds: Mapping[str, float],
         smallest_prediction: int,
         smallest_truth: int,
-        labels: LabelSet,
+        data: DataSet,
     ):
-        self._scores, self._labels, self._smallest_truth = scores, labels, smallest_truth
+        self._scores, self._data, self._labels, self._smallest_truth = scores, data, data.labels, smallest_truth
         self._metrics = {name: ComponentMetrics(thresholds[name], smallest_prediction) for name in scores}
         self._hazards: list[dict[str, Any]] = []
         self._marked: list[dict[str, Any]] = []
@@ -88,7 +87,7 @@ class Components:
             values = score(seen.output)[0].float().cpu().numpy()
             matched = self._metrics[name].update(values, truth)
             marked = self._described(matched.marked, labels, predicted)
-            row = {"score": name, "image": seen.sample.image.stem}
+            row = {"score": name, "image": self._data.name(seen.sample)}
             for number, siou in zip(matched.truths, matched.siou, strict=True):
                 self._hazards.append(row | {"siou": float(siou)} | hazards[number])
             for number, ppv in zip(matched.predictions, matched.ppv, strict=True):

@@ -10,6 +10,7 @@ import pandas as pd
 from hazards.data.transforms import read_resized
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference
+from hazards.evaluation.score_maps import named
 from hazards.messages import tracked
 from hazards.metrics.components import THRESHOLDS
 from hazards.scores.logit_cache import largest
@@ -62,8 +63,7 @@ def failure_views(
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), and ``marked`` uint8 (N, H, W), 1
         where the score reaches its threshold, a row each of the cases.
     """
-    by_name = {sample.image.stem: sample for sample in inference.data.split("test")}
-    samples = [by_name[name] for name in cases.value["image"]]
+    samples = named(inference.data, "test", cases.value["image"])
     pictures = [np.asarray(read_resized(sample, inference.size)[0]).transpose(1, 2, 0) for sample in samples]
     by_score = scorers(scores, statistics)
     views = {name: np.zeros((len(samples), *inference.size), np.uint8) for name in ("labels", "predicted", "marked")}

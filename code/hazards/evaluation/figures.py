@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from hazards.data.layout import DataSet
 from hazards.evaluation.fitting import Scores, Statistics, scorer
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import NO_LABEL, LabelSet, labelled
-from hazards.messages import tracked
-from hazards.metrics import figures as metric_figures
+from hazards.labels import NO_LABEL, labelled
 from hazards.metrics.anomaly import AnomalyMetrics, AnomalyResult
 from hazards.metrics.intervals import Intervals
 from hazards.metrics.pixels import Array, not_labelled, pixels_of
@@ -45,32 +44,34 @@ def evaluate(
         ignore: labels whose pixels count in no anomaly figure; the confusion matrix has them all the same.
 
     Returns:
-        ``images``: a data frame with image, miou (over the labels that occur in it), anomaly (share of pixels) and
-        each score's figures, as in ``auroc msp``, NaN for an image without both kinds of pixel;
+        ``images``: a data frame with image (see `DataSet.name`), miou (over the labels that occur in it), anomaly
+        (share of pixels) and each score's `FIGURES`, as in ``auroc msp``, float32, NaN for an image without both kinds
+        of pixel;
         ``confusion``: int64 (K, K), pooled over the split;
         ``anomaly``: a data frame with score, convention, auroc, aupr, fpr95, tpr5, and for each its bootstrap interval
         of 95 % over images, as in ``auroc low`` and ``auroc high``, and ``auroc bound``, how far the exact figure can
         be away. Convention ``pooled`` ranks all pixels together and takes FPR95 at the first recall of at least 95 %;
         it has also ``f1``, the highest F1 of any threshold, and ``f1 threshold``;
-        ``per-image`` is the mean over images with both kinds of pixel, FPR95 at the recall nearest to 95 %;
+        ``per-image`` is the mean over images with both kinds of pixel, FPR95 at the recall nearest to 95 %; there is
+        none of either where there is no such pixel or image;
         ``draws``: by score, the pooled figures of the first draws of the bootstrap, float32 (KEPT_DRAWS, FIGURES), NaN
         for a draw without both kinds of pixel; the draws are those of all scores and networks on the same images;
-        ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, by falling threshold.
+        ``curves``: a data frame with score, threshold, recall, fpr, precision, pooled, float32, at most 256
+        points a score by falling threshold.
         Hazards are looked for in the test split alone: for the others there are no scores.
     """
-    samples = inference.data.split(split)
     methods = map(as_method, scores if split == "test" else ())
     by_score = [ScoreFigures(method.name, scorer(method, statistics or {})) for method in methods]
-    images = tracked(inference.over(samples), len(samples), f"evaluate on {split}")
-    return measured(SplitFigures(inference.data.labels, by_score, ignore), images)
+    measure = SplitFigures(inference.data, by_score, ignore)
+    return measured(measure, inference, inference.data.split(split))
 
 
 class SplitFigures:
     """The measure of `evaluate`: labels counted, and every score's figures."""
 
-    def __init__(self, labels: LabelSet, scores: list[ScoreFigures[Output]], ignore: tuple[int, ...]):
-        self._labels, self._scores, self._ignore = labels, scores, ignore
-        self._confusion = np.zeros((labels.known, labels.known), np.int64)
+    def __init__(self, data: DataSet, scores: list[ScoreFigures[Output]], ignore: tuple[int, ...]):
+        self._data, self._labels, self._scores, self._ignore = data, data.labels, scores, ignore
+        self._confusion = np.zeros((self._labels.known, self._labels.known), np.int64)
         self._rows: list[dict[str, Any]] = []
 
     def update(self, seen: Seen) -> None:
@@ -85,7 +86,7 @@ class SplitFigures:
         counts = confusion_matrix(predicted, seen.labels, self._labels.known).cpu().numpy()
         self._confusion += counts
         share = anomaly.float().mean().item()
-        self._rows.append({"image": seen.sample.image.stem, "miou": mean_iou(counts), "anomaly": share})
+        self._rows.append({"image": self._data.name(seen.sample), "miou": mean_iou(counts), "anomaly": share})
 
     def result(self) -> dict[str, Any]:
         """What `evaluate` returns."""
@@ -126,20 +127,21 @@ class ScoreFigures(Generic[Source]):
     def images(self) -> pd.DataFrame:
         """The figures of each image, in order."""
         return pd.DataFrame(
-            self._per_image.per_image, columns=[f"{figure} {self.name}" for figure in metric_figures.FIGURES]
+            self._per_image.per_image[:, : len(FIGURES)],
+            columns=[f"{figure} {self.name}" for figure in FIGURES],
+            dtype=np.float32,
         )
 
     def result(self) -> tuple[list[dict[str, Any]], pd.DataFrame, np.ndarray]:
         """A row a convention with figures, intervals and bounds, points of the pooled curves, and the draws kept."""
-        pooled, per_image = self._pooled.compute(), self._per_image.compute()
-        intervals = self._pooled.intervals()
-        rows = [
-            self._row("pooled", pooled, intervals),
-            self._row("per-image", per_image, self._per_image.intervals()),
-        ]
-        assert pooled.curve is not None  # pooled metrics always have one
+        pooled, intervals = self._pooled.compute(), self._pooled.intervals()
+        rows = [self._row("pooled", pooled, intervals)]
+        if self._per_image.defined:
+            rows.append(self._row("per-image", self._per_image.compute(), self._per_image.intervals()))
         draws = np.stack([intervals.draws[figure][:KEPT_DRAWS] for figure in FIGURES], 1)
-        return rows, pd.DataFrame({"score": self.name} | vars(pooled.curve)), draws.astype(np.float32)
+        points = pd.DataFrame(vars(pooled.curve), dtype=np.float32)
+        points.insert(0, "score", self.name)
+        return rows, points, draws.astype(np.float32)
 
     def _row(self, convention: str, result: AnomalyResult, intervals: Intervals) -> dict[str, Any]:
         row: dict[str, Any] = {"score": self.name, "convention": convention} | result.figures.row()

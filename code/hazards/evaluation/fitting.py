@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from torch import Tensor
 
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.messages import tracked
 from hazards.networks.models import Output
 from hazards.scores.method import Method, Score, State, as_method
 from hazards.store import Call, Entry, step
@@ -31,9 +30,7 @@ def fit(inference: Inference, methods: tuple[Method, ...]) -> dict[str, State]:
     split = methods[0].fit_on
     assert split, f"{methods[0].name} has no statistics"
     assert {method.fit_on for method in methods} == {split}, "methods of several splits"
-    samples = inference.data.split(split)
-    images = tracked(inference.over(samples), len(samples), f"statistics of {split} for {len(methods)} scores")
-    return measured(Fittings(methods), images)
+    return measured(Fittings(methods), inference, inference.data.split(split))
 
 
 class Fittings:

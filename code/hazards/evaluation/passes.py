@@ -1,13 +1,13 @@
 """One pass of a trained network over a split, image by image; what is measured takes the images in one at a time.
 
-seen = tracked(inference.over(samples), len(samples), "evaluate on test")
-value = measured(SplitFigures(...), seen)
+value = measured(SplitFigures(...), inference, inference.data.split("test"))
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import Segmentation, read_labels_resized
 from hazards.determinism import one_thread_on_cpu
 from hazards.devices import best_device
+from hazards.messages import tracked
 from hazards.networks.models import Output, built, last_layer
 from hazards.networks.weights import load_weights
 from hazards.scores.logit_cache import shared
@@ -44,6 +45,11 @@ class Seen(NamedTuple):
     output: Output
     labels: Tensor
 
+    @property
+    def town(self) -> str:
+        """The folder of the image."""
+        return self.sample.image.parent.name
+
 
 class Measure(Protocol[Result]):
     """What is measured in a pass: it takes in one image after another, then says its result."""
@@ -55,9 +61,10 @@ class Measure(Protocol[Result]):
         """The result over all images taken in."""
 
 
-def measured(measure: Measure[Result], images: Iterable[Seen]) -> Result:
-    """The result of a measure that has taken in these images."""
-    for seen in images:
+def measured(measure: Measure[Result], inference: Inference, samples: list[Sample]) -> Result:
+    """The result of a measure that has taken in what a network says about these samples, in order."""
+    words = re.sub("(?<!^)(?=[A-Z])", " ", type(measure).__name__).lower()
+    for seen in tracked(inference.over(samples), len(samples), f"measuring {words}"):
         measure.update(seen)
     return measure.result()
 

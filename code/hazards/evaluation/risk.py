@@ -10,12 +10,14 @@ from torch import Tensor
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.labels import labelled
-from hazards.messages import tracked
 from hazards.metrics import risk
 from hazards.metrics.anomaly import AnomalyMetrics
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
 from hazards.store import step
+
+_AREAS = ("score", "aurc", "aurc bound", "least", "error")
+_NO_CURVE = pd.DataFrame({"score": [], "coverage": [], "risk": []}).astype({"score": "str"})
 
 
 @step(name="risk")
@@ -30,11 +32,11 @@ def risk_coverage(
     Returns:
         ``areas``: a data frame with score, aurc (see `metrics.risk.aurc`), aurc bound (how far the exact area can be
         away), least (the area of the best score there can be) and error (risk with all pixels kept), 0–1;
-        ``curves``: a data frame with score, coverage and risk, at most 512 points a score, by rising coverage.
+        ``curves``: a data frame with score, coverage and risk, at most 256 points a score, by rising coverage. Both
+        have no row where all pixels are right, or none is.
     """
-    samples = inference.data.split("test")
     measure = RiskCoverage(scorers(scores, statistics))
-    return measured(measure, tracked(inference.over(samples), len(samples), "risk against coverage"))
+    return measured(measure, inference, inference.data.split("test"))
 
 
 class RiskCoverage:
@@ -57,8 +59,10 @@ class RiskCoverage:
 
     def result(self) -> dict[str, pd.DataFrame]:
         """What `risk_coverage` returns."""
-        areas, curves = [], []
+        areas, curves = [], [_NO_CURVE]
         for name, errors in self._errors.items():
+            if not errors.defined:
+                continue
             result = errors.compute()
             assert result.curve is not None  # pooled metrics always have one
             least, most = risk.aurc(errors.ranking())
@@ -74,4 +78,4 @@ class RiskCoverage:
             )
             coverage, risks = risk.risk_curve(result.curve, right, wrong)
             curves.append(pd.DataFrame({"score": name, "coverage": coverage, "risk": risks}))
-        return {"areas": pd.DataFrame(areas), "curves": pd.concat(curves, ignore_index=True)}
+        return {"areas": pd.DataFrame(areas, columns=list(_AREAS)), "curves": pd.concat(curves, ignore_index=True)}

@@ -12,7 +12,7 @@ from torch import Tensor
 from hazards.evaluation.fitting import Statistics, scorer
 from hazards.evaluation.passes import Inference, Seen, measured
 from hazards.labels import NO_LABEL
-from hazards.messages import bar, tracked
+from hazards.messages import bar
 from hazards.metrics.figures import figures
 from hazards.metrics.ranking import rank
 from hazards.networks.models import Output
@@ -41,9 +41,8 @@ def sampled_figures(
         A data frame with pixels (how many were ranked), kind (``all``, ``float16`` or ``sample``), draw, auroc, aupr,
         fpr95 (first recall of at least 95 %), tpr5.
     """
-    samples = inference.data.split("test")
     measure = AllPixels(scorer(as_method(score), statistics or {}), inference.data.labels.anomaly)
-    values, anomaly = measured(measure, tracked(inference.over(samples), len(samples), "scores of all pixels"))
+    values, anomaly = measured(measure, inference, inference.data.split("test"))
     return pd.DataFrame(_rows(values, anomaly, sizes(len(values)), draws))
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hazards import devices
+from hazards import processors
 from hazards.determinism import one_thread_on_cpu
 from hazards.labels import STREETHAZARDS
 from hazards.networks.models import Output, built, last_layer
@@ -54,7 +54,7 @@ def score_costs(model: Callable[[], nn.Module], size: tuple[int, int], methods: 
     return {
         "scores": pd.DataFrame(rows),
         "network": {"milliseconds": forward, "mebibytes": weights},
-        "processor": devices.processor(),
+        "processor": processors.name(),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from hazards.data.layout import DataSet, Sample
 from hazards.data.transforms import read_resized
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.messages import tracked
 from hazards.metrics import masks
 from hazards.networks.models import Output
 from hazards.scores.logit_cache import largest
@@ -34,14 +33,14 @@ def maps(
     A method with a memory of the stream sees these images alone.
 
     Args:
-        images: stems of their files, or the result of a step that names them.
+        images: their names, see `DataSet.name`, or the result of a step that names them.
         statistics: see `fitting.fit`.
 
     Returns:
         ``image`` uint8 (N, H, W, 3), ``labels`` and ``predicted`` uint8 (N, H, W), ``confidence`` float32 (N, H, W)
         in 0–1 (the largest softmax probability), and ``scores``: float32 (N, H, W) by the score's name.
     """
-    samples = _named(inference.data, split, images)
+    samples = named(inference.data, split, images.value if isinstance(images, Entry) else images)
     pictures = [np.asarray(read_resized(sample, inference.size)[0]).transpose(1, 2, 0) for sample in samples]
     return {"image": np.stack(pictures)} | _seen_maps(inference, samples, scores, statistics)
 
@@ -50,14 +49,12 @@ def _seen_maps(
     inference: Inference, samples: list[Sample], scores: Scores, statistics: Statistics | None
 ) -> dict[str, Any]:
     """What `maps` returns of some samples, but for the pictures."""
-    measure = ScoreMaps(scorers(scores, statistics))
-    return measured(measure, tracked(inference.over(samples), len(samples), "maps"))
+    return measured(ScoreMaps(scorers(scores, statistics)), inference, samples)
 
 
-def _named(data: DataSet, split: str, images: tuple[str, ...] | Entry) -> list[Sample]:
-    """The samples of a split whose files have these stems, in that order."""
-    names = images.value if isinstance(images, Entry) else images
-    by_name = {sample.image.stem: sample for sample in data.split(split)}
+def named(data: DataSet, split: str, names: Iterable[str]) -> list[Sample]:
+    """The samples of a split that have these names, see `DataSet.name`, in that order."""
+    by_name = {data.name(sample): sample for sample in data.split(split)}
     return [by_name[name] for name in names]
 
 
@@ -82,7 +79,7 @@ def stepped_maps(
         rising; ``levels``: uint8 (N, H, W) by the score's name, how many of its thresholds a pixel reaches.
     """
     curves = evaluated.value["curves"]
-    samples = _named(inference.data, "test", images)
+    samples = named(inference.data, "test", images.value if isinstance(images, Entry) else images)
     rows, levels = [], {}
     for name, values in _seen_maps(inference, samples, scores, statistics)["scores"].items():
         walked = masks.walk(curves[curves["score"] == name], steps)

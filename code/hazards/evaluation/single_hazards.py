@@ -11,10 +11,9 @@ from scipy import ndimage
 from torch import Tensor
 
 from hazards.data.colors import chroma, lab, read_rgb
+from hazards.data.layout import DataSet
 from hazards.evaluation.fitting import Scores, Statistics, scorers
 from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import LabelSet
-from hazards.messages import tracked
 from hazards.metrics.figures import figures
 from hazards.metrics.ranking import rank_rising
 from hazards.networks.models import Output
@@ -39,9 +38,8 @@ def hazard_regions(inference: Inference, scores: Scores, statistics: Statistics 
         often in it) and, by each score's name, the AUROC of the region's pixels against the image's known ones. An
         image without known pixels has no row.
     """
-    samples = inference.data.split("test")
-    measure = SingleHazards(scorers(scores, statistics), inference.data.labels)
-    return measured(measure, tracked(inference.over(samples), len(samples), "hazards one by one"))
+    measure = SingleHazards(scorers(scores, statistics), inference.data)
+    return measured(measure, inference, inference.data.split("test"))
 
 
 class SingleHazards:
@@ -49,11 +47,11 @@ class SingleHazards:
 
     Args:
         scores: scorers by name.
-        labels: the label set of the data.
+        data: the data set that images are of.
     """
 
-    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], labels: LabelSet):
-        self._scores, self._labels = scores, labels
+    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], data: DataSet):
+        self._scores, self._data, self._labels = scores, data, data.labels
         self._rows: list[dict[str, Any]] = []
 
     def update(self, seen: Seen) -> None:
@@ -71,7 +69,7 @@ class SingleHazards:
             region = regions == number
             ring = ndimage.binary_dilation(region, iterations=_RING) & known
             row = {
-                "image": seen.sample.image.stem,
+                "image": self._data.name(seen.sample),
                 "share": float(region.mean()),
                 "chroma": float(colorfulness[region].mean()),
                 "surroundings": self._most_frequent(labels[ring]),

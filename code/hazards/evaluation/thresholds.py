@@ -2,78 +2,62 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from torch import Tensor
 
-from hazards.evaluation.fitting import Scores, Statistics, scorers
-from hazards.evaluation.passes import Inference, Seen, measured
-from hazards.labels import labelled
-from hazards.messages import tracked
 from hazards.metrics.anomaly import AnomalyMetrics
-from hazards.metrics.curves import operating_point
+from hazards.metrics.curves import best_f1, operating_point
+from hazards.metrics.fpr95 import fpr_at_first
 from hazards.metrics.masks import f1
-from hazards.networks.models import Output
-from hazards.store import step
+
+RULES = ("95 % TPR", "5 % FPR")
+"""How `carried` chooses thresholds."""
 
 
-@step(name="thresholds")
-def town_thresholds(inference: Inference, scores: Scores, statistics: Statistics | None = None) -> dict[str, Any]:
-    """Thresholds of each test town, and what they do in each other one; a town is the folder of its images.
+def applied(towns: Mapping[str, AnomalyMetrics]) -> pd.DataFrame:
+    """What the threshold with a town's best F1 does in each town, also in that one.
 
     Args:
-        statistics: see `fitting.fit`.
+        towns: a score's metrics of each town, with both kinds of pixel.
 
     Returns:
-        ``curves``: a data frame with threshold, recall and precision (at most 512 points a town), score and town;
-        ``applied``: a data frame with score, chosen (the town in which the threshold has the best F1), applied (the
-        town in which it is used), threshold, recall, precision and f1, all pixels of a town pooled.
+        A data frame with chosen (the town whose best threshold it is), applied (the town in which it is used),
+        threshold, recall, precision and f1, 0–1.
     """
-    samples = inference.data.split("test")
-    measure = TownThresholds(scorers(scores, statistics), inference.data.labels.anomaly)
-    return measured(measure, tracked(inference.over(samples), len(samples), "thresholds by town"))
+    rows = []
+    for chosen, metrics in towns.items():
+        _, threshold = best_f1(metrics.ranking())
+        for town, elsewhere in towns.items():
+            recall, precision = operating_point(elsewhere.ranking(), threshold)
+            row = {"chosen": chosen, "applied": town, "threshold": threshold}
+            rows.append(row | {"recall": recall, "precision": precision, "f1": float(f1(recall, precision))})
+    return pd.DataFrame(rows, columns=["chosen", "applied", "threshold", "recall", "precision", "f1"])
 
 
-class TownThresholds:
-    """The measure of `town_thresholds`.
+def carried(towns: Mapping[str, AnomalyMetrics]) -> pd.DataFrame:
+    """The thresholds that each town gets from the others.
 
     Args:
-        scores: scorers by name.
-        anomaly: the label of anomalous pixels.
+        towns: a score's metrics of each town, with both kinds of pixel.
+
+    Returns:
+        A data frame with rule, town (in which it is to be used) and threshold: by the rule ``95 % TPR`` the highest
+        with which at least 95 % of the anomalous pixels of all other towns together are flagged; by ``5 % FPR`` the
+        lowest with which at most 5 % of their known pixels are. Without rows where there is one town alone.
     """
-
-    def __init__(self, scores: Mapping[str, Callable[[Output], Tensor]], anomaly: int):
-        self._scores, self._anomaly = scores, anomaly
-        self._towns: dict[tuple[str, str], AnomalyMetrics] = defaultdict(AnomalyMetrics)
-
-    def update(self, seen: Seen) -> None:
-        """Take in an image."""
-        town = seen.sample.image.parent.name
-        anomaly, valid = seen.labels == self._anomaly, labelled(seen.labels)
-        for name, score in self._scores.items():
-            self._towns[name, town].update(score(seen.output), anomaly, valid)
-
-    def result(self) -> dict[str, Any]:
-        """What `town_thresholds` returns."""
-        curves, rows = [], []
-        for (name, chosen), metrics in self._towns.items():
-            result = metrics.compute()
-            assert result.curve is not None  # pooled metrics always have both
-            assert result.f1 is not None
-            curve = pd.DataFrame(vars(result.curve)).drop(columns="fpr")
-            curves.append(curve.assign(score=name, town=chosen))
-            _, threshold = result.f1
-            for (other_name, applied), elsewhere in self._towns.items():
-                if other_name == name:
-                    recall, precision = operating_point(elsewhere.ranking(), threshold)
-                    row = {"score": name, "chosen": chosen, "applied": applied, "threshold": threshold}
-                    rows.append(row | {"recall": recall, "precision": precision, "f1": float(f1(recall, precision))})
-        return {"curves": pd.concat(curves), "applied": pd.DataFrame(rows)}
+    rows = []
+    for town in towns if len(towns) > 1 else ():
+        others = AnomalyMetrics()
+        for other, metrics in towns.items():
+            if other != town:
+                others.merge(metrics)
+        _, (at_95_tpr, _) = fpr_at_first(others.ranking())  # of a cell of unknown order the lowest flags all of it
+        for rule, threshold in zip(RULES, (float(at_95_tpr), others.threshold_at_5_fpr()), strict=True):
+            rows.append({"rule": rule, "town": town, "threshold": threshold})
+    return pd.DataFrame(rows, columns=["rule", "town", "threshold"])
 
 
 def with_masks(curve: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +116,7 @@ def transfer(applied: pd.DataFrame) -> pd.DataFrame:
     """One row a score and pair of towns, means over seeds where there are several.
 
     Args:
-        applied: see `town_thresholds`, with the column seed.
+        applied: see `applied`, with the columns score and seed.
 
     Returns:
         score, chosen, applied, own (F1 at the applied town's own best threshold), carried (at the chosen town's),

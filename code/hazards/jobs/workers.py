@@ -64,7 +64,7 @@ def compute(calls: list[Any], workers: int | None) -> None:
             return
         workers = workers or _workers()
         if workers == 1 or processes().size > 1:
-            for task in todo.values():
+            for task in _depth_first(todo):
                 task.run()
                 bar.update(1)
         else:
@@ -87,9 +87,8 @@ def _missing(calls: list[Any]) -> dict[str, Call]:
         if task.result_id in todo:
             return
         if task.find() is None:
-            for item in task.inputs:
-                if hasattr(item, "run"):  # an entry is there already
-                    visit(item.whole())
+            for needed in task.needed:
+                visit(needed)
             todo[task.result_id] = task
 
     for call in calls:
@@ -97,24 +96,59 @@ def _missing(calls: list[Any]) -> dict[str, Call]:
     return todo
 
 
+class _Queue:
+    """Calls that wait, those that follow from most others first: a training is evaluated before the next one begins."""
+
+    def __init__(self, todo: Mapping[str, Call]) -> None:
+        waiting = sorted(todo.values(), key=_depth, reverse=True)  # as they were asked for, where they are alike
+        self._waiting = {call.result_id: call for call in waiting}
+        self._unfinished = set(todo)
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> Call | None:
+        """The next call whose inputs are there; None where there is none yet."""
+        for name, call in self._waiting.items():
+            if self._unfinished.isdisjoint(item.result_id for item in call.inputs):
+                return self._waiting.pop(name)
+        return None
+
+    def finish(self, call: Call) -> None:
+        """Note that the result of a call is there."""
+        self._unfinished.remove(call.result_id)
+
+
+def _depth(call: Call) -> int:
+    """How many calls follow from one another up to this one."""
+    return 1 + max(map(_depth, call.needed), default=0)
+
+
+def _depth_first(todo: Mapping[str, Call]) -> Iterator[Call]:
+    """The calls, one after another; each counts as finished when the next one is asked for."""
+    queue = _Queue(todo)
+    while call := queue.take():
+        yield call
+        queue.finish(call)
+
+
 def _in_processes(todo: dict[str, Call], workers: int, bar: Any) -> None:
     executor = _executor(min(workers, len(todo)))
     running: dict[Any, tuple[Call, int]] = {}
-    waiting, rows = dict(todo), set(range(1, workers + 1))
+    queue, rows = _Queue(todo), set(range(1, workers + 1))
     failure: BaseException | None = None
     try:
-        while running or (waiting and not failure):
-            for name, task in [] if failure else list(waiting.items()):
-                unfinished = waiting.keys() | {other.result_id for other, _ in running.values()}
-                if rows and unfinished.isdisjoint(item.result_id for item in task.inputs):
-                    row = min(rows)
-                    rows.remove(row)
-                    with messages.inherited():  # a worker may have to be started
-                        future = executor.submit(_work, task, settings(), row)
-                    running[future] = (waiting.pop(name), row)
+        while running or (queue and not failure):
+            while rows and not failure and (task := queue.take()):
+                row = min(rows)
+                rows.remove(row)
+                with messages.inherited():  # a worker may have to be started
+                    future = executor.submit(_work, task, settings(), row)
+                running[future] = (task, row)
             done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
                 task, row = running.pop(future)
+                queue.finish(task)
                 rows.add(row)
                 failure = failure or _error(future, task)
                 bar.update(1)

@@ -23,7 +23,7 @@ class Curve:
     precision: np.ndarray
 
 
-def curve(ranking: Ranking, points: int = 512) -> Curve:
+def curve(ranking: Ranking, points: int = 256) -> Curve:
     """At most `points` points of the curves of a ranking without leading axes.
 
     They are spread evenly over recall and, for the small false positive rates that matter, over its logarithm.

@@ -19,8 +19,8 @@ from hazards.metrics.ranking import Ranking, rank_cells
 
 _BLOCKS = 256
 _CELLS = 1024
-_AT_ONCE = 25
-"""Draws computed at once: their counts stay in the processor's cache."""
+_AT_ONCE = 100
+"""Draws computed at once: as fast as any, in little memory."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,9 @@ def _cells(scores: np.ndarray, normal: np.ndarray, anomalous: np.ndarray) -> tup
     if len(edges) > _CELLS:
         even = np.linspace(0, 1, _CELLS // 4)
         steep = 1 - np.geomspace(1 / normal.sum(), 1, _CELLS // 4)
-        by_anomalous = _quantiles(scores, anomalous, np.linspace(0, 1, _CELLS // 2))
-        by_normal = _quantiles(scores, normal, np.r_[even, steep])
+        order = np.argsort(scores)
+        by_anomalous = _quantiles(scores[order], anomalous[order], np.linspace(0, 1, _CELLS // 2))
+        by_normal = _quantiles(scores[order], normal[order], np.r_[even, steep])
         edges = np.unique(np.r_[by_anomalous, by_normal])
     over = np.nextafter(edges, np.float32(np.inf))
     low = np.unique(np.r_[edges, over, scores.min()])
@@ -150,11 +151,10 @@ def _blocks(scores: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _quantiles(scores: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """The scores under which these shares of all weight lie."""
-    order = np.argsort(scores)
-    total = weights[order].cumsum()
+    """The scores, given in rising order, under which these shares of all weight lie."""
+    total = weights.cumsum()
     places = np.searchsorted(total, shares * total[-1]).clip(max=len(scores) - 1)
-    return scores[order][places]
+    return scores[places]
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -84,8 +84,11 @@ class Network(nn.Module):
     std: Tensor
 
     def __init__(self, backbone: Backbone, head: nn.Module, width: int, multiple: int = 1):
+        from hazards.networks.depthwise import in_float32
+
         super().__init__()
         self.backbone, self.head, self.width, self.multiple = backbone, head, width, multiple
+        in_float32(self)
         self.predict(STREETHAZARDS.known)
         self.register_buffer("mean", torch.tensor(backbone.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(backbone.std).view(3, 1, 1), persistent=False)
@@ -150,8 +153,20 @@ def _deeplabv3plus(
     return Network(backbone, WithBorders(pyramid, backbone.channels[0], narrow, width), width)
 
 
-def _separable_deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, ...], width: int) -> Network:
+def _separable_deeplabv3(backbone: EfficientNetLite, rates: tuple[int, ...], width: int) -> Network:
+    """DeepLabV3 with separable convolutions: `_separable_deeplabv3plus` without its decoder."""
+    pyramid = _separable_decoder(backbone, rates, width).aspp
+    return Network(backbone, LastStage(*pyramid), width, multiple=backbone.multiple)
+
+
+def _separable_deeplabv3plus(backbone: EfficientNetLite, rates: tuple[int, ...], width: int) -> Network:
     """DeepLabV3+ as its paper has it, with separable convolutions, which a CPU computes in less time."""
+    decoder = _separable_decoder(backbone, rates, width)
+    return Network(backbone, Decoder(decoder), width, multiple=backbone.multiple)
+
+
+def _separable_decoder(backbone: EfficientNetLite, rates: tuple[int, ...], width: int) -> Any:
+    """The library's pyramid and decoder for a backbone with three stages."""
     from segmentation_models_pytorch.decoders.deeplabv3.decoder import DeepLabV3PlusDecoder
 
     decoder = DeepLabV3PlusDecoder(
@@ -159,13 +174,13 @@ def _separable_deeplabv3plus(backbone: Backbone, stride: int, rates: tuple[int, 
         encoder_depth=5,
         out_channels=width,
         atrous_rates=rates,
-        output_stride=stride,
+        output_stride=backbone.multiple,
         aspp_separable=True,
         aspp_dropout=0.1,
     )
     pyramid = decoder.aspp[0]
     pyramid.convs[-1] = WholeMap(*pyramid.convs[-1])
-    return Network(backbone, Decoder(decoder), width, multiple=stride)
+    return decoder
 
 
 def _all_mlp(backbone: Backbone, width: int, multiple: int = 4) -> Network:
@@ -202,9 +217,19 @@ def hiera_mini() -> Network:
     return _all_mlp(Hiera("hiera_tiny_224", embed_dim=16, stages=(1, 1, 2, 1)), width=32, multiple=Hiera.multiple)
 
 
+def deeplabv3_lite0() -> Network:
+    """DeepLabV3 with EfficientNet-Lite0: 0.3 M parameters, and weights for ImageNet offline."""
+    return _separable_deeplabv3(EfficientNetLite(), rates=(2, 4, 6), width=64)
+
+
+def deeplabv3_lite1() -> Network:
+    """`deeplabv3_lite0` with a deeper backbone: a block more in its stages, all as wide."""
+    return _separable_deeplabv3(EfficientNetLite("lite1"), rates=(2, 4, 6), width=64)
+
+
 def deeplabv3plus_lite0() -> Network:
-    """DeepLabV3+ with EfficientNet-Lite0 as far as stride 16: 0.8 M parameters, and weights for ImageNet offline."""
-    return _separable_deeplabv3plus(EfficientNetLite(), stride=16, rates=(2, 4, 6), width=64)
+    """`deeplabv3_lite0` and the decoder that takes borders from the first stage, at stride 4."""
+    return _separable_deeplabv3plus(EfficientNetLite(), rates=(2, 4, 6), width=64)
 
 
 def deeplabv3_resnet50() -> Network:
@@ -233,13 +258,15 @@ def hiera_base() -> Network:
 
 
 FAMILIES: dict[str, dict[str, Callable[[], Network]]] = {
-    "deeplabv3": {"mini": deeplabv3_mini, "full": deeplabv3_resnet50},
-    "deeplabv3-deep": {"mini": deeplabv3_deep_mini, "full": deeplabv3_resnet101},
-    "deeplabv3plus": {"mini": deeplabv3plus_mini, "full": deeplabv3plus_resnet50},
-    "deeplabv3plus-lite0": {"mini": deeplabv3plus_lite0, "full": deeplabv3plus_lite0},
-    "segformer": {"mini": segformer_mini, "full": segformer_b5},
-    "hiera": {"mini": hiera_mini, "full": hiera_base},
+    "deeplabv3plus-lite0": dict.fromkeys(("mini", "light", "full"), deeplabv3plus_lite0),
+    "deeplabv3": {"mini": deeplabv3_mini, "light": deeplabv3_lite0, "full": deeplabv3_resnet50},
+    "deeplabv3-deep": {"mini": deeplabv3_deep_mini, "light": deeplabv3_lite1, "full": deeplabv3_resnet101},
+    "deeplabv3plus": {"mini": deeplabv3plus_mini, "light": deeplabv3plus_lite0, "full": deeplabv3plus_resnet50},
+    "segformer": {"mini": segformer_mini, "light": segformer_mini, "full": segformer_b5},
+    "hiera": {"mini": hiera_mini, "light": hiera_mini, "full": hiera_base},
 }
+"""Networks by architecture and size: `mini` starts from random weights, `light` and `full` from ImageNet where there
+are such weights; there are none of small transformers that would not have to be downloaded."""
 
 
 def built(model: Callable[[], AnyNetwork], known: int) -> AnyNetwork:
@@ -256,7 +283,7 @@ def built(model: Callable[[], AnyNetwork], known: int) -> AnyNetwork:
 
 
 def sized(family: str, size: str) -> Callable[[], Network]:
-    """The constructor of `family` at `size`, `mini` or `full`: what a profile's recipes put in their place.
+    """The constructor of `family` at `size`, `mini`, `light` or `full`: what a profile's recipes put in their place.
 
     Raises:
         ValueError: for a family that is not known; the message lists those that are.

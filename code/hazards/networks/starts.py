@@ -55,5 +55,5 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-STARTS: dict[str, Start] = {"mini": from_scratch, "full": from_imagenet}
+STARTS: dict[str, Start] = {"mini": from_scratch, "light": from_imagenet, "full": from_imagenet}
 """How recipes start at each size of the networks."""

@@ -22,7 +22,7 @@ from hazards.messages import say
 from hazards.networks.models import FAMILIES, built
 from hazards.networks.weights import load_weights
 from hazards.prediction import label_names, weight_files
-from hazards.store import chapter_records, entries
+from hazards.store import chapter_records, entries, shipped
 from hazards.store.entries import Entry, root
 from hazards.store.keys import fingerprint
 from hazards.store.keys.names import now_called
@@ -164,10 +164,11 @@ def _by_key(key: str) -> Trained:
 def _best() -> Trained:
     """The network with the highest last val mIoU of those that the chapters used with the present profile.
 
-    Those whose weights are there come first.
+    Where none has run yet, of those that came with the project. Those whose weights are there come first.
     """
     profile = profiles.current().name
-    trainings = [entries.find(*name.split("/")) for name in chapter_records.used("train")]
+    names = chapter_records.used("train") or [name for name in shipped.results() if name.startswith("train/")]
+    trainings = [entries.find(*name.split("/")) for name in names]
     candidates = [training for training in trainings if training and _constructor(training)]
     if not candidates:
         raise ChoiceError(

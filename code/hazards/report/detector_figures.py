@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hazards.prose import share
+from hazards.prose import image_title, share
 from hazards.report import mask_painting
 from hazards.report.style import DASHES, GREY, WIDTH, legend_below, page, percents, picture, styles
 
@@ -85,7 +85,7 @@ def failures(cases: pd.DataFrame, views: Mapping[str, Any], anomaly: int, note: 
         for axis, (index, case) in zip(line, cases[cases["kind"] == kind].iterrows(), strict=False):
             axis.set_axis_on()
             size = share(case["pixels"] / (height * width), 1)
-            picture(axis, views["image"][index], f"image {case['image']}: {size}")
+            picture(axis, views["image"][index], f"{image_title(case['image'])}: {size}")
             layer = mask_painting.paint(views["marked"][index] > 0, views["labels"][index] == anomaly)
             axis.imshow(layer, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
             axis.add_patch(_box(case))

@@ -123,6 +123,8 @@ def _bar(axes: Axes, line: Line2D, along: int, place: tuple[float, float]) -> tu
             continue
         for segment in collection.get_segments():
             points = np.asarray(segment)
+            if not len(points):  # an interval without ends
+                continue
             low = points[:, along].min()
             high = points[:, along].max()
             is_beside = np.allclose(points[:, across], place[across])

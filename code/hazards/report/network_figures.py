@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,15 @@ from hazards.report.style import (
     MARKERS,
     PALETTE,
     SPLIT_COLORS,
+    WIDTH,
+    gallery,
     hide_frame,
+    label_legend,
     legend_below,
     name_rows,
     page,
     percents,
+    shaded,
     styles,
 )
 
@@ -232,3 +237,33 @@ def scatter(points: pd.DataFrame, columns: dict[str, str], note: str) -> Figure:
         percents(axis.xaxis, axis.yaxis)
     legend_below(figure, axes[0, 0], len(studies))
     return figure
+
+
+def seen_by(
+    panels: Mapping[str, dict[str, Any]], score: str, titles: list[str], label_set: LabelSet, note: str
+) -> Figure:
+    """What several networks say about the same images: a row a network, below input and ground truth.
+
+    An image has two columns, the prediction, with the title, and the map of a score, bright where anomalous. A map's
+    colours are the network's own: scores of two networks have no common unit.
+
+    Args:
+        panels: see `evaluation.maps`, by network.
+        titles: one an image.
+    """
+    first = next(iter(panels.values()))
+    truth = label_set.colorize(first["labels"])
+    rows = [("input and\nground truth", _alternating(first["image"], truth))]
+    for name, panel in panels.items():
+        painted = label_set.colorize(panel["predicted"])
+        rows.append((name.replace(", ", ",\n"), _alternating(painted, shaded(panel["scores"][score]))))
+    columns = [heading for title in titles for heading in (title, score)]
+    figure = gallery(len(rows) * (WIDTH - 0.6) / len(columns) * 0.6 + 0.9, note, rows, columns)
+    predictions = [panel["predicted"] for panel in panels.values()]
+    label_legend(figure, np.unique([first["labels"], *predictions]).tolist(), label_set)
+    return figure
+
+
+def _alternating(left: np.ndarray, right: np.ndarray) -> list[np.ndarray]:
+    """Pictures (N, H, W, 3) of two kinds in turn: 2N pictures."""
+    return [picture for pair in zip(left, right, strict=True) for picture in pair]

@@ -10,10 +10,13 @@ from torch import Tensor
 
 from hazards.networks.models import Output
 from hazards.scores.features import known_pixels, to_input_size, vectors_of
+from hazards.scores.logit_cache import once
 from hazards.scores.logits import energy
 from hazards.scores.method import Fitting, Method, Needs, Score, Scorer, State
 from hazards.scores.reservoir import Reservoir
 
+_COLUMNS = 200
+"""Of the table in which `_largest` lays out the values of a pixel: as fast as any for a bank of 2,000."""
 _CHUNK = 256
 """Pixels whose distances to the whole bank are held at once: as fast as any on one core, 2 MB for a bank of 2,000."""
 
@@ -63,9 +66,11 @@ class DenseNeighbors(Method):
     def scorer(self, state: State) -> Scorer:
         """Distances, upsampled, and added to the base score if there is one."""
 
+        searched = _Searched(state["bank"])
+
         def score(output: Output) -> Tensor:
-            here = {name: value.to(output.features.device) for name, value in state.items()}
-            distances = to_input_size(_mean_distance(vectors_of(output.features), here["bank"], self.k), output)
+            here = {name: value.to(output.features.device) for name, value in state.items() if name != "bank"}
+            distances = to_input_size(_distances(output.features, searched, self.k), output)
             if not self.base:
                 return distances
             values = (self.base(output.logits) - here["lowest"]) / (here["highest"] - here["lowest"])
@@ -107,18 +112,54 @@ class _Bank:
         return state
 
 
+class _Searched:
+    """A bank that scorers search; two with the same features are equal, so that an image is searched once for both."""
+
+    def __init__(self, bank: Tensor) -> None:
+        self.bank = bank
+        self._content = bank.cpu().numpy().tobytes()
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Searched) and self._content == other._content
+
+
+@once
+def _distances(features: Tensor, searched: _Searched, k: int) -> Tensor:
+    """Mean distance of features (B, C, h, w) to their k nearest in a bank, (B·h·w,)."""
+    return _mean_distance(vectors_of(features), searched.bank.to(features.device), k)
+
+
 def _mean_distance(vectors: Tensor, bank: Tensor, k: int, skip: int = 0) -> Tensor:
     """Mean Euclidean distance of vectors (N, C) to their k nearest in the bank but for the `skip` nearest, (N,).
 
-    Plain products and topk: at these sizes 2.5 times faster than faiss's exact index on one core.
+    Plain products: at these sizes faster than faiss's exact index on one core.
     """
     center = bank.mean(0)  # an offset common to all would cost digits, too
     bank, vectors = bank - center, vectors - center
     half_squares = bank.square().sum(1) / 2
     means = []
     for chunk in vectors.split(_CHUNK):
-        nearest = torch.addmm(-half_squares, chunk, bank.T).topk(k, dim=1).indices
+        nearest = _largest(torch.addmm(-half_squares, chunk, bank.T), k)
         # small differences of large products have few digits: take the distances themselves from the vectors
         distances = torch.linalg.vector_norm(chunk[:, None] - bank[nearest], dim=-1)
         means.append(distances.sort(dim=1).values[:, skip:].mean(1))
     return torch.cat(means)
+
+
+def _largest(values: Tensor, k: int) -> Tensor:
+    """Indices of the k largest of each row of values (N, M), as of ``topk``, in no order: (N, k).
+
+    Each row is laid out as a table, in which the k largest values lie in the k columns with the largest maxima. To
+    find these and look through them alone is 3.5 times faster than ``topk``.
+    """
+    rows = values.shape[1] // _COLUMNS
+    if k > _COLUMNS or rows * _COLUMNS != values.shape[1]:
+        return values.topk(k, dim=1).indices
+    table = values.view(len(values), rows, _COLUMNS)
+    columns = table.amax(1).topk(k, dim=1).indices
+    candidates = table.gather(2, columns[:, None].expand(-1, rows, -1)).flatten(1)
+    places = candidates.topk(k, dim=1).indices
+    return places // k * _COLUMNS + columns.gather(1, places % k)

@@ -1,9 +1,9 @@
-"""What several scores need of the same logits, computed once::
+"""What several scores need of the same logits or features, computed once::
 
     with shared():
         maps = [score(logits) for score in scores]
 
-Inside, results are remembered by tensor, not by content: logits must not be changed in place. Outside, everything is
+Inside, results are remembered by tensor, not by content: it must not be changed in place. Outside, everything is
 computed anew, and each score stays a pure function. This halves the cost of the scores of the logits together.
 """
 
@@ -32,28 +32,30 @@ def shared() -> Iterator[None]:
         _MEMORY.reset(token)
 
 
-def _once(function: Part) -> Part:
+def once(function: Part) -> Part:
+    """A function of a tensor, and of further arguments that can be compared, that is computed once while shared."""
+
     @functools.wraps(function)
-    def remembered(logits: Tensor, *arguments: Any) -> Any:
+    def remembered(tensor: Tensor, *arguments: Any) -> Any:
         memory = _MEMORY.get()
         if memory is None:
-            return function(logits, *arguments)
-        key = function.__name__, id(logits), arguments
+            return function(tensor, *arguments)
+        key = function.__name__, id(tensor), arguments
         if key not in memory:
-            memory[key] = logits, function(logits, *arguments)  # holds the tensor, so that no other gets its id
+            memory[key] = tensor, function(tensor, *arguments)  # holds the tensor, so that no other gets its id
         return memory[key][1]
 
     return remembered  # type: ignore[return-value]
 
 
-@_once
+@once
 def largest(logits: Tensor) -> tuple[Tensor, Tensor]:
     """The largest of the logits (B, K, H, W) and its label, both (B, H, W)."""
     values, labels = logits.max(dim=1)
     return values, labels
 
 
-@_once
+@once
 def excess(logits: Tensor, temperature: float) -> Tensor:
     r"""$\sum_{c \ne \hat c} e^{(z_c - z_{\hat c}) / T}$ with $\hat c$ the largest logit's label: (B, H, W), 0 to K - 1.
 
@@ -65,7 +67,7 @@ def excess(logits: Tensor, temperature: float) -> Tensor:
     return shifted.scatter_(1, labels[:, None], 0).sum(dim=1)
 
 
-@_once
+@once
 def log_excess(logits: Tensor, temperature: float) -> Tensor:
     r"""$\log \sum_c e^{(z_c - \max z) / T}$ of logits (B, K, H, W): (B, H, W), in 0 to log K."""
     return excess(logits, temperature).log1p()

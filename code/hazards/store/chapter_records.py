@@ -1,4 +1,4 @@
-"""What each chapter used when it last ran: ``.used/<profile>/<chapter>.json`` in the store."""
+"""What each chapter used when it last ran: ``.used/<edition>/<chapter>.json`` in the store, see `Profile.edition`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def touch(result_id: str) -> None:
 
 @contextlib.contextmanager
 def recording(chapter: str, sources: str = "") -> Iterator[Record]:
-    """Record what a chapter uses, in ``.used/<profile>/<chapter>.json``; nothing new if the chapter fails.
+    """Record what a chapter uses, in ``.used/<edition>/<chapter>.json``; nothing new if the chapter fails.
 
     It is not current before `complete` is called.
 
@@ -99,7 +99,7 @@ def forget_all_but(chapters: Collection[str]) -> None:
 
 
 def _record_path(chapter: str) -> Path:
-    return root() / ".used" / profiles.current().name / f"{chapter}.json"
+    return root() / ".used" / profiles.current().edition / f"{chapter}.json"
 
 
 def _read(path: Path) -> dict[str, Any]:

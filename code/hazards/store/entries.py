@@ -94,7 +94,9 @@ def _sync(directory: Path) -> None:
 
 
 class Entry:
-    """A stored result. ``value`` is read on first use and kept."""
+    """A stored result. ``value`` is read on first use and kept; ``call`` computes it again, where that is known."""
+
+    call: Any = None
 
     def __init__(self, step: str, key: str, path: Path) -> None:
         self.step, self.key, self.path = step, key, path
@@ -185,7 +187,11 @@ class Entry:
 
 
 class Missing(Entry):
-    """A result that is not there: it has a name and a place, but nothing in it."""
+    """A result that is not there: it has a name and a place, but nothing in it; its call computes it."""
+
+    def __init__(self, call: Any) -> None:
+        super().__init__(call.step, call.key, root() / call.result_id)
+        self.call = call
 
     @property
     def value(self) -> Any:

@@ -1,4 +1,4 @@
-"""How a result came about: time, memory, device and versions; and whether the versions here are still those."""
+"""How a result came about: time, memory, device, versions; and whether the versions here are still those."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hazards import processors
 from hazards.labels import LabelSet
 from hazards.messages import say
 
@@ -39,16 +40,6 @@ def _peak_memory() -> float:
 
 
 @functools.cache
-def _bfloat16_on_cpu() -> bool:
-    """Whether the processor computes in bfloat16, by the flags that Linux lists; False where none are listed."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text().split()
-    except OSError:
-        return False
-    return not {"amx_bf16", "avx512_bf16", "bf16"}.isdisjoint(flags)
-
-
-@functools.cache
 def _versions() -> dict[str, str]:
     """Versions of Python and of packages, which are not imported for it."""
     packages = {name: importlib.metadata.version(name) for name in (*_COMPARED, "numpy")}
@@ -62,11 +53,13 @@ def record(seconds: float, ignored: dict[str, str]) -> dict[str, Any]:
     """
     torch = sys.modules.get("torch")
     gpu = torch is not None and torch.cuda.is_initialized()
-    native = torch.cuda.is_bf16_supported(including_emulation=False) if torch and gpu else _bfloat16_on_cpu()
+    native = torch.cuda.is_bf16_supported(including_emulation=False) if torch and gpu else processors.has_bfloat16()
     return {
         "seconds": round(seconds, 3),
         "peak_memory_mib": _peak_memory(),
         "device": torch.cuda.get_device_name() if torch and gpu else "cpu",
+        "processor": processors.name(),
+        "processor_family": processors.family(),
         "bfloat16": "native" if native else "emulated",
         "ignored": ignored,
         **_versions(),

@@ -1,6 +1,7 @@
 """Results that come with the project, so that a first report takes minutes: ``checkpoints/<profile>.tar.xz``.
 
-They come without what is large and what only further computing needs: weights, and the pictures of the embedded world.
+They come without what is large and what only further computing needs: weights, but for those of the network that
+`hazards predict` takes, and the pictures of the embedded world.
 What is withheld is computed where it is asked for. ``HAZARDS_SHIPPED=no`` passes over all of them.
 """
 
@@ -12,6 +13,7 @@ import io
 import lzma
 import shutil
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from hazards import profiles
@@ -22,9 +24,11 @@ from hazards.store.locks import lock
 from hazards.whole_files import whole_file
 
 _FOLDER = Path(__file__).resolve().parents[3] / "checkpoints"
-_LOCAL = {"cpu_speed", "score_cost"}
+LOCAL = {"cpu_speed", "score_cost"}
 """Steps whose results say something about one machine alone."""
 _WEIGHTS = ".safetensors"
+LARGEST = 25
+"""MiB of an archive that is still welcome in the repository."""
 
 
 def archive() -> Path:
@@ -39,7 +43,7 @@ def unpack() -> bool:
     """
     if not entries.takes_shipped() or not archive().exists():
         return False
-    marker = root() / ".shipped" / _checksum(archive(), archive().stat().st_mtime_ns)
+    marker = _marker()
     if marker.exists():
         return False
     try:
@@ -49,12 +53,17 @@ def unpack() -> bool:
         ):
             if not marker.exists():
                 say(f"unpacking the results that come with the project, {archive().name}")
-                _unpack_into(marker.with_name(f"draft-{marker.name}"))
-                entries.write_file(marker, b"")
+                names = _unpack_into(marker.with_name(f"draft-{marker.name}"))
+                entries.write_file(marker, "\n".join(names).encode())
     except OSError as error:  # the store cannot be written to, say
         say(f"{archive()} is not unpacked: {error}")
         return False
     return True
+
+
+def _marker() -> Path:
+    """The file that names the results of the present profile's archive, once this is unpacked."""
+    return root() / ".shipped" / _checksum(archive(), archive().stat().st_mtime_ns)
 
 
 @functools.cache
@@ -63,60 +72,79 @@ def _checksum(path: Path, modified: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def _unpack_into(draft: Path) -> None:
+def _unpack_into(draft: Path) -> list[str]:
     """Unpack the archive into a folder of the store and move what is whole to its place; the folder is removed.
+
+    Gives the names of the archive's results.
 
     Args:
         draft: of this archive alone, as is the lock that is held.
     """
     shutil.rmtree(draft, ignore_errors=True)  # left by a process that was killed
     try:
-        _extract(draft)
-        for folder in sorted(draft.glob("*/*")):
-            goal = root() / folder.relative_to(draft)
+        extract(draft)
+        folders = [folder for folder in sorted(draft.glob("*/*")) if (folder / "manifest.json").exists()]
+        names = [folder.relative_to(draft).as_posix() for folder in folders]
+        for folder, name in zip(folders, names, strict=True):
+            goal = root() / name
             goal.parent.mkdir(parents=True, exist_ok=True)
-            if (folder / "manifest.json").exists() and not goal.exists():
+            if not goal.exists():
                 folder.rename(goal)
+        return names
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _extract(draft: Path) -> None:
-    """Unpack the archive as far as it is whole."""
+def extract(folder: Path) -> None:
+    """Unpack the archive into a folder as far as it is whole."""
     try:
         with tarfile.open(archive()) as tar:
-            tar.extractall(draft, filter="data")
+            tar.extractall(folder, filter="data")
     except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
         say(f"{archive()} is damaged: {error}; what it holds is computed instead")
 
 
-def pack() -> Path:
-    """Write what the chapters use with the present profile, and what that was computed from, to `archive`.
+def results() -> list[str]:
+    """The results of the present profile that came with the project; none where these do not count."""
+    if not entries.takes_shipped() or not archive().exists():
+        return []
+    unpack()
+    try:
+        return _marker().read_text("utf-8").split()
+    except OSError:  # the store cannot be written to, say
+        return []
 
-    The same results give the same bytes.
+
+def pack(names: Iterable[str], whole: str = "") -> Path:
+    """Write results, and what they were computed from, to `archive`, as far as they are there.
+
+    The same results give the same bytes. An archive over `LARGEST` MiB is written, and a line says so.
+
+    Args:
+        names: the results, see `Entry.result_id`.
+        whole: that one of them whose weights come along.
 
     Raises:
-        StoreError: where a chapter has not left its record, or a result that it names is missing.
+        StoreError: where none is there.
     """
-    packed = []
-    for name in sorted(chapter_records.with_inputs(chapter_records.used())):
-        entry = entries.find(*name.split("/"))
-        if not entry:
-            raise StoreError(f"{name} is missing in {root()}; `hazards run` computes it")
-        packed.append(entry)
+    there = [entries.find(*name.split("/")) for name in sorted(chapter_records.with_inputs(names))]
+    packed = [entry for entry in there if entry and entry.step not in LOCAL and not (entry.path / "files").exists()]
     if not packed:
-        raise StoreError(f"no chapter has recorded what it uses in {root()}; `hazards run` computes it")
+        raise StoreError(f"nothing that chapters ask for is in {root()}; `hazards run` computes it")
     with whole_file(archive()) as draft, tarfile.open(draft, "w:xz") as tar:
         for entry in packed:
-            if entry.step not in _LOCAL and not (entry.path / "files").exists():
-                _add(tar, entry)
+            _add(tar, entry, entry.result_id == whole)
+    mib = archive().stat().st_size / 2**20
+    if mib > LARGEST:
+        say(f"{archive()} has {mib:.1f} MiB, over {LARGEST}: too large for the repository")
     return archive()
 
 
-def _add(tar: tarfile.TarFile, entry: Entry) -> None:
-    """Add an entry without its weights, which its manifest then says are withheld."""
+def _add(tar: tarfile.TarFile, entry: Entry, is_whole: bool) -> None:
+    """Add an entry, without its weights unless it is whole; its manifest says that they are withheld."""
     manifest = entries.read_json(entry.path / "manifest.json")
-    withheld = sorted(name for name in manifest["files"] if name.endswith(_WEIGHTS))
+    weights = [] if is_whole else [name for name in manifest["files"] if name.endswith(_WEIGHTS)]
+    withheld = sorted({*weights, *manifest.get("withheld", ())})
     contents = {name: (entry.path / name).read_bytes() for name in manifest["files"] if name not in withheld}
     contents["manifest.json"] = formats.to_json(manifest | {"withheld": withheld}, None)
     for name, data in sorted(contents.items()):

@@ -122,6 +122,12 @@ class Call:
         return [item for value in self.arguments.arguments.values() for item in _results(value)]
 
     @property
+    def needed(self) -> list[Call]:
+        """The calls that give the inputs, weights and all."""
+        calls = [item if isinstance(item, Call) else item.call for item in self.inputs]
+        return [call.whole() for call in calls if call]
+
+    @property
     def label(self) -> str:
         """One short line for people: step, start of the key, and the plain arguments."""
         plain = {name: item for name, item in self.config.items() if isinstance(item, (bool, int, float, str))}
@@ -148,7 +154,7 @@ class Call:
         entry = self.find()
         if note := NOTE.get():
             note(self)
-            return entry or Missing(self.step, self.key, root() / self.result_id)
+            return entry or Missing(self)
         runner = RUNNER.get()
         if runner and not entry:
             runner(self)
@@ -205,7 +211,7 @@ class _Entry(Entry):
 
     def __init__(self, call: Call) -> None:
         super().__init__(call.step, call.key, root() / call.step / call.key)
-        self._call = call
+        self.call = call
 
     def _manifest(self) -> Any:
         return self._healed(super()._manifest)
@@ -218,13 +224,13 @@ class _Entry(Entry):
         try:
             return read()
         except WithheldError:
-            self._call.whole().run()
+            self.call.whole().run()
         except DamagedError:
             try:
                 return read()  # another process may just have put a whole result in the place of this one
             except DamagedError as error:
                 entries.set_aside(self, error)
-                self._call.run()
+                self.call.run()
         return read()
 
 
@@ -250,13 +256,15 @@ def _fields(record: Any) -> dict[str, Any]:
 
 
 def _run_calls(value: Any) -> Any:
-    """The same value with each call in it replaced by its entry."""
+    """The same value with each call in it, and each entry that was missing, replaced by the entry that there is."""
     if isinstance(value, Call):
         return value.run()
+    if isinstance(value, Missing):
+        return value.call.run()
     if isinstance(value, dict):
         return {name: _run_calls(item) for name, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(map(_run_calls, value))
-    if _is_record(value) and any(isinstance(result, Call) for result in _results(value)):
+    if _is_record(value) and any(isinstance(result, (Call, Missing)) for result in _results(value)):
         return dataclasses.replace(value, **_run_calls(_fields(value)))
     return value

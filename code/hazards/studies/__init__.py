@@ -18,7 +18,7 @@ from hazards.studies import (
 from hazards.studies.bootstrap import score_figure, score_gain
 from hazards.studies.budgets import compute, hyperparameters, search
 from hazards.studies.conclusions import Conclusions, Finding
-from hazards.studies.decisions import Decision, holm
+from hazards.studies.decisions import Decision, Joint, holm
 from hazards.studies.experiment import SPLITS, NoAnomalyError, Study, study
 from hazards.studies.tables import (
     anomaly_table,
@@ -35,7 +35,7 @@ from hazards.studies.tables import (
     spread_and_cost,
     trainings,
 )
-from hazards.studies.verdicts import Interval, Verdict, all_of, effects, gain, interval, paired
+from hazards.studies.verdicts import Interval, Verdict, effects, gain, interval, paired
 
 __all__ = [
     "SPLITS",
@@ -43,11 +43,11 @@ __all__ = [
     "Decision",
     "Finding",
     "Interval",
+    "Joint",
     "NoAnomalyError",
     "Study",
     "Verdict",
     "ablations",
-    "all_of",
     "anomaly_methods",
     "anomaly_table",
     "architectures",

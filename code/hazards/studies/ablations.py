@@ -11,7 +11,7 @@ from hazards.evaluation.calibration import diagram
 from hazards.evaluation.figures import FIGURES
 from hazards.prose import listed
 from hazards.studies import tables
-from hazards.studies.bootstrap import score_gain
+from hazards.studies.bootstrap import score_lead
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
 from hazards.studies.variations import calibration_errors, outcomes, settings
@@ -35,7 +35,7 @@ def conclude(
 
     Args:
         study: of that recipe, with MaxLogit, and Energy at these temperatures, by the score's name.
-        applied: see `variations.by_town`.
+        applied: thresholds in other towns, see `variations.by_town`.
         counted: the same networks, by which labels are left out.
         test_time: the same networks, by how images are shown to them: the size of training, others, and flips.
         trained: recipes that weigh labels (``balance 0``, ``balance 0.5``), and recipes that see a share of so many
@@ -128,7 +128,8 @@ def _conventions(counted: Mapping[str, Study]) -> Conclusions:
 
 
 def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) -> Conclusions:
-    """Gains: ``temperature auroc`` and ``temperature aupr``, of Energy at the best temperature by each over T = 1.
+    """Gains: ``temperature auroc`` and ``temperature aupr``, of Energy at the best temperature by each over T = 1, what
+    choosing it adds taken off, see `bootstrap.lead`.
 
     Values: ``heated``, rows of `Study.anomaly` with a temperature; ``limit``, means of MaxLogit; ``hottest``, the best
     temperature by figure.
@@ -137,9 +138,12 @@ def _temperatures(study: Study, temperatures: Mapping[str, float], recipe: str) 
     heated = pooled.assign(temperature=pooled["score"].map(temperatures)).dropna(subset="temperature")
     limit = pooled[pooled["score"] == "MaxLogit"][list(FIGURES)].mean().rename("MaxLogit, the limit of T = 0")
     hottest = {figure: best(heated, figure, "test", by="score") for figure in ("auroc", "aupr")}
-    gains = {f"temperature {name}": score_gain(study, name, of, "T = 1", recipe) for name, of in hottest.items()}
+    gains = {f"temperature {name}": score_lead(study, name, list(temperatures), "T = 1", recipe) for name in hottest}
     case = "default" if hottest["auroc"] == "T = 1" else gains["temperature auroc"].verdict()
     texts = sentences("ablations", {"temperature": case})
+    for figure, name in hottest.items():
+        kind = {f"hottest {figure}": "default" if name == "T = 1" else "other"}
+        texts |= sentences("ablations", kind, hottest=name, gain=gains[f"temperature {figure}"].text(digits=2))
     return Conclusions(gains, {"heated": heated, "limit": limit, "hottest": hottest}, texts)
 
 
@@ -221,7 +225,7 @@ def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
     """Say how far towns differ in the figures of a score and in mIoU.
 
     Args:
-        rows: see `variations.figures_by_town`.
+        rows: the figures of `variations.by_town`.
 
     Returns:
         Gains: miou, auroc, aupr and fpr95, mean and 95 % t interval over towns of the means over seeds. Values:

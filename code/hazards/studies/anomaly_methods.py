@@ -9,13 +9,15 @@ import pandas as pd
 
 from hazards.evaluation.figures import FIGURES
 from hazards.studies import tables
-from hazards.studies.bootstrap import score_gain
+from hazards.studies.bootstrap import score_gain, score_lead
 from hazards.studies.claims import decide
-from hazards.studies.claims.robustness import scores_by_measure
+from hazards.studies.claims.robustness import Gain, scores_by_measure
 from hazards.studies.claims.rules import claims, margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
+from hazards.studies.correlations import rank_correlation
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import Interval, met, rank_correlation
+from hazards.studies.towns import image_gain, town_gain
+from hazards.studies.verdicts import Interval, met
 
 _CLAIMED = ["Energy", "MaxLogit", "HEAT of the log", "MSP", "SML, val statistics"]
 """The log's order by AUROC."""
@@ -36,12 +38,16 @@ _AUROC = {
 _THIRDS = ("dullest", "middle", "most colourful")
 
 
-def conclude(study: Study, recipe: str) -> Conclusions:
+def conclude(study: Study, recipe: str, by_town: pd.DataFrame) -> Conclusions:
     """Compare the scores of a recipe's networks.
+
+    Args:
+        by_town: figures of SML with statistics of val and of test in each test town, see `variations.figures_by_town`.
 
     Returns:
         Gains in pooled AUROC of one score over another, see `_AUROC`; in AUPR, ``same aupr`` and ``heat aupr``; of the
-        best score by AUROC and by AUPR over MaxLogit, ``lead auroc`` and ``lead aupr``. All over seeds and images.
+        best score by AUROC and by AUPR over MaxLogit, ``lead auroc`` and ``lead aupr``, what choosing it adds taken
+        off, see `bootstrap.lead`. All over seeds and images. ``oracle by town`` is over towns and seeds.
         Values: ``methods``, see `tables.anomaly_table`; ``ranking`` and ``purity``, AUROC and AUPR of each score
         but the oracle, pooled, in per cent, the best first; ``prevalence``, share of anomalous pixels, 0–1, mean over
         test images; ``order``, the log's scores by AUROC as measured; ``steps``, gains along the order that it claims.
@@ -54,16 +60,26 @@ def conclude(study: Study, recipe: str) -> Conclusions:
     gains = {name: score_gain(study, "auroc", *pair, recipe) for name, pair in _AUROC.items()}
     for name in ("same", "heat"):
         gains[f"{name} aupr"] = score_gain(study, "aupr", *_AUROC[name], recipe)
-    gains["lead auroc"] = score_gain(study, "auroc", ranking.index[0], "MaxLogit", recipe)
-    gains["lead aupr"] = score_gain(study, "aupr", purity.index[0], "MaxLogit", recipe)
+    for figure in ("auroc", "aupr"):
+        gains[f"lead {figure}"] = score_lead(study, figure, list(fair.index), "MaxLogit", recipe)
     steps = [score_gain(study, "auroc", of, over, recipe) for of, over in pairwise(_CLAIMED)]
+
+    def same_images(figure: str, of: str, over: str, convention: str) -> Interval:
+        return score_gain(study, figure, of, over, recipe, convention)
+
+    def same_towns(figure: str, of: str, over: str, convention: str) -> Interval:
+        if convention == "pooled":
+            return town_gain(by_town, figure, of, over)
+        return image_gain(study, recipe, figure, of, over)
+
+    gains["oracle by town"] = same_towns("auroc", *_AUROC["oracle"], "pooled")
     findings = {
-        "C15": _decided("C15", [gains["softmax"]], study, recipe, [_AUROC["softmax"]]),
-        "C16": _decided("C16", [gains["loss"]], study, recipe, [_AUROC["loss"]]),
-        "C17": _decided("C17", [gains["oracle"]], study, recipe, [_AUROC["oracle"]]),
-        "C18": _decided("C18", [gains["same"]], study, recipe, [_AUROC["same"]]),
-        "C19": _decided("C19", [gains["heat aupr"], gains["heat loss"]], study, recipe, [_AUROC["heat"]]),
-        "C24": _decided("C24", steps, study, recipe, list(pairwise(_CLAIMED))),
+        "C15": _decided("C15", [gains["softmax"]], same_images, [_AUROC["softmax"]]),
+        "C16": _decided("C16", [gains["loss"]], same_images, [_AUROC["loss"]]),
+        "C17": _decided("C17", [gains["oracle by town"]], same_towns, [_AUROC["oracle"]]),
+        "C18": _decided("C18", [gains["same"]], same_images, [_AUROC["same"]]),
+        "C19": _decided("C19", [gains["heat aupr"], gains["heat loss"]], same_images, [_AUROC["heat"]]),
+        "C24": _decided("C24", steps, same_images, list(pairwise(_CLAIMED))),
     }
     values = {
         "methods": methods,
@@ -84,16 +100,17 @@ def conclude(study: Study, recipe: str) -> Conclusions:
     return Conclusions(gains, values, sentences("anomaly_methods", cases), findings)
 
 
-def _decided(name: str, intervals: list[Interval], study: Study, recipe: str, pairs: list[tuple[str, str]]) -> Finding:
+def _decided(name: str, intervals: list[Interval], gain: Gain, pairs: list[tuple[str, str]]) -> Finding:
     """A claim about scores, decided by its rule, and once more under every measure and convention.
 
     Args:
+        gain: see `robustness.scores_by_measure`.
         pairs: which score is said to be better than which, or equal to it. For C19, that HEAT gains over MaxLogit: the
             claim says so of one measure and denies it of another.
     """
     part = claims()[name].parts[0]
     assert part.test != "count", "scores have intervals"
-    others = scores_by_measure(study, recipe, pairs, part.test, part.margin)
+    others = scores_by_measure(gain, pairs, part.test, part.margin)
     return decide(name, *intervals, by_measure=others)
 
 
@@ -140,6 +157,6 @@ def conclude_chroma(regions: pd.DataFrame, scores: Sequence[str]) -> Conclusions
     groups = regions.groupby(third, observed=True)
     medians = groups[["chroma", *scores]].median()
     thirds = medians.assign(hazards=groups.size()).rename_axis("third").reset_index()
-    correlations = {score: rank_correlation(regions, "chroma", score) for score in scores}
+    correlations = {score: rank_correlation(regions, "chroma", score, "hazards") for score in scores}
     texts = sentences("anomaly_methods", {"chroma": correlations[scores[0]].verdict()})
     return Conclusions(correlations, {"thirds": thirds}, texts)

@@ -13,10 +13,12 @@ from hazards.studies import tables
 from hazards.studies.budgets import compute
 from hazards.studies.budgets.search import Search
 from hazards.studies.claims import decide
+from hazards.studies.claims.gates import Compared
 from hazards.studies.claims.rules import margin
 from hazards.studies.conclusions import Conclusions, Finding, sentences
+from hazards.studies.decisions import Decision, Joint
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import all_of, gain, interval, met, paired
+from hazards.studies.verdicts import gain, interval, met, paired
 
 _DISCARDED = 0.715
 """Share of the pixels that the log says are discarded from 1280×720 to 512×512."""
@@ -57,8 +59,10 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
     transformers = [(networks, ["DeepLabV3", "SegFormer", "Hiera"])]
     findings = {
         "C06": decide("C06", gains["deeper"], compared=pairs["DeepLabV3, deeper"]),
-        "C09": decide("C09", gains["Hiera gap"], compared=pairs["Hiera"]),
-        "C10": decide("C10", gains["SegFormer gap"], compared=pairs["SegFormer"]),
+        "C09": decide("C09", gains["Hiera gap"], compared=pairs["Hiera"], witnesses=_others(networks, "Hiera")),
+        "C10": decide(
+            "C10", gains["SegFormer gap"], compared=pairs["SegFormer"], witnesses=_others(networks, "SegFormer")
+        ),
         "C11": decide("C11", gains["SegFormer"], gains["Hiera"], compared=transformers),
         "C12": decide("C12", gains["falls"]) if fell else _NEVER_FELL,
     }
@@ -79,18 +83,28 @@ def conclude(networks: Study, families: Collection[str], profile: Profile) -> Co
     return Conclusions(gains, values, sentences("architectures", cases), findings)
 
 
+def _others(networks: Study, rival: str) -> Compared:
+    """The networks but DeepLabV3 and a rival: whether these data can be overfitted is not told by what is compared."""
+    others = [name for name in networks.recipes if name != "DeepLabV3" and not name.startswith(rival)]
+    return [(networks, others)]
+
+
 def conclude_search(search: Search) -> Conclusions:
     """Say which learning rates the networks are given.
 
     Returns:
-        Texts: ``chosen``, the rates; ``edge``, whether one lies at an end of those that were tried.
+        Texts: ``chosen``, the rates; ``lowest`` and ``highest``, which of them lie at this end of those that were
+        tried.
     """
     names = defaultdict[float, list[str]](list)
     for name, recipe in search.tuned.items():
         names[recipe.learning_rate].append(f"“{name}”")
     chosen = listed(f"{rate:g} for {listed(names[rate])}" for rate in sorted(names))
-    cases = {"chosen": "rates", "edge": "some" if search.at_edge else "none"}
-    return Conclusions(texts=sentences("architectures", cases, chosen=chosen, names=listed(search.at_edge)))
+    texts = sentences("architectures", {"chosen": "rates"}, chosen=chosen)
+    for end, at_end in search.at_ends.items():
+        case = {end: "some" if at_end else "none"}
+        texts |= sentences("architectures", case, names=listed(f"“{name}”" for name in at_end))
+    return Conclusions(texts=texts)
 
 
 def _epochs(number: int) -> str:
@@ -128,7 +142,7 @@ def conclude_compute(lengths: Mapping[int, Study], images: int) -> Conclusions:
         "matched": listed(matched),
     }
     cases = {
-        "compute": all_of(gain.verdict() for gain in gains.values()),
+        "compute": Joint(tuple(Decision(gain, "gain", 0) for gain in gains.values())).verdict(),
         "dearer": "some" if dearer else "none",
     }
     return Conclusions(gains, values, sentences("architectures", cases, names=listed(dearer)))

@@ -13,8 +13,9 @@ from hazards.studies import tables
 from hazards.studies.claims import decide
 from hazards.studies.claims.robustness import correlations_by_measure
 from hazards.studies.conclusions import Conclusions, sentences
+from hazards.studies.correlations import rank_correlation
 from hazards.studies.experiment import Study
-from hazards.studies.verdicts import best, chosen_elsewhere, effects, gain, interval, rank_correlation
+from hazards.studies.verdicts import best, chosen_elsewhere, effects, gain, interval
 
 
 def conclude(
@@ -41,8 +42,8 @@ def conclude(
     families = [name for name in architectures.recipes if "batch" not in name]
     strongest = best(summary, "miou", of=augmentations)
     largest = best(others, "miou", of=families)
-    augmented = by_other_seeds(summary, augmentations, "flip and jitter")
-    rival = by_other_seeds(others, families, "DeepLabV3")
+    augmented, picked = by_other_seeds(summary, augmentations, "flip and jitter")
+    rival, rivals = by_other_seeds(others, families, "DeepLabV3")
     here = tables.means(tables.outcome(study, "MaxLogit")).sort_index()
     there = tables.means(tables.outcome(architectures, "MaxLogit")).sort_index()
     points = pd.concat({"augmentations": here, "architectures": there}, names=["study"])
@@ -71,11 +72,11 @@ def conclude(
     per_image = tables.means(tables.outcome(study, "MaxLogit", "per-image")).sort_index()
     correlations = correlations_by_measure({"pooled": here, "per-image": per_image})
     recipes = list(study.recipes)
-    rivals = [(study, [strongest, "flip and jitter"]), (architectures, [largest, "DeepLabV3"])]
+    figured = [(study, [*picked, "flip and jitter"]), (architectures, [*rivals, "DeepLabV3"])]
     findings = {
         "C13": decide("C13", gains["crop"], compared=[(study, ["all", "all but crop"])]),
         "C14": decide("C14", gains["auroc"], gains["aupr"], compared=[(study, recipes)], by_measure=correlations),
-        "C22": decide("C22", gains["matters"], compared=rivals),
+        "C22": decide("C22", gains["matters"], compared=figured),
     }
     cases = {
         "augmentation": strongest if strongest in ("none", "flip and jitter") else "some",
@@ -89,12 +90,19 @@ def conclude(
     return Conclusions(gains, values, texts, findings)
 
 
-def by_other_seeds(summary: pd.DataFrame, of: Sequence[str], over: str) -> pd.Series:
-    """Gain in val mIoU over another recipe, by seed, of that in `of` which is best by the mean of the other seeds."""
+def by_other_seeds(summary: pd.DataFrame, of: Sequence[str], over: str) -> tuple[pd.Series, list[str]]:
+    """Gain in val mIoU over another recipe, by seed, of that in `of` which is best by the mean of the other seeds.
+
+    That takes the luck of the seeds out of the choice, not that of the val images, which are the same for all.
+
+    Returns:
+        The gains, and the recipes that were best for any seed, each once.
+    """
     val = summary[summary["split"] == "val"].pivot(index="seed", columns="recipe", values="miou")
     candidates = val[list(of)].to_numpy()
     chosen = chosen_elsewhere(candidates.T)
-    return candidates[np.arange(len(val)), chosen] - val[over]
+    gains = candidates[np.arange(len(val)), chosen] - val[over]
+    return gains, [of[place] for place in np.unique(chosen)]
 
 
 def conclude_aspect(aspects: Mapping[str, Study]) -> Conclusions:

@@ -13,7 +13,8 @@ from hazards.studies import tables
 from hazards.studies.claims import decide
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import SPLITS, Study
-from hazards.studies.verdicts import gain, interval, paired
+from hazards.studies.towns import fall
+from hazards.studies.verdicts import gain, interval
 
 RECIPE = "with auxiliary loss"
 """The recipe that is the baseline of the other chapters."""
@@ -30,7 +31,8 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
         predictors: see `trivial_baselines.simple_predictors`.
 
     Returns:
-        Gains: ``auxiliary``, in val mIoU; ``fall``, per-image mIoU on val minus test.
+        Gains: ``auxiliary``, in val mIoU; ``fall``, per-image mIoU on val minus test, over towns and seeds, see
+        `towns.fall`.
         Values: ``headline``, see `tables.headline`; ``network`` and ``position``, its rows of the baseline and of the
         guess from the position; ``images``, rows of the baseline in `Study.images`; ``per image``, mean and standard
         deviation of mIoU over images, in per cent, as text by split; ``counted``, number of labels in mIoU by split;
@@ -43,10 +45,10 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     images = study.images[study.images["recipe"] == RECIPE]
     means = images.groupby(["split", "image"])["miou"].mean()
     auxiliary = gain(study.summary, "miou", of=RECIPE, over="without")
-    fall = interval(paired(study.summary, "image_miou", of="val", over="test", by="split", recipe=RECIPE))
+    fallen = fall(study, RECIPE)
     findings = {
         "C03": decide("C03", auxiliary, compared=[(study, list(study.recipes))]),
-        "C05": decide("C05", fall),
+        "C05": decide("C05", fallen),
     }
     target = Finding(f"{rows.loc[RECIPE, 'val mIoU']:.1f} % on other data", "not testable")
     if profile.name == "streethazards" and study.labels.names == STREETHAZARDS.names:
@@ -69,14 +71,15 @@ def conclude(study: Study, predictors: pd.DataFrame, profile: Profile) -> Conclu
     }
     recipe = study.recipes[RECIPE]
     cases = {
+        "network": profile.networks,
         "in short": findings["C03"].verdict,
         "auxiliary": findings["C03"].verdict,
-        "fall": fall.verdict(),
+        "fall": findings["C05"].verdict,
         "weights": "balanced" if recipe.balance else "alike",
         "rate": "rising" if recipe.warmup else "falling",
     }
     texts = sentences("baseline", cases, balance=recipe.balance, warmup=share(recipe.warmup, 0))
-    return Conclusions({"auxiliary": auxiliary, "fall": fall}, values, texts, findings)
+    return Conclusions({"auxiliary": auxiliary, "fall": fallen}, values, texts, findings)
 
 
 def by_label(study: Study) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from hazards.prose import NOTHING
-from hazards.studies.decisions import Decision
+from hazards.studies.decisions import Joint
 from hazards.studies.verdicts import Interval, Verdict
 
 
@@ -21,14 +21,14 @@ class Finding:
         measured: the figures with their intervals, as text.
         verdict: ``not testable`` where a gate is not met or the data are others, see `claims.ledger`.
         why: a sentence: which gate was not met, or what it would have taken to decide.
-        decisions: what was decided, in the order of the claim's parts; none where the verdict has no interval.
+        joint: the claim's parts, as computed, also where a gate is not met; none where the verdict has no interval.
         by_measure: the verdict under other measures and conventions with its figure, as text, see `robustness`.
     """
 
     measured: str
     verdict: Verdict | Literal["not testable", "no claim"]
     why: str = NOTHING
-    decisions: tuple[Decision, ...] = ()
+    joint: Joint | None = None
     by_measure: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from hazards import devices
+from hazards import processors
 from hazards.determinism import one_thread_on_cpu
 from hazards.errors import MissingError
 from hazards.jobs import gather
@@ -178,6 +178,21 @@ def schedule(plan: pd.DataFrame, gpus: Sequence[int] = (1, 8, 64)) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
+def images_per_second(model: Callable[[], nn.Module], size: tuple[int, int], batch_size: int, batches: int) -> float:
+    """How fast one thread of this machine's processor trains a network: median of some batches, both passes."""
+    network = model().train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    images = torch.rand(batch_size, 3, *size).contiguous(memory_format=torch.channels_last)
+    seconds = []
+    with one_thread_on_cpu(torch.device("cpu")):
+        for _ in range(1 + batches):  # the first one sets up
+            began = time.perf_counter()
+            output = network(images)
+            parts = [output.logits, output.auxiliary]
+            sum(part.mean() for part in parts if part is not None).backward()
+            seconds.append(time.perf_counter() - began)
+    return batch_size / statistics.median(seconds[1:])
+
+
 @step
 def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size: int) -> dict[str, Any]:
     """Measure how fast one thread of this machine's processor trains a network: median of five batches, both passes.
@@ -185,19 +200,10 @@ def cpu_speed(model: Callable[[], nn.Module], size: tuple[int, int], batch_size:
     Returns:
         ``images_per_second``; ``operations_per_second``, counted as in `plan`; and ``processor``, its name.
     """
-    network = model().train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    images = torch.rand(batch_size, 3, *size).contiguous(memory_format=torch.channels_last)
-    seconds = []
-    with one_thread_on_cpu(torch.device("cpu")):
-        for _ in range(6):  # the first one sets up
-            began = time.perf_counter()
-            output = network(images)
-            (output.logits.mean() + output.auxiliary.mean()).backward()
-            seconds.append(time.perf_counter() - began)
-    rate = batch_size / statistics.median(seconds[1:])
+    rate = images_per_second(model, size, batch_size, batches=5)
     forward = complexity(model, size, STREETHAZARDS.known).value["flops"]
     return {
         "images_per_second": rate,
         "operations_per_second": rate * forward * (1 + BACKWARD),
-        "processor": devices.processor(),
+        "processor": processors.name(),
     }

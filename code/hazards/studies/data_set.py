@@ -11,6 +11,7 @@ import pandas as pd
 from hazards.data.layout import DataSet
 from hazards.data.statistics import label_shares, label_statistics, streethazards_pixels
 from hazards.labels import STREETHAZARDS, LabelSet
+from hazards.profiles import FULL_SIZE
 from hazards.prose import listed, number
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import gathered
@@ -19,9 +20,10 @@ from hazards.studies.verdicts import interval, met
 COLOR_SCORES = ("chroma", "color distance", "color rarity")
 """The scores that look at the colour of a single pixel, see `appearance.appearance_figures`."""
 SHORTCUT = 0.65
-"""Colour is a shortcut where the best of these scores has a pooled AUROC over this, 0–1.
+"""Colour is a shortcut where one of these scores has a pooled AUROC over this, or as far under one half, 0–1.
 
-Set before anything was measured: half is chance, and what is no sky and no road differs from most pixels anyway.
+Set before anything was measured: half is chance, and what is no sky and no road differs from most pixels anyway. Turned
+round, a score with an AUROC of 30 % has one of 70 %.
 """
 SHOWN = {
     "chroma": "how colourful the pixel is",
@@ -38,8 +40,11 @@ def statistics(data: DataSet) -> dict[str, dict[str, Any]]:
     return {split: entry.value for split, entry in entries.items()}
 
 
-def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conclusions:
+def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet, is_world: bool) -> Conclusions:
     """Say what the counts of the splits show.
+
+    Args:
+        is_world: whether the data are the embedded world.
 
     Returns:
         Values: ``images``, their number by split; ``shares`` of pixels, 0–1, a row a label, a column a split; of these
@@ -66,9 +71,18 @@ def conclude(statistics: Mapping[str, dict[str, Any]], labels: LabelSet) -> Conc
         "pixel": 1 / pixels.max(),
         "priors": {split: value["prior"] for split, value in statistics.items()},
     }
-    case = {"labels": "streethazards" if official else "other"}
+    kind = _kind(images, labels, is_world)
+    case = {"labels": "streethazards" if official else "other", "splits": kind, "order": kind, "likeness": kind}
     texts = sentences("data_set", case, count=len(known), known=", ".join(known), anomaly=anomaly)
     return Conclusions(values=values, texts=texts, findings={"C01": decide_labels(streethazards_pixels())})
+
+
+def _kind(images: Mapping[str, int], labels: LabelSet, is_world: bool) -> str:
+    """Which data these are, by the number of images in each split: ``embedded``, ``streethazards`` or ``own``."""
+    if is_world:
+        return "embedded"
+    is_real = labels == STREETHAZARDS and tuple(images.values()) == FULL_SIZE
+    return "streethazards" if is_real else "own"
 
 
 def decide_labels(pixels: pd.DataFrame) -> Finding:
@@ -103,13 +117,15 @@ def conclude_appearance(figures: pd.DataFrame) -> Conclusions:
     Returns:
         Values: ``table``, a row a score with the names that readers see: score, auroc, aupr, fpr95 and auroc per image
         of all towns, and ``by town``, mean and 95 % interval over towns of the AUROC, as text; ``best``, the colour
-        score with the highest pooled AUROC, as readers see it, and ``auroc``, that AUROC. Texts: ``shortcut``.
+        score with the pooled AUROC farthest from one half, as readers see it, and ``auroc``, that AUROC. Texts:
+        ``shortcut``.
     """
     pooled = figures[figures["town"] == "all"]
     towns = figures[figures["town"] != "all"].groupby("score")["auroc"]
     spreads = {str(score): interval(values).text() for score, values in towns}
     table = pooled.assign(**{"by town": pooled["score"].map(spreads)}).drop(columns="town").replace({"score": SHOWN})
     colors = pooled[pooled["score"].isin(COLOR_SCORES)].set_index("score")["auroc"]
-    best = str(colors.idxmax())
-    texts = sentences("data_set", {"shortcut": met(colors[best] > SHORTCUT)})
+    either_way = colors.clip(lower=1 - colors)
+    best = str(either_way.idxmax())
+    texts = sentences("data_set", {"shortcut": met(either_way[best] > SHORTCUT)})
     return Conclusions(values={"table": table, "best": SHOWN[best], "auroc": float(colors[best])}, texts=texts)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from hazards.data.layout import DataSet
+from hazards.evaluation.by_town import town_figures
 from hazards.evaluation.components import component_figures
 from hazards.evaluation.failures import failure_cases, failure_views
-from hazards.evaluation.open_set import carried_thresholds, open_set
+from hazards.evaluation.open_set import open_set
 from hazards.evaluation.risk import risk_coverage
 from hazards.evaluation.score_maps import stepped_maps
 from hazards.evaluation.selection import best_thresholds
@@ -67,8 +68,8 @@ def open_sets(study: Study, recipe: str, data: DataSet, scores: Sequence[str]) -
     for name, seed in study.trainings:
         if name == recipe:
             network = study.network(recipe, data, scores, seed)
-            thresholds = carried_thresholds.call(**network)
-            calls[recipe, seed] = open_set.call(thresholds=thresholds, **network)
+            towns = town_figures.call(**network)
+            calls[recipe, seed] = open_set.call(towns=towns, **network)
     rows = {key: entry.value for key, entry in gathered(calls).items()}
     return stacked(rows).replace({"score": study.shown})
 

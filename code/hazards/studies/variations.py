@@ -10,37 +10,30 @@ from hazards.data.layout import DataSet
 from hazards.evaluation.by_town import town_figures
 from hazards.evaluation.calibration import calibration, expected_error
 from hazards.evaluation.figures import FIGURES
-from hazards.evaluation.thresholds import town_thresholds
 from hazards.studies.experiment import SPLITS, Study, gathered, stacked
 from hazards.studies.tables import UPPER, anomaly_means, outcome
 
 
-def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Curves and thresholds of each test town with each of a recipe's networks, see `thresholds.town_thresholds`.
+def by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Figures and thresholds of each test town with each of a recipe's networks, see `by_town.town_figures`.
 
     Returns:
-        The curves and what thresholds do elsewhere, both with columns recipe and seed and the names that readers see.
+        What is returned there, with columns recipe and seed and the names that readers see, and ``figures``, a row a
+        network, town and score: recipe, seed, town, images, miou, score, auroc, aupr and fpr95.
     """
-    methods = tuple(study.scores[name] for name in scores)
+    names = tuple(scores)
     keys = [key for key in study.trainings if key[0] == recipe]
-    entries = gathered({key: town_thresholds.call(study.inference(*key, data), methods) for key in keys})
-    curves = stacked({key: entry.value["curves"] for key, entry in entries.items()})
-    applied = stacked({key: entry.value["applied"] for key, entry in entries.items()})
-    return curves.replace({"score": study.shown}), applied.replace({"score": study.shown})
+    calls = {(name, seed): town_figures.call(**study.network(name, data, names, seed)) for name, seed in keys}
+    values = {key: entry.value for key, entry in gathered(calls).items()}
+    tables = ("segmentation", "anomaly", "curves", "applied", "carried")
+    towns = {table: stacked({key: value[table] for key, value in values.items()}) for table in tables}
+    towns = {table: rows.replace({"score": study.shown}) for table, rows in towns.items()}
+    return towns | {"figures": towns["segmentation"].merge(towns["anomaly"], on=["recipe", "seed", "town"])}
 
 
 def figures_by_town(study: Study, recipe: str, data: DataSet, scores: Iterable[str]) -> pd.DataFrame:
-    """Figures of each test town with each of a recipe's networks, see `by_town.town_figures`.
-
-    Returns:
-        A row a network, town and score: recipe, seed, town, images, miou, score as readers see it, auroc, aupr, fpr95.
-    """
-    methods = tuple(study.scores[name] for name in scores)
-    keys = [key for key in study.trainings if key[0] == recipe]
-    entries = gathered({key: town_figures.call(study.inference(*key, data), methods) for key in keys})
-    segmentation = stacked({key: entry.value["segmentation"] for key, entry in entries.items()})
-    anomaly = stacked({key: entry.value["anomaly"] for key, entry in entries.items()})
-    return segmentation.merge(anomaly, on=["recipe", "seed", "town"]).replace({"score": study.shown})
+    """The ``figures`` of `by_town` alone."""
+    return by_town(study, recipe, data, scores)["figures"]
 
 
 def outcomes(studies: Mapping[str, Study], score: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from hazards.prose import number
 
@@ -19,14 +19,27 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
+class Fixed:
+    """A part of the error of an estimate that more replicates would leave as it is, such as that of the images.
+
+    Args:
+        error: standard error.
+        freedom: degrees of freedom that it is known from; infinite where it is known from many draws.
+    """
+
+    error: float
+    freedom: float = np.inf
+
+
+@dataclass(frozen=True)
 class Interval:
-    """A mean over n replicates, or another estimate from them, with its 95 % confidence interval, see `half_width`.
+    """A mean over n replicates, or another estimate from them, with its 95 % confidence interval, see `reach`.
 
     Args:
         mean: the estimate.
         deviation: standard deviation of one replicate; infinite where it is not known.
         n: number of replicates.
-        fixed: standard error that more replicates would leave as it is, such as that of the images.
+        fixed: parts of the error that more replicates would leave as they are.
         unit: what the replicates are.
         bounds: least and largest value that the figure can have; the ends stop there.
 
@@ -37,7 +50,7 @@ class Interval:
     mean: float
     deviation: float
     n: int
-    fixed: float = 0.0
+    fixed: tuple[Fixed, ...] = ()
     unit: str = "seeds"
     bounds: tuple[float, float] = (-np.inf, np.inf)
     low: float = field(init=False)
@@ -48,13 +61,45 @@ class Interval:
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
 
+    def scaled(self, value: float) -> float:
+        """A value on the scale on which the error is the same wherever the truth lies: here its own."""
+        return value
+
+    def unscaled(self, value: float) -> float:
+        """The value that `scaled` turns into this one."""
+        return value
+
+    def reach(self, tail: float, n: int | np.ndarray | None = None) -> np.ndarray:
+        """How far the estimate lies over the truth in no more than the share `tail` of all cases, as `scaled`.
+
+        Independent parts are added in quadrature, each at its own quantile of Student's t (Zou and Donner, Statistics
+        in Medicine, 2008).
+
+        Args:
+            tail: 0–0.5.
+            n: as if there were so many replicates, at least 2, of the same deviation; as many as there are by default.
+        """
+        count = np.asarray(self.n if n is None else n)
+        if self.n < 2 or np.isinf(self.deviation):
+            return np.full(count.shape, np.inf)
+        # scipy gives quantiles beyond its range the wrong sign
+        total = np.abs(special.stdtrit(count - 1, tail)) * self.deviation / np.sqrt(count)
+        for part in self.fixed:
+            total = np.hypot(total, special.stdtrit(part.freedom, tail) * part.error)
+        return total
+
+    def half_width(self, level: float = LEVEL) -> float:
+        """Half the width of the interval that misses in the share `level` of all cases, on its `scaled` scale."""
+        return float(self.reach(level / 2))
+
     def at(self, level: float) -> tuple[float, float]:
         """Ends of the interval that misses in the share `level` of all cases, 0–1."""
-        half = half_width(self.deviation, self.n, self.fixed, level)
+        half = self.half_width(level)
         least, largest = self.bounds
         if np.isinf(half):
             return least, largest
-        return max(self.mean - half, least), min(self.mean + half, largest)
+        center = self.scaled(self.mean)
+        return max(self.unscaled(center - half), least), min(self.unscaled(center + half), largest)
 
     def verdict(self, level: float = LEVEL) -> Verdict:
         """Of the claim that the mean is over 0: decided only where the interval lies on one side of 0."""
@@ -85,23 +130,6 @@ class Interval:
         return f"{number(self.low * scale, digits)} to {number(self.high * scale, digits)}"
 
 
-def half_width(deviation: float, n: int, fixed: float, level: float) -> float:
-    """Half the width of the interval of a mean that misses in the share `level` of all cases.
-
-    Two independent parts are added in quadrature, each at its own quantile (Zou and Donner, Statistics in Medicine,
-    2008): that of the replicates by Student's t, and one that they do not change by the normal distribution.
-
-    Args:
-        deviation: standard deviation of one replicate.
-        n: number of replicates.
-        fixed: standard error of the part that they do not change.
-    """
-    if n < 2 or np.isinf(deviation):
-        return np.inf
-    replicates = -special.stdtrit(n - 1, level / 2) * deviation / np.sqrt(n)
-    return float(np.hypot(replicates, -special.ndtri(level / 2) * fixed))
-
-
 def _decided(holds: bool, fails: bool) -> Verdict:
     """Verdict on a claim that is known to hold, or else known not to, or neither."""
     if holds:
@@ -112,11 +140,6 @@ def _decided(holds: bool, fails: bool) -> Verdict:
 def met(condition: bool) -> Verdict:
     """Verdict on a claim about a figure that has no interval, such as a count."""
     return _decided(condition, not condition)
-
-
-def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """Verdict on a claim with several parts: the worst of theirs."""
-    return min(verdicts, key=_WORST_FIRST.index)
 
 
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
@@ -169,32 +192,11 @@ def best(rows: pd.DataFrame, figure: str, split: str = "val", of: Collection[str
 def chosen_elsewhere(values: np.ndarray) -> np.ndarray:
     """For each seed the best by the mean of all other seeds, (seeds,); the first where there are none.
 
-    The best by all seeds would owe a part of its lead to the seeds by which it was picked.
+    The best by all seeds would owe a part of its lead to the seeds by which it was picked. Images are the same for all
+    seeds, so what it owes to them stays.
 
     Args:
         values: a figure of each candidate, better where it is higher, (candidates, seeds).
     """
     on_others = values.sum(axis=1, keepdims=True) - values
     return on_others.argmax(axis=0)
-
-
-def rank_correlation(points: pd.DataFrame, x: str, y: str, resamples: int = 2000, seed: int = 0) -> Interval:
-    """Spearman's rank correlation of two columns, its standard error by bootstrap over rows, which are recipes."""
-    values = points[[x, y]].to_numpy()
-    if (np.ptp(values, axis=0) == 0).any():  # what does not vary has no correlation
-        return Interval(np.nan, np.inf, len(points), unit="recipes", bounds=(-1.0, 1.0))
-    drawn = values[np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))]
-    error = float(np.nanstd(_spearman(drawn), ddof=1))
-    mean = float(_spearman(values[None])[0])
-    return Interval(mean, error * np.sqrt(len(points)), len(points), unit="recipes", bounds=(-1.0, 1.0))
-
-
-def _spearman(samples: np.ndarray) -> np.ndarray:
-    """Spearman's correlation of the two columns of each sample: (samples, rows, 2) to (samples,).
-
-    scipy's own takes one sample at a time, seconds for thousands. NaN where a column is constant.
-    """
-    ranks = stats.rankdata(samples, axis=1)
-    ranks -= ranks.mean(1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        return ranks.prod(2).sum(1) / np.sqrt((ranks**2).sum(1).prod(1))

@@ -47,12 +47,15 @@ class Search:
         return dict(zip(best["recipe"], best["factor"], strict=True))
 
     @property
-    def at_edge(self) -> list[str]:
-        """Recipes whose factor is the lowest or the highest of several that were tried."""
-        factors = sorted({factor for _, factor in self.trainings})
-        if len(factors) == 1:
-            return []
-        return [name for name, factor in self.chosen.items() if factor in (factors[0], factors[-1])]
+    def at_ends(self) -> dict[str, list[str]]:
+        """Recipes whose factor is the ``lowest`` and the ``highest`` of several that were tried."""
+        factors = {factor for _, factor in self.trainings}
+        ends = {"lowest": min(factors), "highest": max(factors)} if len(factors) > 1 else {}
+        chosen = self.chosen
+        return {
+            "lowest": [name for name, factor in chosen.items() if factor == ends.get("lowest")],
+            "highest": [name for name, factor in chosen.items() if factor == ends.get("highest")],
+        }
 
     @property
     def tuned(self) -> dict[str, Recipe]:

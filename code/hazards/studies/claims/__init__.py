@@ -10,6 +10,8 @@ gates.py        what networks have to have reached before a claim about them can
 deciding.py     a claim decided by its rule
 robustness.py   the same under other measures and conventions
 ledger.py       every claim with its verdict, and Holm's for all together
+overviews.py    tables of rules, margins, widths of intervals, and measures
+editions.py     verdicts beside those of an edition before, and why they changed
 summary.py      what all of them come to
 """
 

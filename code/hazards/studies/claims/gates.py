@@ -18,7 +18,7 @@ from hazards.studies import tables
 from hazards.studies.experiment import Study
 
 Compared = Sequence[tuple[Study, Collection[str]]]
-"""The recipes that a claim compares, by the study that has them."""
+"""The recipes that a claim compares, by the study that has them; studies may call theirs alike."""
 
 STILL_RISES = 0.01
 """Gain in val mIoU over the last fifth of the steps from which a network has not converged, 0–1."""
@@ -42,14 +42,15 @@ class Gate:
 def convergence(compared: Compared) -> Gate:
     """Whether val mIoU rises by less than a point over the last fifth of the steps, in each of the networks."""
     rises = pd.concat([last_fifth(study.logs)[list(recipes)] for study, recipes in compared])
-    if rises.isna().any():
-        unknown = rises.index[rises.isna()][0]
+    names, values = rises.index, rises.to_numpy()
+    if np.isnan(values).any():
+        unknown = names[np.isnan(values).argmax()]
         return Gate(False, f"Val mIoU of “{unknown}” was not measured on the way, so that it converged is not known.")
-    steepest = rises.idxmax()
-    points = number(rises[steepest] * 100)
-    sentence = f"In the last fifth of its steps “{steepest}” gained {points} points of val mIoU"
+    steepest = values.argmax()
+    points = number(values[steepest] * 100)
+    sentence = f"In the last fifth of its steps “{names[steepest]}” gained {points} points of val mIoU"
     limit = number(STILL_RISES * 100, 0)
-    return Gate(bool(rises[steepest] < STILL_RISES), f"{sentence}; under {limit} it would have converged.")
+    return Gate(bool(values[steepest] < STILL_RISES), f"{sentence}; under {limit} it would have converged.")
 
 
 def last_fifth(logs: pd.DataFrame) -> pd.Series:
@@ -78,10 +79,13 @@ def overfitting(compared: Compared) -> Gate:
     gaps = pd.concat([_gaps(study)[list(recipes)] for study, recipes in compared]).dropna()
     if gaps.empty:
         return Gate(False, "mIoU on train was not measured, so whether a network overfits is not known.")
-    widest = gaps.idxmax()
-    sentence = f"The widest gap between train and val is that of “{widest}”, {number(gaps[widest] * 100)} points"
+    names, values = gaps.index, gaps.to_numpy()
+    widest = values.argmax()
+    sentence = (
+        f"The widest gap between train and val is that of “{names[widest]}”, {number(values[widest] * 100)} points"
+    )
     limit = number(OVERFITS * 100, 0)
-    return Gate(bool(gaps[widest] >= OVERFITS), f"{sentence}; from {limit} on a network overfits.")
+    return Gate(bool(values[widest] >= OVERFITS), f"{sentence}; from {limit} on a network overfits.")
 
 
 def _gaps(study: Study) -> pd.Series:

@@ -1,7 +1,8 @@
 """The ledger: every claim of the log beside what was measured, its verdict, and Holm's for all claims together.
 
 The plain verdict decides each claim: the log states its claims one by one, and one is read by itself. Holm's verdict
-stands beside it, for who reads the whole table: it says which decisions stand if none of them may be chance.
+stands beside it, for who reads the whole table: it says which decisions stand if none of them may be chance. Its family
+is every claim with a computed test, also where a gate is not met: what is not looked at was still computed.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from typing import Literal
 import pandas as pd
 
 from hazards.prose import number
-from hazards.studies.claims.rules import MEASURES, claims
+from hazards.studies.claims.rules import claims
 from hazards.studies.conclusions import Finding
-from hazards.studies.decisions import Decision, holm
-from hazards.studies.verdicts import Verdict, all_of
+from hazards.studies.decisions import Joint, holm
+from hazards.studies.verdicts import Verdict
 
 
 def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
     """One row a claim, in the order of the log.
 
     Columns: id, claim, log, measured (or why it cannot be), verdict (`not testable` where it cannot, `no claim` for
-    what the log left to be done), Holm (the verdict adjusted for all claims, empty where there is no interval), p (of
-    the least clear part, as text), why (see `Finding`), rule, see (a reference to the figure or table that shows it,
-    empty where there is none).
+    what the log left to be done), Holm (the verdict adjusted for all claims, `not testable` where it is, empty where
+    there is no interval), p (of the claim, see `Joint.p`, as text), why (see `Finding`), rule, see (a reference to the
+    figure or table that shows it, empty where there is none).
 
     Raises:
         ValueError: for a finding about no claim, and for a claim with neither a finding nor a reason for having none.
@@ -36,12 +37,12 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
     missing = [name for name, claim in known.items() if name not in findings and not claim.untested]
     if missing:
         raise ValueError(f"{', '.join(missing)} of claims.toml: neither a finding nor a reason why there is none")
-    family = adjusted(findings)
+    by_holm = adjusted(findings)
     rows = []
     for name, claim in known.items():
         kind: Literal["no claim", "not testable"] = "no claim" if name.startswith("R") else "not testable"
         finding = findings.get(name) or Finding(claim.untested, kind)
-        decisions = finding.decisions
+        gated = finding.joint and finding.verdict == "not testable"
         rows.append(
             {
                 "id": name,
@@ -49,8 +50,8 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
                 "log": claim.log,
                 "measured": finding.measured,
                 "verdict": finding.verdict,
-                "Holm": all_of(family[decision] for decision in decisions) if decisions else "",
-                "p": _p_text(decisions),
+                "Holm": finding.verdict if gated else by_holm.get(name, ""),
+                "p": _p_text(finding.joint),
                 "why": finding.why,
                 "rule": claim.rule,
                 "see": f"@{claim.see}" if claim.see else "",
@@ -59,43 +60,13 @@ def ledger(findings: Mapping[str, Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def adjusted(findings: Mapping[str, Finding]) -> dict[Decision, Verdict]:
-    """Holm's verdicts on all decisions of all claims; one that two claims share counts once."""
-    return holm(decision for finding in findings.values() for decision in finding.decisions)
+def adjusted(findings: Mapping[str, Finding]) -> dict[str, Verdict]:
+    """Holm's verdicts on all claims with a computed test, by claim, whether their gates are met or not."""
+    return holm({name: finding.joint for name, finding in findings.items() if finding.joint})
 
 
-def _p_text(decisions: tuple[Decision, ...]) -> str:
-    """The largest p value of a claim's decisions, as text; empty where there is none."""
-    if not decisions:
+def _p_text(joint: Joint | None) -> str:
+    """The p value of a claim as text; empty where there is none."""
+    if joint is None:
         return ""
-    largest = max(decision.p for decision in decisions)
-    return "< 0.001" if largest < 0.001 else number(largest, 3)
-
-
-def rule_table() -> pd.DataFrame:
-    """One row a claim that has a rule: id, rule, unit (what would have to be replicated), gates."""
-    rows = [
-        {"id": name, "rule": claim.rule, "unit": claim.unit, "gates": ", ".join(claim.gates) or "none"}
-        for name, claim in claims().items()
-        if claim.parts
-    ]
-    return pd.DataFrame(rows)
-
-
-def margin_table() -> pd.DataFrame:
-    """One row a part of a claim that has a rule: id, figure (how pixels are counted, too), margin, reason."""
-    rows = []
-    for name, claim in claims().items():
-        for part in claim.parts:
-            measure = MEASURES[part.measure]
-            margin = f"{part.margin * measure.scale:.3g}" if part.margin else "any"
-            figure = " ".join(filter(None, [claim.convention, measure.name, part.name]))
-            rows.append({"id": name, "figure": figure, "margin": margin, "reason": part.reason})
-    return pd.DataFrame(rows)
-
-
-def measure_table(findings: Mapping[str, Finding]) -> pd.DataFrame:
-    """One row a claim about scores: id, and its verdict under each measure and convention with the figure, as text."""
-    rows = [{"id": name} | dict(finding.by_measure) for name, finding in findings.items() if finding.by_measure]
-    table = pd.DataFrame(rows)
-    return table.sort_values("id", ignore_index=True) if rows else table
+    return "< 0.001" if joint.p < 0.001 else number(joint.p, 3)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from hazards.prose import number
 from hazards.studies import tables
-from hazards.studies.bootstrap import LOWER_IS_BETTER, score_gain
-from hazards.studies.decisions import Decision, Test
-from hazards.studies.experiment import Study
-from hazards.studies.verdicts import all_of, rank_correlation
+from hazards.studies.bootstrap import LOWER_IS_BETTER
+from hazards.studies.correlations import rank_correlation
+from hazards.studies.decisions import Decision, Joint, Test
+from hazards.studies.verdicts import Interval
 
 CONVENTIONS = ("pooled", "per-image")
+Gain = Callable[[str, str, str, str], Interval]
+"""How much better a score is: from a figure, the score, the one that it is compared with, and the convention."""
 
 
 def scores_by_measure(
-    study: Study, recipe: str, pairs: Sequence[tuple[str, str]], test: Test = "gain", margin: float = 0.0
+    gain: Gain, pairs: Sequence[tuple[str, str]], test: Test = "gain", margin: float = 0.0
 ) -> dict[str, str]:
     """The verdict on a claim about scores under every measure and convention, as in ``pooled AUROC``, as text.
 
@@ -29,8 +31,8 @@ def scores_by_measure(
     texts = {}
     for convention in CONVENTIONS:
         for figure, name in tables.UPPER.items():
-            gains = [score_gain(study, figure, of, over, recipe, convention) for of, over in pairs]
-            verdict = all_of(Decision(gain, test, margin).verdict() for gain in gains)
+            gains = [gain(figure, of, over, convention) for of, over in pairs]
+            verdict = Joint(tuple(Decision(gained, test, margin) for gained in gains)).verdict()
             points = f", {number(gains[0].mean * 100)}" if len(gains) == 1 else ""
             texts[f"{convention} {name}"] = f"{verdict}{points}"
     return texts

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from hazards.errors import HazardsError
 from hazards.studies.decisions import Test
 
-Unit = Literal["seeds", "seeds and images", "recipes", "towns", "falls", "counts"]
+Unit = Literal["seeds", "seeds and images", "recipes", "towns", "counts"]
 Convention = Literal["", "pooled", "per-image"]
 GateName = Literal["convergence", "overfitting", "pretraining"]
 
@@ -81,6 +81,7 @@ class Claim:
     rule: str = ""
     convention: Convention = ""
     unit: Unit | Literal[""] = ""
+    limit: str = ""
     gates: tuple[GateName, ...] = ()
     parts: tuple[Part, ...] = ()
 

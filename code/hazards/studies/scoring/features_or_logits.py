@@ -2,20 +2,23 @@
 
 Two rules, both fixed before results are seen. By the first, one score stands for each kind. By the second each kind is
 represented by its best score, but the best is chosen on the other seeds than the one it is judged on: the best of
-several on the same pixels is partly the luckiest.
+several on the same pixels is partly the luckiest. That takes out the luck of the seeds; that of the images, which all
+seeds share, stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from hazards.networks.starts import IMAGENET
 from hazards.studies.bootstrap import crossed, of_seeds_and_draws
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
 from hazards.studies.verdicts import chosen_elsewhere
+from hazards.training import Recipe
 
 FIRST, SECOND = "declared score", "best on the other seeds"
 """The two rules."""
@@ -65,6 +68,28 @@ def conclude(studies: Sequence[Study], networks: Sequence[str], kinds: Kinds) ->
             "answers": answers.value_counts().reindex(list(_ANSWERS.values()), fill_value=0),
         },
     )
+
+
+def groups(studies: Sequence[Study], names: Sequence[str], transformers: Collection[str]) -> dict[str, str]:
+    """What kind of network each recipe trains, ``CNN`` or ``transformer``, and whether it starts from ImageNet.
+
+    A recipe that an earlier name has, too, is left out: its networks are the same.
+
+    Args:
+        names: recipes of the studies.
+        transformers: those whose network is one.
+    """
+    kinds: dict[str, str] = {}
+    recipes: list[Recipe] = []
+    for name in names:
+        study = next(study for study in studies if name in study.recipes)
+        if study.recipes[name] in recipes:
+            continue
+        recipes.append(study.recipes[name])
+        architecture = "transformer" if name in transformers else "CNN"
+        pretrained = study.trainings[name, 0].value["start"] == IMAGENET
+        kinds[name] = f"{architecture}, pretrained" if pretrained else architecture
+    return kinds
 
 
 def _representative(
