@@ -593,7 +593,7 @@ def test_a_training_is_named_by_the_beginning_of_its_key(study):
         for name in (entry.key[:8], entry.result_id, str(entry.path)):
             assert trained_networks.choose(name, None).source.key == entry.key
     with pytest.raises(
-        trained_networks.ChoiceError, match="nothere: neither a safetensors file nor the beginning of a key"
+        trained_networks.ChoiceError, match="nothere: neither a file of weights nor the beginning of a key"
     ):
         trained_networks.choose("nothere", None)
 
