@@ -225,6 +225,13 @@ def _gc(options: argparse.Namespace) -> None:
     print(f"{verb} {len(removed)} results, {mebibytes:.0f} MiB")
 
 
+def _doctor(options: argparse.Namespace) -> None:
+    from book import doctor
+
+    for line in doctor.lines(doctor.examine()):
+        print(line)
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "run": _run,
     "world": _world,
@@ -236,6 +243,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "why": _why,
     "check": _check,
     "gc": _gc,
+    "doctor": _doctor,
     "pack": _pack,
 }
 
