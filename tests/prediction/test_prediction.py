@@ -245,7 +245,7 @@ def test_maps_are_those_of_the_evaluation(study, chosen, stripes):
     from hazards.prediction.inference import as_input
 
     panel = maps(
-        Inference(deeplabv3_mini, chosen.source, stripes, SIZE), "test", (sample.image.stem,), (max_logit,)
+        Inference(deeplabv3_mini, chosen.source, stripes, SIZE), "test", (stripes.name(sample),), (max_logit,)
     ).value
     seen = look(network, lambda output: max_logit(output.logits), as_input(pictures.read(sample.image), SIZE))
     found = enlarge(seen, SIZE)
