@@ -79,8 +79,13 @@ class Profile:
 
     @property
     def edition(self) -> str:
-        """What names the files of a run: the profile's name, with the number of seeds where it has another one."""
-        return self.name if self.seeds == PROFILES[self.name].seeds else f"{self.name}-{self.seeds}-seeds"
+        """What names the files of a run: the profile, the data where they are one's own, the seeds if set apart."""
+        parts = [self.name]
+        if self.own_data:
+            parts.append(self.own_data)
+        if self.seeds != PROFILES[self.name].seeds:
+            parts.append(f"{self.seeds}-seeds")
+        return "-".join(parts)
 
     @property
     def replicates(self) -> str:
