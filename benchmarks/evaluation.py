@@ -98,11 +98,11 @@ def scorers(methods: tuple[Method, ...]) -> dict[str, Scorer]:
 
 def figures(methods: tuple[Method, ...], data: DataSet) -> SplitFigures:
     by_score = [ScoreFigures(name, score) for name, score in scorers(methods).items()]
-    return SplitFigures(data.labels, by_score, ())
+    return SplitFigures(data, by_score, ())
 
 
 def components(methods: tuple[Method, ...], data: DataSet, thresholds: dict[str, float]) -> Components:
-    return Components(scorers(methods), thresholds, 20, 4, data.labels)
+    return Components(scorers(methods), thresholds, 20, 4, data)
 
 
 def main(rounds: int, images: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from book import chapters, execution, outcomes
 from hazards import profiles
 from hazards.cli import main
+from hazards.data import DataSetError, current_data_set
 
 CHAPTER = """# Title
 
@@ -97,16 +99,73 @@ def test_runs_with_other_seeds_have_files_and_records_of_their_own(book, monkeyp
     assert outcomes.is_current(chapters.read(path))  # the profile's own number is no other edition
 
 
-def test_real_profile_without_data_says_what_to_set(capsys, monkeypatch, store):
+def test_real_profile_without_data_says_what_to_set(monkeypatch):
     monkeypatch.delenv("HAZARDS_DATA", raising=False)
-    assert main(["--profile", "streethazards", "world"]) == 1
-    assert "set HAZARDS_DATA to the folder" in capsys.readouterr().err
+    with pytest.raises(DataSetError, match="set HAZARDS_DATA to the folder"):
+        current_data_set(profiles.PROFILES["streethazards"])
 
 
 def test_unknown_chapter_lists_the_known_ones(capsys, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "smoke")
     assert main(["run", "basline"]) == 1
     assert "no chapter basline: the book has index, data, baseline" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["baseline", "baseline.qmd", "chapters/baseline.qmd", "./chapters/baseline.qmd"])
+def test_a_chapter_is_named_by_its_name_or_its_file(name):
+    (path,) = chapters.to_run([name])
+    assert path == chapters.ROOT / "chapters/baseline.qmd"
+    assert chapters.to_run([name, "baseline", "index.qmd", "data"])[0] == path
+    assert len(chapters.to_run([name, "baseline"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("world --out FILE", "FILE/train/.*: a file stands where a folder is needed: name another folder"),
+        ("world --out FOLDER --size big", "--size 'big' is not WIDTHxHEIGHT, for example 1280x720"),
+        ("download FILE --from nowhere", ".*/FILE: a file stands where a folder is needed"),
+        ("download FOLDER --from nowhere", "nowhere/streethazards_train.tar is missing: --from names a folder"),
+        ("verify nowhere", "no data set at nowhere: no such folder"),
+        ("run nonsense", "no chapter nonsense: the book has index, data, baseline"),
+        ("predict FILE --out FILE --network FILE --model unet", "FILE is no safetensors file"),
+        ("predict nowhere.png --out FOLDER", "nowhere.png: there is no such picture or folder"),
+        ("export --out FOLDER --network nowhere", "nowhere: neither a file of weights nor the beginning of a key"),
+        ("gc", "no chapter has recorded what it uses in .*; build the report once"),
+        ("pack", "nothing that chapters ask for is in .*; `hazards run` computes it"),
+    ],
+)
+def test_errors_are_one_line_with_what_where_and_what_to_do(command, line, book, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "smoke")
+    monkeypatch.chdir(tmp_path)
+    Path("FILE").touch()
+    Path("FOLDER").mkdir()
+    if command == "run nonsense":
+        monkeypatch.undo()
+    assert main(command.split()) == 1
+    *_, last = capsys.readouterr().err.splitlines()
+    assert re.match(f"hazards: ({line})", last), last
+
+
+def test_an_interrupted_command_says_that_it_can_go_on(capsys, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(chapters, "to_run", interrupted)
+    assert main(["run"]) == 130
+    assert capsys.readouterr().err == "hazards: interrupted; what is finished is kept, and the same command goes on\n"
+
+
+def test_a_step_that_no_chapter_uses_is_named_with_those_that_are(book, capsys, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "smoke")
+    (book / "chapters/one.qmd").write_text(
+        "# One\n\n```{python}\nfrom hazards.networks.complexity import complexity\n"
+        "from hazards.networks.models import deeplabv3_mini\ncomplexity(deeplabv3_mini, (16, 16), 13);\n```\n"
+    )
+    assert main(["run"]) == 0
+    assert main(["results", "trian"]) == 1
+    assert "no chapter uses a result of trian: there are complexity" in capsys.readouterr().err
+    assert main(["results", "complexity"]) == 0
 
 
 def test_bad_size_is_named(capsys, tmp_path):

@@ -214,6 +214,17 @@ def test_uv_comes_from_the_lock_where_it_is_missing_and_follows_pips_settings(pr
     assert uv(project, "pip", "list", **configured) == "https://mirror.example/simple /pip.pem pip list\n"
 
 
+def test_a_render_outside_of_the_environment_says_how_to_enter_it():
+    bare = [sys.executable, "-I", "-S", "code/book/pre_render.py"]
+    done = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "has no package book: enter the project's environment first" in line
+    assert "source .venv/bin/activate" in line
+    assert "make report" in line
+
+
 def test_variables_decide_over_files_and_uvs_own_over_pips(project):
     script(project / ".uv/bin/python", "echo \"global.index-url='https://file.example/simple'\"")
     script(project / ".uv/bin/uv", 'echo "$UV_DEFAULT_INDEX" "$SSL_CERT_FILE"')

@@ -53,11 +53,13 @@ def read(path: Path) -> Chapter:
 def to_run(names: list[str]) -> list[Path]:
     """The chapters of these names, or else those that Quarto is about to render, or else all.
 
+    A chapter may be named by its file as well: ``baseline``, ``baseline.qmd`` and ``chapters/baseline.qmd`` are one.
+
     Raises:
         BookError: for a name that no chapter has.
     """
     paths = {path.stem: path for path in chapter_paths()}
-    wanted = names or _rendered() or list(paths)
+    wanted = list(dict.fromkeys(map(_stem, names))) or _rendered() or list(paths)
     unknown = [name for name in wanted if name not in paths]
     if unknown:
         raise BookError(f"no chapter {', '.join(unknown)}: the book has {', '.join(paths)}")
@@ -69,4 +71,9 @@ def to_run(names: list[str]) -> list[Path]:
 def _rendered() -> list[str]:
     """The chapters that Quarto is about to render, where it says so (it does to a pre-render command)."""
     files = os.environ.get("QUARTO_PROJECT_INPUT_FILES", "").split("\n")
-    return [Path(file).stem for file in files if file.endswith(".qmd")]
+    return [_stem(file) for file in files if file.endswith(".qmd")]
+
+
+def _stem(name: str) -> str:
+    """The name of a chapter, which is that of its file without folder and suffix."""
+    return Path(name).name.removesuffix(".qmd")

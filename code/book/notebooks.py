@@ -71,6 +71,8 @@ def _how_to_run(chapter: Chapter) -> str:
     """What stands above a chapter's text."""
     profile = profiles.current()
     settings = f"QUARTO_PROFILE={profile.name} HAZARDS_SEEDS={profile.seeds}"
+    if profile.own_data:
+        settings += f" HAZARDS_DATA=<folder of {profile.own_data}>"
     return (
         f"`{chapter.file}` as it was executed with the profile `{profile.name}` and {profile.seeds} seeds. To run it "
         f"again, start Jupyter in the project's environment: `{settings} jupyter lab {chapter.name}.ipynb`"

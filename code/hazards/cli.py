@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hazards import profiles
-from hazards.errors import HazardsError
+from hazards.errors import HazardsError, in_a_line
 from hazards.options import parser
 from hazards.processes import processes
 
@@ -40,8 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             data_parallel.lead(lambda: _COMMANDS[options.command](options))
     except (HazardsError, OSError) as error:  # an OSError names the file: a full disk, a folder that is not ours
-        print(f"hazards: {error}", file=sys.stderr)
+        print(f"hazards: {in_a_line(error)}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("hazards: interrupted; what is finished is kept, and the same command goes on", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -173,7 +176,10 @@ def _results(options: argparse.Namespace) -> None:
     from hazards.store.inventory import inventory
 
     table = inventory()
-    if options.step:
+    if options.step and len(table):
+        steps = sorted({*table["step"]})
+        if options.step not in steps:
+            raise HazardsError(f"no chapter uses a result of {options.step}: there are {', '.join(steps)}")
         table = table[table["step"] == options.step]
     shown = ["chapter", "step", "key", "seconds", "peak_memory_mib", "device", "created"]
     print(table[shown].to_string(index=False) if len(table) else "no chapter has used a result yet")
@@ -219,6 +225,13 @@ def _gc(options: argparse.Namespace) -> None:
     print(f"{verb} {len(removed)} results, {mebibytes:.0f} MiB")
 
 
+def _doctor(options: argparse.Namespace) -> None:
+    from book import doctor
+
+    for line in doctor.lines(doctor.examine()):
+        print(line)
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "run": _run,
     "world": _world,
@@ -230,6 +243,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "why": _why,
     "check": _check,
     "gc": _gc,
+    "doctor": _doctor,
     "pack": _pack,
 }
 

@@ -120,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
         help="choose among results that took at most so long, with what they need",
     )
 
+    commands.add_parser("doctor", help="say what is there on this machine, what is missing, and what each gap costs")
     commands.add_parser("pack", help="put the profile's results, without weights, into an archive to ship")
     return result
 

@@ -79,7 +79,7 @@ class Profile:
 
     @property
     def edition(self) -> str:
-        """What names the files of a run: the profile, the data where they are one's own, the seeds if set apart."""
+        """What names the files of a run: the profile, with what other dials set apart, data and number of seeds."""
         parts = [self.name]
         if self.own_data:
             parts.append(self.own_data)

@@ -6,8 +6,9 @@ import pytest
 
 from hazards import profiles
 from hazards.data import DataSet, DataSetError, current_data_set
-from hazards.data.sources import current_labels
+from hazards.data.sources import current_labels, described
 from hazards.labels import STREETHAZARDS
+from hazards.store import shipped
 
 LABELS = """
 [[label]]
@@ -27,6 +28,24 @@ def test_a_named_folder_is_the_data_set_of_every_profile(name, stripes, monkeypa
     assert profile.data == f"data set {stripes.root.name}, profile {name}"
     assert not profile.world
     assert (profile.size, profile.epochs, profile.seeds) == (usual.size, usual.epochs, usual.seeds)
+
+
+def test_a_line_says_which_data_and_which_profile(stripes, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "mini")
+    assert described(profiles.current()).endswith("; data: the embedded world")
+    monkeypatch.setenv("HAZARDS_DATA", str(stripes.root))
+    line = described(profiles.current())
+    assert line.startswith("profile mini: networks see ")
+    assert line.endswith(f"; data: {stripes.root}")
+
+
+def test_files_of_a_run_on_own_data_stand_apart(stripes, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "mini")
+    assert profiles.current().edition == "mini"
+    assert shipped.archive().name == "mini.tar.xz"
+    monkeypatch.setenv("HAZARDS_DATA", str(stripes.root))
+    assert profiles.current().edition == f"mini-{stripes.root.name}"
+    assert shipped.archive().name == f"mini-{stripes.root.name}.tar.xz"
 
 
 def test_labels_are_those_of_the_named_folder(tmp_path, monkeypatch):

@@ -97,6 +97,8 @@ def orange(mode: str) -> Image.Image:
     [
         (orange("RGB"), "x.jpg", (255, 153, 0)),
         (orange("P"), "x.png", (255, 153, 0)),
+        (orange("P"), "x.gif", (255, 153, 0)),
+        (orange("RGB").resize((8, 8)), "x.avif", (255, 153, 0)),
         (orange("CMYK"), "x.tif", (255, 153, 0)),
         (orange("L"), "x.png", (166, 166, 166)),
         (Image.new("1", (3, 2), 1), "x.png", (255, 255, 255)),
@@ -111,7 +113,7 @@ def orange(mode: str) -> Image.Image:
 def test_pictures_of_any_kind_are_read_as_rgb(tmp_path, image, name, pixel):
     image.save(tmp_path / name)
     found = pictures.read(tmp_path / name)
-    assert (found.mode, found.size) == ("RGB", (3, 2))
+    assert (found.mode, found.size) == ("RGB", image.size)
     assert np.abs(np.subtract(found.getpixel((1, 1)), pixel)).max() <= 2
 
 
@@ -142,8 +144,9 @@ def test_a_photograph_is_turned_as_its_camera_was(tmp_path):
 
 
 def test_what_is_no_single_picture_is_refused_with_the_reason(tmp_path):
-    frames = [Image.new("L", (4, 4), level) for level in (0, 100, 200)]
-    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    frames = [Image.new("RGB", (16, 16), (level, 0, 0)) for level in (0, 100, 200)]
+    for name in ("moving.gif", "moving.webp", "moving.png", "moving.avif"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
     Image.new("F", (4, 4)).save(tmp_path / "depth.tif")
     Image.new("I", (4, 4)).save(tmp_path / "counts.tif")
     Image.new("RGB", (64, 64), "red").save(tmp_path / "whole.png")
@@ -151,7 +154,10 @@ def test_what_is_no_single_picture_is_refused_with_the_reason(tmp_path):
     for name in ("clip.mp4", "empty.png", "text.jpg"):
         (tmp_path / name).write_text("no picture" * (name == "text.jpg"))
     reasons = {
-        "moving.gif": "holds 3 pictures",
+        "moving.gif": "holds 3 pictures: extract them first",
+        "moving.webp": "holds 3 pictures",
+        "moving.png": "holds 3 pictures",
+        "moving.avif": "holds 3 pictures",
         "depth.tif": "pixels of mode F",
         "counts.tif": "pixels of mode I",
         "cut.png": "cannot be read",
@@ -487,6 +493,31 @@ def test_a_method_without_statistics_says_which_methods_work(study, folder, tmp_
     assert not (tmp_path / "out").exists()
 
 
+@pytest.fixture
+def without_statistics(study, tmp_path, monkeypatch):
+    """A copy of the store in which statistics have no files, as where they came with the project."""
+    store = shutil.copytree(study.trainings["long", 0].path.parents[1], tmp_path / "store")
+    monkeypatch.setenv("HAZARDS_STORE", str(store))
+    monkeypatch.delenv("HAZARDS_SHIPPED")
+    for path in store.glob("fit/*/manifest.json"):
+        manifest = json.loads(path.read_text())
+        withheld = [name for name in manifest["files"] if name.endswith(".safetensors")]
+        assert withheld
+        path.write_text(json.dumps(manifest | {"withheld": withheld}))
+        for name in withheld:
+            (path.parent / name).unlink()
+
+
+def test_a_method_whose_statistics_did_not_come_with_the_project_says_so(without_statistics, folder, tmp_path, capsys):
+    assert run(folder, "--out", tmp_path / "out", "--method", "sml") == 1
+    error = capsys.readouterr().err
+    assert "sml needs statistics of the val split, which did not come with the project for deeplabv3_mini" in error
+    assert "`hazards run anomaly-methods --cold` computes them" in error
+    assert "max_logit, msp, entropy" in error
+    assert "sml" not in error.partition("computes them; ")[2]
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_method_names_the_known_ones_as_the_list_does(study, folder, tmp_path, capsys):
     assert run(folder, "--out", tmp_path / "out", "--method", "maxlogit") == 1
     assert f"unknown method 'maxlogit': choose one of {', '.join(METHODS)}" in capsys.readouterr().err
@@ -562,7 +593,7 @@ def test_a_training_is_named_by_the_beginning_of_its_key(study):
         for name in (entry.key[:8], entry.result_id, str(entry.path)):
             assert trained_networks.choose(name, None).source.key == entry.key
     with pytest.raises(
-        trained_networks.ChoiceError, match="nothere: neither a safetensors file nor the beginning of a key"
+        trained_networks.ChoiceError, match="nothere: neither a file of weights nor the beginning of a key"
     ):
         trained_networks.choose("nothere", None)
 

@@ -110,12 +110,13 @@ def leads(truth: np.ndarray, rng: np.random.Generator, by_seed: float, by_image:
     return images.mean(axis=2), np.array(by_draw)
 
 
-def test_a_winner_without_a_rival_has_the_lead_and_the_interval_of_a_plain_difference():
+@pytest.mark.parametrize(("by_seed", "by_image"), [(0.05, 0.0), (0.0, 0.05), (0.02, 0.1)])
+def test_a_winner_without_a_rival_has_the_lead_and_the_interval_of_a_plain_difference(by_seed, by_image):
     rng = np.random.default_rng(0)
-    values, draws = leads(np.array([0.0, 0.9, 0.1]), rng, 0.02, 0.05)
+    values, draws = leads(np.array([0.0, 0.9, 0.1]), rng, by_seed, by_image)
     plain, chosen = crossed(values[1], draws[1]), lead(values, draws)
-    assert chosen.mean == pytest.approx(plain.mean, abs=0.002)
-    assert chosen.high - chosen.low == pytest.approx(plain.high - plain.low, rel=0.1)
+    assert chosen.mean == pytest.approx(plain.mean, abs=0.005)
+    assert chosen.half_width() == pytest.approx(plain.half_width(), rel=0.04)
     assert (chosen.n, chosen.unit) == (5, "seeds and images")
 
 

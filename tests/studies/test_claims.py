@@ -286,9 +286,9 @@ def test_half_of_each_width_stands_beside_its_margin_with_what_it_takes_where_it
     assert table["id"].tolist() == ["C11", "C11", "C13", "C15"]
     assert table["half width"].tolist()[:3] == ["0.2", "12.4", "12.4"]
     assert table["margin"].tolist() == ["1", "2.37", "6.35", "1.47"]
-    assert table["replicates"].tolist() == ["3 seeds", "3 seeds", "3 seeds", "3 seeds and images"]
+    assert table["replicates"].tolist() == ["3 seeds", "3 seeds", "3 seeds", "3 seeds, and images"]
     needed = Decision(wide, "gain", 0.0635).needed
     assert table["takes"].tolist()[0] == "–"
     assert table["takes"].tolist()[2:] == [f"{needed} seeds", "no number of seeds"]
     alone = overviews.width_table({"C12": claims.decide("C12", interval(np.array([0.1])))})
-    assert alone[["half width", "takes"]].values.tolist() == [["not known", "no number of seeds"]]
+    assert alone[["half width", "takes"]].values.tolist() == [["not known", "not known"]]

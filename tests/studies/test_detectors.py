@@ -39,6 +39,10 @@ def test_towns_are_weighed_by_images_and_seeds_alike():
     assert row["false alarms"] == pytest.approx(50)
 
 
+def test_without_another_town_there_is_no_threshold_and_no_row():
+    assert detectors.open_table(opened().iloc[:0]).empty
+
+
 def marked(*rows: tuple[str, str, int, float, str]) -> pd.DataFrame:
     """Components over the threshold: score, image, pixels, PPV and label."""
     frame = pd.DataFrame(rows, columns=["score", "image", "pixels", "ppv", "label"])

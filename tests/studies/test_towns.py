@@ -59,6 +59,21 @@ def test_what_moves_the_figure_more_is_named(by_town, by_seed, larger):
     assert result.texts["towns"].startswith("With 2 towns")
 
 
+def test_one_seed_says_nothing_about_others():
+    text = studies.ablations.conclude_towns(figures({"a": 0.6, "b": 0.7}, (0.0,)), "MaxLogit").texts["spread"]
+    assert (
+        text
+        == "AUROC has a standard deviation of 7.1 points over towns; that over seeds is unknown, since there is one."
+    )
+
+
+def test_one_town_says_nothing_about_others():
+    result = studies.ablations.conclude_towns(figures({"flat": 0.6}, (0.0, 0.1)), "MaxLogit")
+    assert result.texts["spread"] == NOTHING
+    assert result.texts["towns"] == "How far towns differ cannot be said from one."
+    assert result.gains["auroc"].text().endswith("(a single value, so no interval)")
+
+
 @pytest.mark.parametrize("count", [1, 2, 13])
 def test_any_number_of_towns_is_drawn(count):
     rows = figures({f"t{number}": 0.5 + number / 50 for number in range(count)}, (0.0, 0.1))

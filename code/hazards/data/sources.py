@@ -52,7 +52,9 @@ def current_data_set(profile: Profile) -> DataSet:
 def described(profile: Profile) -> str:
     """One line for people: which data, where they are, and which profile."""
     height, width = profile.size
-    sizes = f"profile {profile.name}: networks see {width}×{height} pixels, {profile.epochs} epochs"
+    sizes = (
+        f"profile {profile.name}: networks see {width}×{height} pixels, {profile.epochs} epochs, {profile.replicates}"
+    )
     root = os.environ.get("HAZARDS_DATA")
     if profile.world:
         return f"{sizes}; data: the embedded world"

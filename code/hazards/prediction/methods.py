@@ -78,7 +78,8 @@ def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
         name: one of `METHODS`.
 
     Raises:
-        ChoiceError: for an unknown method, and where a method needs statistics that the store does not have.
+        ChoiceError: for an unknown method, and where a method needs statistics that the store does not have, or not
+            with what they are, since they came with the project.
     """
     if name not in METHODS:
         raise ChoiceError(f"unknown method {name!r}: choose one of {', '.join(METHODS)}")
@@ -87,12 +88,27 @@ def statistics(trained: Trained, name: str) -> Mapping[str, Entry]:
         return {}
     fitted = _fitted(trained, method)
     if not fitted:
-        usable = [other for other in METHODS if not METHODS[other].fit_on or _fitted(trained, METHODS[other])]
         raise ChoiceError(
             f"{name} needs statistics of the {method.fit_on} split, and the store has none by the present code for "
-            f"{trained.description}: {', '.join(usable)} work for it"
+            f"{trained.description}: {_usable(trained)} work for it"
+        )
+    if fitted.withheld:
+        raise ChoiceError(
+            f"{name} needs statistics of the {method.fit_on} split, which did not come with the project for "
+            f"{trained.description}: `hazards run anomaly-methods --cold` computes them; {_usable(trained)} work now"
         )
     return {method.name: fitted}
+
+
+def _usable(trained: Trained) -> str:
+    """The methods that can be used for a network, by their names."""
+    statistics = {name: _fitted(trained, method) for name, method in METHODS.items() if method.fit_on}
+    usable = [name for name in METHODS if name not in statistics or _is_whole(statistics[name])]
+    return ", ".join(usable)
+
+
+def _is_whole(fitted: Entry | None) -> bool:
+    return fitted is not None and not fitted.withheld
 
 
 def _fitted(trained: Trained, method: Method) -> Entry | None:

@@ -155,7 +155,7 @@ def _by_key(key: str) -> Trained:
     training = entries.find("train", fits[0]) if fits else None
     if not training:
         raise ChoiceError(
-            f"{key}: neither a safetensors file nor the beginning of a key of {len(folders)} trainings in {root()}; "
+            f"{key}: neither a file of weights nor the beginning of a key of {len(folders)} trainings in {root()}; "
             "`hazards results train` lists those that the chapters use"
         )
     return _of_training(training)

@@ -32,8 +32,10 @@ LARGEST = 25
 
 
 def archive() -> Path:
-    """The archive of the present profile, which need not exist."""
-    return _FOLDER / f"{profiles.current().name}.tar.xz"
+    """The archive of the present profile, and of the data set that takes the world's place; it need not exist."""
+    profile = profiles.current()
+    parts = [profile.name, profile.own_data] if profile.own_data else [profile.name]
+    return _FOLDER / f"{'-'.join(parts)}.tar.xz"
 
 
 def unpack() -> bool:

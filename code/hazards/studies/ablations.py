@@ -9,7 +9,7 @@ import pandas as pd
 from hazards.evaluation import thresholds
 from hazards.evaluation.calibration import diagram
 from hazards.evaluation.figures import FIGURES
-from hazards.prose import listed
+from hazards.prose import listed, number
 from hazards.studies import tables
 from hazards.studies.bootstrap import score_lead
 from hazards.studies.conclusions import Conclusions, sentences
@@ -91,7 +91,7 @@ def _both(name: str, rows: pd.DataFrame, of: str, over: str) -> dict[str, Interv
 
 
 def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
-    """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town.
+    """Gains: ``town``, what a threshold of MaxLogit loses in F1 in another town, where there are several.
 
     Values: ``window``, see `thresholds.window`; ``prevalence`` of anomalous pixels, 0–1; ``carried``, see
     `thresholds.transfer_by_town`.
@@ -104,8 +104,14 @@ def _thresholds(curves: pd.DataFrame, applied: pd.DataFrame) -> Conclusions:
         "prevalence": curve["precision"].iloc[-1],
         "carried": thresholds.transfer_by_town(applied),
     }
+    town = interval(lost)
+    if not town.n:
+        texts = sentences("ablations", {"carried": "one", "pairs": "one", "town": "one"})
+        return Conclusions({}, values, texts)
     texts = sentences("ablations", {"town": interval(lost - 0.01).verdict()})
-    return Conclusions({"town": interval(lost)}, values, texts)
+    texts |= sentences("ablations", {"carried": "several"}, lost=town.text())
+    texts |= sentences("ablations", {"pairs": "several"}, lost=town.text(digits=2))
+    return Conclusions({"town": town}, values, texts)
 
 
 def _conventions(counted: Mapping[str, Study]) -> Conclusions:
@@ -239,10 +245,19 @@ def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
     seeds = chosen.groupby("seed")[figures].mean()
     spreads = pd.DataFrame({"towns": towns[figures].std(), "seeds": seeds.std()}).rename_axis("figure").reset_index()
     auroc = spreads.set_index("figure").loc["auroc"]
-    cases = {
-        "spread": "towns" if auroc["towns"] > auroc["seeds"] else "seeds",
-        "towns": "enough" if len(towns) >= _ENOUGH else "few",
-    }
+    cases = {"spread": "neither", "towns": "one"}
+    if len(towns) > 1:
+        cases["spread"] = "towns" if auroc["towns"] > auroc["seeds"] else "seeds"
+        cases["towns"] = "enough" if len(towns) >= _ENOUGH else "few"
+    if len(towns) > 1 and len(seeds) == 1:
+        cases["spread"] = "one seed"
+    texts = sentences(
+        "ablations",
+        cases,
+        count=len(towns),
+        towns=number(auroc["towns"] * 100),
+        seeds=number(auroc["seeds"] * 100),
+    )
     values = {"towns": towns.reset_index(), "spreads": spreads, "count": len(towns)}
     gains = {figure: interval(towns[figure]) for figure in figures}
-    return Conclusions(gains, values, sentences("ablations", cases, count=len(towns)))
+    return Conclusions(gains, values, texts)

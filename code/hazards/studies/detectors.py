@@ -140,7 +140,8 @@ def conclude(study: Study, recipe: str, found: Detection, opened: pd.DataFrame, 
         "failed": next(iter(found.cases["score"]), NOTHING),
     }
     alarm = "usable" if best.max() >= 0.5 else "unusable"
-    return Conclusions(values=values, texts=sentences("detectors", {"alarm": alarm}))
+    cases = {"alarm": alarm, "open": "none" if opened.empty else "some"}
+    return Conclusions(values=values, texts=sentences("detectors", cases))
 
 
 def open_table(opened: pd.DataFrame) -> pd.DataFrame:

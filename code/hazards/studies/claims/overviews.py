@@ -60,7 +60,7 @@ def width_table(findings: Mapping[str, Finding]) -> pd.DataFrame:
                 {
                     "id": name,
                     "figure": f"{measure.name} {part.name}".rstrip(),
-                    "replicates": f"{interval.n} {interval.unit}",
+                    "replicates": f"{interval.n} {interval.unit.replace(' and images', ', and images')}",
                     "half width": number(decision.half_width * measure.scale, part.digits) if known else "not known",
                     "margin": f"{part.margin * measure.scale:.3g}" if part.margin else "any",
                     "takes": _takes(decision),
@@ -71,6 +71,8 @@ def width_table(findings: Mapping[str, Finding]) -> pd.DataFrame:
 
 def _takes(decision: Decision) -> str:
     """How many replicates it would take to see the margin, as text; a dash where it is seen, or where it is any."""
+    if np.isinf(decision.interval.deviation):
+        return "not known"
     if not decision.margin or decision.half_width <= decision.margin:
         return "–"
     replicates = decision.interval.unit.removesuffix(" and images")
