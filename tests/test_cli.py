@@ -12,6 +12,7 @@ import pytest
 from book import chapters, execution, outcomes
 from hazards import profiles
 from hazards.cli import main
+from hazards.data import DataSetError, current_data_set
 
 CHAPTER = """# Title
 
@@ -46,7 +47,7 @@ def test_unknown_profile_lists_the_known_ones(capsys, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "minni")
     assert main(["run"]) == 1
     assert capsys.readouterr().err == (
-        "hazards: unknown profile 'minni': choose one of smoke, mini, world, streethazards\n"
+        "hazards: unknown profile 'minni': choose one of smoke, mini, study, world, streethazards\n"
     )
 
 
@@ -72,13 +73,25 @@ def test_the_dial_sets_the_seeds_and_nothing_else(monkeypatch):
     assert profiles.current() == whole
 
 
+def test_no_two_settings_of_the_dials_share_their_files(monkeypatch):
+    editions = []
+    for profile in ("smoke", "mini"):
+        monkeypatch.setenv("QUARTO_PROFILE", profile)
+        for data in ("", "/data/streets", "/data/others"):
+            monkeypatch.setenv("HAZARDS_DATA", data)
+            for seeds in ("1", "7"):
+                monkeypatch.setenv("HAZARDS_SEEDS", seeds)
+                editions.append(profiles.current().edition)
+    assert len(set(editions)) == 12
+
+
 def test_runs_with_other_seeds_have_files_and_records_of_their_own(book, monkeypatch):
     monkeypatch.setenv("QUARTO_PROFILE", "mini")
     (path,) = chapters.chapter_paths()
     assert main(["run"]) == 0
     assert (book / "figures/mini/fig-line.png").exists()
-    assert main(["--seeds", "2", "run"]) == 0
-    assert (book / "figures/mini-2-seeds/fig-line.png").exists()
+    assert main(["--seeds", "7", "run"]) == 0
+    assert (book / "figures/mini-7-seeds/fig-line.png").exists()
     assert outcomes.is_current(chapters.read(path))
     before = outcomes.surroundings(chapters.read(path))
     monkeypatch.setenv("HAZARDS_SEEDS", str(profiles.PROFILES["mini"].seeds))
@@ -86,10 +99,10 @@ def test_runs_with_other_seeds_have_files_and_records_of_their_own(book, monkeyp
     assert outcomes.is_current(chapters.read(path))  # the profile's own number is no other edition
 
 
-def test_real_profile_without_data_says_what_to_set(capsys, monkeypatch, store):
+def test_real_profile_without_data_says_what_to_set(monkeypatch):
     monkeypatch.delenv("HAZARDS_DATA", raising=False)
-    assert main(["--profile", "streethazards", "world"]) == 1
-    assert "set HAZARDS_DATA to the folder" in capsys.readouterr().err
+    with pytest.raises(DataSetError, match="set HAZARDS_DATA to the folder"):
+        current_data_set(profiles.PROFILES["streethazards"])
 
 
 def test_unknown_chapter_lists_the_known_ones(capsys, monkeypatch):

@@ -195,6 +195,16 @@ def test_weights_that_cannot_be_had_leave_random_ones_and_one_line(monkeypatch, 
     assert "no connection" in error
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_light_network_starts_from_imagenet_or_says_that_there_are_no_weights_of_its_size(family, capfd):
+    start = starts.from_imagenet(built(family, "light"))
+    if family in ("segformer", "hiera"):
+        assert start == starts.UNAVAILABLE
+        assert "there are none for" in capfd.readouterr().err
+    else:
+        assert start == starts.IMAGENET
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_imagenet_weights_fit_the_backbone(family, monkeypatch):

@@ -86,7 +86,8 @@ def test_what_does_not_vary_and_what_is_too_few_has_no_interval():
 
 
 def test_half_the_width_and_what_could_be_seen_are_correlations():
-    decision = Decision(rank_correlation(in_order(8), "x", "y"), "gain", 0.5)
-    assert decision.half_width == pytest.approx(np.tanh(decision.interval.half_width()))
-    assert decision.half_width < decision.seen < 1
+    correlation = rank_correlation(in_order(8), "x", "y")
+    decision = Decision(correlation, "gain", 0.5)
+    assert decision.half_width == pytest.approx((correlation.high - correlation.low) / 2)
+    assert np.tanh(correlation.half_width()) < decision.seen < 1
     assert decision.needed > 8

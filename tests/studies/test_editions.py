@@ -14,7 +14,7 @@ from hazards.studies.claims import editions
 from hazards.studies.verdicts import Fixed
 from small_studies import small_study
 
-MINI = PROFILES["mini"]
+MINI = replace(PROFILES["mini"], seeds=3)
 LONGER = replace(MINI, name="longer", epochs=12, seeds=8)
 OVERFITS = [(small_study({"a": {"train": 0.6}}), ["a"])]
 RISES = [(small_study({"a": {"log": [0.1, 0.2, 0.3]}}), ["a"])]

@@ -152,6 +152,8 @@ class MixTransformer(Backbone):
 
     def imagenet_weights(self) -> State:
         """The authors' weights for ImageNet, as that library hands them on."""
+        if not self.name:
+            return super().imagenet_weights()
         from segmentation_models_pytorch.encoders import get_encoder
 
         state = get_encoder(self.name, weights="imagenet").state_dict()
@@ -178,7 +180,7 @@ class Hiera(Backbone):
         super().__init__()
         import timm
 
-        self.name = name
+        self.name = None if sizes else name
         self.body = timm.create_model(
             name, pretrained=False, num_classes=0, abs_win_pos_embed=True, global_pos_size=_GRID, **sizes
         )
@@ -197,6 +199,8 @@ class Hiera(Backbone):
 
     def imagenet_weights(self) -> State:
         """Timm's weights for ImageNet; their one map of positions becomes a part within and a part between windows."""
+        if not self.name:
+            return super().imagenet_weights()
         import timm
 
         state = timm.create_model(self.name, pretrained=True, num_classes=0).state_dict()

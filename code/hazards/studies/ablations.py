@@ -15,7 +15,7 @@ from hazards.studies.bootstrap import score_lead
 from hazards.studies.conclusions import Conclusions, sentences
 from hazards.studies.experiment import Study
 from hazards.studies.variations import calibration_errors, outcomes, settings
-from hazards.studies.verdicts import Interval, any_of, best, gain, interval, paired
+from hazards.studies.verdicts import Interval, any_of, best, gain, interval, interval_of_shares, paired
 
 _ENOUGH = 3
 """Fewest towns for an interval that says something: the t quantile is 12.7 for two towns, 4.3 for three."""
@@ -259,5 +259,5 @@ def conclude_towns(rows: pd.DataFrame, score: str) -> Conclusions:
         seeds=number(auroc["seeds"] * 100),
     )
     values = {"towns": towns.reset_index(), "spreads": spreads, "count": len(towns)}
-    gains = {figure: interval(towns[figure]) for figure in figures}
+    gains = {figure: interval_of_shares(towns[figure], "towns") for figure in figures}
     return Conclusions(gains, values, texts)

@@ -15,7 +15,7 @@ from hazards.profiles import FULL_SIZE
 from hazards.prose import listed, number
 from hazards.studies.conclusions import Conclusions, Finding, sentences
 from hazards.studies.experiment import gathered
-from hazards.studies.verdicts import interval, met
+from hazards.studies.verdicts import interval_of_shares, met
 
 COLOR_SCORES = ("chroma", "color distance", "color rarity")
 """The scores that look at the colour of a single pixel, see `appearance.appearance_figures`."""
@@ -122,7 +122,7 @@ def conclude_appearance(figures: pd.DataFrame) -> Conclusions:
     """
     pooled = figures[figures["town"] == "all"]
     towns = figures[figures["town"] != "all"].groupby("score")["auroc"]
-    spreads = {str(score): interval(values).text() for score, values in towns}
+    spreads = {str(score): interval_of_shares(values, "towns").text() for score, values in towns}
     table = pooled.assign(**{"by town": pooled["score"].map(spreads)}).drop(columns="town").replace({"score": SHOWN})
     colors = pooled[pooled["score"].isin(COLOR_SCORES)].set_index("score")["auroc"]
     either_way = colors.clip(lower=1 - colors)

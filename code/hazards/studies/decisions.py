@@ -87,7 +87,9 @@ class Decision:
     @property
     def half_width(self) -> float:
         """Half the width of the interval at 5 %, in units of the estimate; infinite with one value."""
-        return self.interval.unscaled(self.interval.half_width())
+        if np.isinf(self.interval.deviation):
+            return np.inf
+        return (self.interval.high - self.interval.low) / 2
 
     @property
     def seen(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -155,6 +155,12 @@ def interval(values: np.ndarray | pd.Series, unit: str = "seeds") -> Interval:
         return Interval(np.nan, np.inf, 0, unit=unit)
     deviation = float(array.std(ddof=1)) if len(array) > 1 else np.inf
     return Interval(float(array.mean()), deviation, len(array), unit=unit)
+
+
+def interval_of_shares(values: np.ndarray | pd.Series, unit: str = "seeds") -> Interval:
+    """As `interval`, of values from 0 to 1, where its ends stop."""
+    estimate = interval(values, unit)
+    return estimate if estimate.n < 2 else replace(estimate, bounds=(0.0, 1.0))
 
 
 def paired(rows: pd.DataFrame, figure: str, of: str, over: str, by: str = "recipe", **kept: str) -> pd.Series:
