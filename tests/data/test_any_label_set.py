@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -144,10 +143,11 @@ def test_every_pixel_counts_as_the_file_says(tmp_path, store, entries, seed):
     )
     assert verify(root).problems == problems
 
-    labels = torch.from_numpy(data.split("test")[0].read_labels())[None].long()
+    (sample,) = data.split("test")
+    labels = torch.from_numpy(sample.read_labels())[None].long()
     logits = torch.from_numpy(rng.normal(size=(1, len(known), 8, 12)).astype(np.float32))
-    seen = Seen(SimpleNamespace(image=Path("test/a/1.jpg")), Output(logits, None, logits), labels)
-    figures = SplitFigures(data.labels, [ScoreFigures("score", lambda output: max_logit(output.logits))], ())
+    seen = Seen(sample, Output(logits, None, logits), labels)
+    figures = SplitFigures(data, [ScoreFigures("score", lambda output: max_logit(output.logits))], ())
     calibration = Calibration(data.labels.anomaly, 15, 1.0)
     for measure in (figures, calibration):
         measure.update(seen)

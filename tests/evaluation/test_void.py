@@ -23,12 +23,11 @@ from hazards.evaluation.by_town import town_figures
 from hazards.evaluation.calibration import calibration
 from hazards.evaluation.components import component_figures
 from hazards.evaluation.ensembles import evaluate_ensemble
-from hazards.evaluation.open_set import carried_thresholds, open_set
+from hazards.evaluation.open_set import open_set
 from hazards.evaluation.risk import risk_coverage
 from hazards.evaluation.sampling import sampled_figures
 from hazards.evaluation.selection import best_thresholds, typical_images
 from hazards.evaluation.single_hazards import hazard_regions
-from hazards.evaluation.thresholds import town_thresholds
 from hazards.evaluation.trivial_baselines import simple_predictors
 from hazards.networks.models import Output
 from hazards.scores.dense_neighbors import DenseNeighbors
@@ -147,7 +146,7 @@ def results(data: DataSet) -> dict[str, Any]:
     statistics = dict(zip(calls, jobs.gather(list(calls.values())), strict=True))
     test = evaluate(inference, "test", SCORES, statistics)
     best = best_thresholds(test, tuple(test.value["draws"]))
-    carried = carried_thresholds(inference, SCORES, statistics)
+    towns = town_figures(inference, SCORES, statistics)
     colors = appearance_figures(data, SIZE).value
     return {
         "train": {name: trained.value[name] for name in ("weights", "log")},
@@ -157,13 +156,11 @@ def results(data: DataSet) -> dict[str, Any]:
         "test": test.value,
         "without obstacles near": evaluate(inference, "test", SCORES[:1], ignore=(1,)).value,
         "typical": typical_images(test).value,
-        "thresholds": town_thresholds(inference, SCORES, statistics).value,
-        "carried": carried.value,
-        "open set": open_set(inference, SCORES, carried, statistics).value,
+        "open set": open_set(inference, SCORES, towns, statistics).value,
         "risk": risk_coverage(inference, SCORES, statistics).value,
         "components": component_figures(inference, SCORES, best, statistics).value,
         "regions": hazard_regions(inference, SCORES, statistics).value,
-        "by town": town_figures(inference, SCORES, statistics).value,
+        "by town": towns.value,
         "calibration": calibration(inference, "test").value,
         "sampling": sampled_figures(inference, max_logit, lambda pixels: (pixels // 2,), draws=2).value,
         "ensemble": evaluate_ensemble((inference, inference)).value,
@@ -222,7 +219,7 @@ def test_pixels_are_counted_as_the_values_in_files_say(pair, both):
     assert result["components"]["figures"]["truths"].max() <= 6
     assert not result["test"]["images"]["miou"][:3].isna().any()
     assert result["test"]["images"]["anomaly"][3] == 0
-    assert set(result["typical"]) <= {"0", "1", "2"}
+    assert set(result["typical"]) <= {f"test/images/test/t{number % 2}/{number}.png" for number in range(3)}
 
 
 def test_predictors_learn_from_known_pixels_alone(pair, both):
