@@ -258,7 +258,9 @@ def seen_by(
         painted = label_set.colorize(panel["predicted"])
         rows.append((name.replace(", ", ",\n"), _alternating(painted, shaded(panel["scores"][score]))))
     columns = [heading for title in titles for heading in (title, score)]
-    figure = gallery(len(rows) * (WIDTH - 0.6) / len(columns) * 0.6 + 0.9, note, rows, columns)
+    figure = gallery(len(rows) * (WIDTH - 1.4) / len(columns) + 0.9, note, rows, columns)
+    for axis in figure.axes[:: len(columns)]:
+        axis.yaxis.label.set(rotation=0, horizontalalignment="right", verticalalignment="center")
     predictions = [panel["predicted"] for panel in panels.values()]
     label_legend(figure, np.unique([first["labels"], *predictions]).tolist(), label_set)
     return figure
