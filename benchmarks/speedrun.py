@@ -17,7 +17,7 @@ that does not get there counts as infinite.
 
 Time is the processor's of the process, which trains on one thread: as long as the clock's on a quiet core, and the same
 where other processes share it, but for caches. It counts training and decoding; start-up and validation are left out.
-Each run is a process of its own, and a line an epoch of the results. Also written: a picture of the curves.
+Each run is a process of its own, and a line an epoch of the results. Also written, of all contenders: a picture of the curves.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def draw(curves: dict[str, list[pd.DataFrame]], path: Path) -> None:
     """Val mIoU over seconds, a line a counted run."""
     from hazards.report import style
 
-    figure, axes = style.page(3.2, "embedded world, profile mini; a line a seed")
+    figure, axes = style.page(3.2, "embedded world, 360 train images; a line a seed")
     axis = axes[0, 0]
     for (color, marker), (name, runs) in zip(style.styles(), curves.items(), strict=False):
         for number, rows in enumerate(runs):
@@ -293,7 +293,8 @@ def main() -> None:
     for name, runs in curves.items():
         epochs, rate = runs[0][["epochs", "learning_rate"]].iloc[0]
         print(f"{name:<14}{epochs:>8.0f}{rate:>8}{medians[name]:>9.1f}{first / medians[name]:>7.2f}")
-    draw(curves, options.results.with_suffix(".svg"))
+    if not options.only:
+        draw(curves, options.results.with_suffix(".svg"))
 
 
 if __name__ == "__main__":
