@@ -17,7 +17,7 @@ that does not get there counts as infinite.
 
 Time is the processor's of the process, which trains on one thread: as long as the clock's on a quiet core, and the same
 where other processes share it, but for caches. It counts training and decoding; start-up and validation are left out.
-Each run is a process of its own, and a line an epoch of the results. Also written, of all contenders: a picture of the curves.
+Each run is a process of its own, and a line an epoch of the results. Also written, of all contenders: a picture.
 """
 
 from __future__ import annotations
