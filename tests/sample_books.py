@@ -55,7 +55,8 @@ class Page(HTMLParser):
                 return
 
     def handle_data(self, data):  # type: ignore[no-untyped-def]
-        self.text += data
+        if self.cdata_elem is None:  # scripts and styles are no text
+            self.text += data
 
     def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
         return [a for t, a in self.elements if t == tag and all(a.get(k) == v for k, v in wanted.items())]
