@@ -72,10 +72,10 @@ def _missing(paths: list[Path], undecided: Counter[str]) -> list[Call]:
     All else is trained on the one, at the learning rates that the others choose. What is measured about this machine is
     left to the chapters: it is no matter for workers side by side.
     """
-    stated = [each for each in planning.state(paths) if not each.entry and each.call.step not in shipped.LOCAL]
-    worlds = [each.call for each in stated if each.call.step == embedded_world.name]
-    searches = [each.call for each in stated if each.call.arguments.arguments.get("seed") == search.SEED]
-    return worlds or searches or [each.call for each in _by_worth(stated, undecided)]
+    stated = [result for result in planning.state(paths) if not result.entry and result.call.step not in shipped.LOCAL]
+    worlds = [result.call for result in stated if result.call.step == embedded_world.name]
+    searches = [result.call for result in stated if result.call.arguments.arguments.get("seed") == search.SEED]
+    return worlds or searches or [result.call for result in _by_worth(stated, undecided)]
 
 
 def _by_worth(stated: list[Stated], undecided: Counter[str]) -> list[Stated]:
@@ -88,7 +88,8 @@ def _by_worth(stated: list[Stated], undecided: Counter[str]) -> list[Stated]:
     operations: defaultdict[str, float] = defaultdict(float)
     for chapter, call, _ in stated:
         operations[chapter] += costs.operations(call.arguments.arguments, images)
-    return sorted(stated, key=lambda each: undecided[each.chapter] / (operations[each.chapter] or 1.0), reverse=True)
+    worth = {chapter: undecided[chapter] / (total or 1.0) for chapter, total in operations.items()}
+    return sorted(stated, key=lambda result: worth[result.chapter], reverse=True)
 
 
 def _undecided(paths: list[Path]) -> Counter[str]:
@@ -106,6 +107,6 @@ def _progress(paths: list[Path]) -> str:
     """What is there and what is missing of what chapters ask for with all seeds, in results and hours of one core."""
     stated = planning.state(paths)
     total = planning.plan(stated).total
-    spent = sum(each.entry.provenance["seconds"] for each in stated if each.entry) / 3600
+    spent = sum(result.entry.provenance["seconds"] for result in stated if result.entry) / 3600
     there = f"{total['there']:.0f} are there, which took {spent:.1f} core hours"
     return f"{there}; {total['missing']:.0f} are missing, about {total['hours']:.1f} core hours"

@@ -23,7 +23,7 @@ def asked(paths: list[Path]) -> list[Stated]:
     if most > profiles.FEW_SEEDS:  # results are one a seed, but for a few
         with profiles.with_seeds(profiles.FEW_SEEDS):
             stated += planning.state(paths)
-    return list({each.call.result_id: each for each in reversed(stated)}.values())[::-1]
+    return list({result.call.result_id: result for result in reversed(stated)}.values())[::-1]
 
 
 def pack(paths: list[Path]) -> Path:
@@ -34,8 +34,8 @@ def pack(paths: list[Path]) -> Path:
     """
     stated = asked(paths)
     network = best_network(stated)
-    archive = shipped.pack([each.call.result_id for each in stated if each.entry], network)
-    lacking = planning.plan([each for each in stated if each.call.step not in shipped.LOCAL]).total
+    archive = shipped.pack([result.call.result_id for result in stated if result.entry], network)
+    lacking = planning.plan([result for result in stated if result.call.step not in shipped.LOCAL]).total
     if lacking["missing"]:
         say(f"{lacking['missing']:.0f} results are still missing, about {lacking['hours']:.1f} hours of one core")
     say(f"with the weights of {network}" if network else "without weights: those of the best baseline are not here")

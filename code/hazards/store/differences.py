@@ -21,16 +21,16 @@ def differences(one: Entry, other: Entry) -> dict[str, float]:
     manifests = read_json(one.path / "manifest.json"), read_json(other.path / "manifest.json")
     first = dict(_leaves(manifests[0]["layout"]))
     second = dict(_leaves(manifests[1]["layout"]))
-    found = dict.fromkeys(first.keys() ^ second.keys(), OTHER)
+    parts = dict.fromkeys(first.keys() ^ second.keys(), OTHER)
     for name in first.keys() & second.keys():
         file = first[name]["file"]
         if manifests[0]["files"][file][1] == manifests[1]["files"].get(file, ("", ""))[1]:
             continue
         if any(file in manifest.get("withheld", ()) for manifest in manifests):
-            found[name] = OTHER
+            parts[name] = OTHER
             continue
-        found |= _by_part(name, decode(first[name], one._read), decode(second[name], other._read))
-    return {name: found[name] for name in sorted(found) if found[name]}
+        parts |= _by_part(name, decode(first[name], one._read), decode(second[name], other._read))
+    return {name: parts[name] for name in sorted(parts) if parts[name]}
 
 
 def _leaves(layout: Layout, place: str = "") -> Iterator[tuple[str, Layout]]:
@@ -48,10 +48,10 @@ def _by_part(place: str, one: Any, other: Any) -> dict[str, float]:
         one, other = dict(one.items()), dict(other.items())
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return {place: _largest(one, other)}
-    found = {f"{place}.{name}": OTHER for name in one.keys() ^ other.keys()}
+    parts = {f"{place}.{name}": OTHER for name in one.keys() ^ other.keys()}
     for name in one.keys() & other.keys():
-        found |= _by_part(f"{place}.{name}", one[name], other[name])
-    return found
+        parts |= _by_part(f"{place}.{name}", one[name], other[name])
+    return parts
 
 
 def _largest(one: Any, other: Any) -> float:
