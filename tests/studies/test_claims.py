@@ -254,7 +254,7 @@ def test_a_claim_that_is_not_testable_is_a_part_of_holms_family():
 def test_every_rule_has_a_row_and_each_of_its_parts_a_margin_with_its_reason():
     table = overviews.rule_table().set_index("id")
     assert set(table.index) == {name for name, claim in rules.claims().items() if claim.parts}
-    assert "validation town" in table.loc["C05", "limit"]
+    assert "validation split" in table.loc["C05", "limit"]
     assert table.loc["C13", "limit"] == "–"
     table = overviews.margin_table()
     assert (table["id"] == "C24").sum() == 4
