@@ -76,7 +76,7 @@ def _device() -> tuple[str, str]:
         return f"{devices.gpus()} × {devices.name()}", ""
     return (
         f"{os.cpu_count()} cores, {processors.name()}",
-        "no GPU: profiles smoke and mini are made for that, world and streethazards are not",
+        "no GPU: profiles smoke, mini and study are made for that, world and streethazards are not",
     )
 
 
