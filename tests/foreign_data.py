@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from hazards.data.layout import LISTS
+
 LABELS = """
 [[label]]
 value = [10, 11]
@@ -80,7 +82,6 @@ COLORS = {
 }
 SIZE = (72, 128)
 COUNTS = {"train": 20, "val": 6, "test": 12}
-LISTS = {"train": "train/train.odgt", "val": "train/validation.odgt", "test": "test/test.odgt"}
 
 
 def foreign_data(root: Path, test_folders: Mapping[str, bool]) -> Path:

@@ -156,11 +156,9 @@ def _shipped() -> tuple[str, str]:
 
 
 def _weights() -> tuple[str, str]:
-    found = sum(1 for _ in entries.root().glob("train/[!.]*/value/weights.safetensors"))
-    gap = (
-        "" if found else "hazards predict and export take one that was shipped; hazards run baseline --cold trains more"
-    )
-    return f"of {found} networks in the store", gap
+    networks = sum(1 for _ in entries.root().glob("train/[!.]*/value/weights.safetensors"))
+    gap = "hazards predict and export take one that was shipped; hazards run baseline --cold trains more"
+    return f"of {networks} networks in the store", "" if networks else gap
 
 
 def _disk() -> tuple[str, str]:

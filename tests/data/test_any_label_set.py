@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from hazards.data import DataSet, DataSetError
 from hazards.data.label_sets import read_label_set
+from hazards.data.layout import LISTS
 from hazards.data.statistics import label_statistics
 from hazards.data.verify import verify
 from hazards.evaluation.calibration import Calibration
@@ -104,7 +105,7 @@ def test_a_spoiled_label_file_is_read_or_refused_by_name(tmp_path, entries, data
 
 def one_image(root: Path, entries: list[Entry], values: np.ndarray) -> DataSet:
     """A data set whose splits each hold an image, of one label map."""
-    for split, path in {"train": "train/train.odgt", "val": "train/validation.odgt", "test": "test/test.odgt"}.items():
+    for split, path in LISTS.items():
         names = {"fpath_img": f"{split}.jpg", "fpath_segm": f"{split}.png"}
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(json.dumps([names]))

@@ -16,6 +16,7 @@ from torch import nn
 
 from hazards import jobs
 from hazards.data import DataSet
+from hazards.data.layout import LISTS
 from hazards.data.statistics import label_shares, label_statistics
 from hazards.evaluation import Inference, evaluate, fits
 from hazards.evaluation.appearance import appearance_figures
@@ -66,7 +67,6 @@ ignore = true
 """
 COLORS = {1: (90, 90, 100), 2: (110, 80, 90), 3: (200, 60, 40), 4: (60, 90, 220), 7: (220, 220, 40), 9: (120, 200, 90)}
 LABELS = {1: 0, 2: 0, 3: 1, 4: 2, 7: 3, 9: 3}
-LISTS = {"train": "train/train.odgt", "val": "train/validation.odgt", "test": "test/test.odgt"}
 SCORES = (max_logit, msp, StandardizedMaxLogit(), Mahalanobis(), DenseNeighbors(bank=20))
 
 
